@@ -1,0 +1,174 @@
+//! From the arguments to the contract, the suite and the profile, with every file's faults at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use url::Url;
+
+use super::{RunArgs, SuiteArgs, Surroundings};
+use crate::contract::{self, Contract};
+use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
+use crate::files::Folder;
+use crate::shipped;
+use crate::suite::{self, Input, Suite};
+use crate::target::{Config, FILE_NAME, Profile};
+
+/// What the files say.
+pub(super) struct Loaded {
+    pub(super) contract: Arc<Contract>,
+    pub(super) suite: Suite,
+    pub(super) targets: BTreeMap<String, Profile>,
+}
+
+/// Who is to be certified.
+pub(super) enum Chosen {
+    /// The embedded reference server, or one like it at another address.
+    Reference(Option<Url>),
+    /// A target of its own.
+    Profile(Box<Profile>),
+}
+
+/// Loads everything that the arguments name.
+pub(super) fn load(
+    arguments: &SuiteArgs,
+    surroundings: &Surroundings,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let config = match config_file(arguments, surroundings) {
+        Some(file) => Config::load(&file)?,
+        None => Config::default(),
+    };
+    let contract = match &config.contract {
+        Some(file) => {
+            let (folder, name) = split(file);
+            contract::load(&folder, &name)?
+        }
+        None => contract::load(&shipped::schemas(), shipped::CONTRACT)?,
+    };
+    let mut inputs = Vec::new();
+    let asked = !arguments.cases.is_empty();
+    match &config.cases {
+        Some(paths) => {
+            for path in paths {
+                inputs.extend(inputs_of(path, !asked)?);
+            }
+        }
+        None => inputs.extend(all_of(&shipped::cases(), !asked)?),
+    }
+    for path in &arguments.cases {
+        inputs.extend(inputs_of(path, true)?);
+    }
+    let suite = suite::load(&contract, &inputs)?;
+    Ok(Loaded {
+        contract: Arc::new(contract),
+        suite,
+        targets: config.targets,
+    })
+}
+
+fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {
+    let file = arguments
+        .config
+        .clone()
+        .or_else(|| Config::find(&surroundings.folder))?;
+    // Messages show the path as a person would type it here.
+    Some(match file.strip_prefix(&surroundings.folder) {
+        Ok(relative) => relative.to_owned(),
+        Err(_) => file,
+    })
+}
+
+/// A file's folder and its name in it.
+fn split(file: &Path) -> (Folder, String) {
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    (Folder::Disk(folder), name)
+}
+
+fn inputs_of(path: &Path, runs: bool) -> Result<Vec<Input>, Vec<Diagnostic>> {
+    if path.is_dir() {
+        return all_of(&Folder::Disk(path.to_owned()), runs);
+    }
+    let (folder, file) = split(path);
+    Ok(vec![Input { folder, file, runs }])
+}
+
+fn all_of(folder: &Folder, runs: bool) -> Result<Vec<Input>, Vec<Diagnostic>> {
+    Input::all(folder, runs).map_err(|error| {
+        one(
+            "unreadable",
+            format!("cannot read {}: {error}", folder.shown("")),
+            "expected a folder of case files",
+        )
+    })
+}
+
+/// The target that the arguments name.
+pub(super) fn choose(
+    arguments: &RunArgs,
+    targets: &BTreeMap<String, Profile>,
+) -> Result<Chosen, Vec<Diagnostic>> {
+    let base_url = arguments.base_url.as_deref().map(address).transpose()?;
+    let Some(target) = &arguments.target else {
+        return Ok(Chosen::Reference(base_url));
+    };
+    let mut profile = if target.contains("://") {
+        Profile::at(target.clone(), address(target)?)
+    } else {
+        named(target, targets)?
+    };
+    if let Some(base_url) = base_url {
+        profile.base_url = base_url;
+    }
+    Ok(Chosen::Profile(Box::new(profile)))
+}
+
+fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec<Diagnostic>> {
+    if let Some(profile) = targets.get(name) {
+        return Ok(profile.clone());
+    }
+    let names = || targets.keys().map(String::as_str);
+    let expected = if targets.is_empty() {
+        format!(
+            "expected `[target.{name}]` in {FILE_NAME}, or an address such as https://staging.example.com"
+        )
+    } else {
+        format!("expected {}, or an address", list(names()))
+    };
+    let mut faults = one(
+        "unknown-target",
+        format!("unknown target `{name}`"),
+        expected,
+    );
+    if let Some(fault) = faults.first_mut() {
+        fault.help = did_you_mean(name, names()).map(|name| format!("did you mean `{name}`?"));
+    }
+    Err(faults)
+}
+
+fn address(text: &str) -> Result<Url, Vec<Diagnostic>> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
+        .ok_or_else(|| {
+            one(
+                "base-url",
+                format!("`{text}` is not an address"),
+                "expected an http or https URL such as https://staging.example.com",
+            )
+        })
+}
+
+/// A fault that stands in no file.
+pub(super) fn one(
+    code: &'static str,
+    message: impl Into<String>,
+    expected: impl Into<String>,
+) -> Vec<Diagnostic> {
+    let mut faults = Faults::new();
+    faults.whole(code, message, expected);
+    faults.into_sorted()
+}

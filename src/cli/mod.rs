@@ -1,0 +1,155 @@
+//! The command line: what can be typed, and one function a subcommand.
+//!
+//! The environment is read here and nowhere else, and handed down.
+
+#[cfg(feature = "reference")]
+mod embedded;
+mod exit;
+mod lint;
+mod load;
+mod run;
+#[cfg(feature = "reference")]
+mod serve;
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use libtest_mimic::{Arguments, ColorSetting};
+
+pub use exit::Exit;
+
+use crate::diagnostic::Styling;
+
+/// A go/no-go gauge for HTTP APIs: certifies an API against its error contract.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gonogo",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Without a target, the embedded reference server is certified.\n\
+        Exit status: 0 conforming, 101 something violates, 3 inconclusive, 2 a wrong file or command line, 4 nothing was run."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the trials against a target (what happens without a command, too)
+    Run(RunArgs),
+    /// Check the configuration, the contract and the cases, without a target
+    Lint(SuiteArgs),
+    /// Serve the embedded reference server on the loopback address
+    #[cfg(feature = "reference")]
+    Serve(serve::ServeArgs),
+}
+
+/// Which files make the suite.
+#[derive(Debug, Clone, Default, Args)]
+struct SuiteArgs {
+    /// The configuration, in place of the nearest gonogo.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Run the cases of this file or folder instead; the suite's requests stay known (repeatable)
+    #[arg(long, value_name = "PATH")]
+    cases: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+struct RunArgs {
+    #[command(flatten)]
+    suite: SuiteArgs,
+    /// A target of the configuration, or an address
+    #[arg(long, value_name = "NAME|URL")]
+    target: Option<String>,
+    /// Another address for the target
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Fail trials that the target lacks something for
+    #[arg(long)]
+    deny_ignored: bool,
+    /// A broken `should` is a violation, too
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    libtest: Arguments,
+}
+
+/// Parses the arguments, does what they say, and yields the exit status.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            // Help that nobody reads to the end is no fault.
+            let _ = error.print();
+            return if wrong { Exit::Usage } else { Exit::Conforming };
+        }
+    };
+    let surroundings = Surroundings::read();
+    match cli.command {
+        None => run::run(&cli.run, &surroundings),
+        Some(Command::Run(arguments)) => run::run(&arguments, &surroundings),
+        Some(Command::Lint(arguments)) => lint::lint(&arguments, &surroundings),
+        #[cfg(feature = "reference")]
+        Some(Command::Serve(arguments)) => serve::serve(&arguments),
+    }
+}
+
+/// What is read of the environment, once.
+#[derive(Debug)]
+struct Surroundings {
+    /// The current folder.
+    folder: PathBuf,
+    no_color: bool,
+    force_color: bool,
+}
+
+impl Surroundings {
+    fn read() -> Self {
+        let set =
+            |name: &str| variable(name).is_some_and(|value| !value.is_empty() && value != "0");
+        Self {
+            folder: std::env::current_dir().unwrap_or_default(),
+            no_color: set("NO_COLOR"),
+            force_color: set("CLICOLOR_FORCE"),
+        }
+    }
+
+    /// Whether a stream may have colours.
+    fn styling(&self, asked: Option<ColorSetting>, terminal: bool) -> Styling {
+        let coloured = match asked {
+            Some(ColorSetting::Always) => true,
+            Some(ColorSetting::Never) => false,
+            Some(ColorSetting::Auto) | None => self.force_color || (terminal && !self.no_color),
+        };
+        if coloured {
+            Styling::Coloured
+        } else {
+            Styling::Plain
+        }
+    }
+
+    fn stdout(&self, asked: Option<ColorSetting>) -> Styling {
+        self.styling(asked, std::io::stdout().is_terminal())
+    }
+
+    fn stderr(&self) -> Styling {
+        self.styling(None, std::io::stderr().is_terminal())
+    }
+}
+
+/// An environment variable, where it is set and is text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

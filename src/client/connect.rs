@@ -1,0 +1,89 @@
+//! The client of a target: its TLS, proxy, certificates and limits.
+
+use std::time::Duration;
+
+use reqwest::redirect;
+use reqwest::tls::{Certificate, Identity};
+
+use crate::target::{Limits, Target};
+
+/// How long connecting may take: on the way to a host that answers at all, seconds.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Sends requests to one target.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub(super) inner: reqwest::Client,
+    pub(super) limits: Limits,
+}
+
+/// Why a target's settings make no client.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The file of certificates is no PEM.
+    #[error("the certificates of `ca` cannot be used: {0}")]
+    Ca(String),
+    /// The client certificate or its key is no PEM.
+    #[error(
+        "the `client_certificate` cannot be used: {0}; expected a certificate and its key in one PEM file"
+    )]
+    ClientCertificate(String),
+    /// The proxy's address is of no use.
+    #[error("the `proxy` cannot be used: {0}")]
+    Proxy(String),
+    /// The TLS library did not start.
+    #[error("TLS cannot be used: {0}")]
+    Tls(String),
+}
+
+impl Client {
+    /// A client with the target's settings.
+    pub fn new(target: &Target) -> Result<Self, Unusable> {
+        // A second run in the same process finds it installed: that is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let limits = target.profile.limits;
+        let mut builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT.min(limits.request));
+        if let Some(proxy) = &target.profile.proxy {
+            let proxy = reqwest::Proxy::all(proxy.as_str())
+                .map_err(|error| Unusable::Proxy(chain(&error)))?;
+            builder = builder.proxy(proxy);
+        }
+        if let Some(pem) = &target.ca {
+            let certificates =
+                Certificate::from_pem_bundle(pem).map_err(|error| Unusable::Ca(chain(&error)))?;
+            if certificates.is_empty() {
+                return Err(Unusable::Ca("there is no certificate in it".to_owned()));
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        if let Some(pem) = &target.client_certificate {
+            let identity = Identity::from_pem(pem.expose().as_bytes())
+                .map_err(|error| Unusable::ClientCertificate(chain(&error)))?;
+            builder = builder.identity(identity);
+        }
+        let inner = builder
+            .build()
+            .map_err(|error| Unusable::Tls(chain(&error)))?;
+        Ok(Self { inner, limits })
+    }
+}
+
+/// An error with what caused it, without the address: it may hold a secret.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        source = error.source();
+    }
+    text
+}

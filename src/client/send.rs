@@ -1,0 +1,116 @@
+//! One exchange: the request out, the response in, bounded in time and size.
+
+use std::time::{Instant, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Request};
+use url::Url;
+
+use super::connect::{Client, chain};
+use crate::exchange::{Broken, Exchange, Received, Sent};
+
+/// A request with its secrets, on its way out. It is never recorded: `shown` is.
+#[derive(Clone)]
+pub struct Outgoing {
+    /// The HTTP method.
+    pub method: String,
+    /// The whole address.
+    pub url: Url,
+    /// The header fields.
+    pub headers: Vec<(String, String)>,
+    /// The body; none where there is none.
+    pub body: Option<Bytes>,
+    /// The same request as it may be shown.
+    pub shown: Sent,
+}
+
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.shown.fmt(f)
+    }
+}
+
+impl Client {
+    /// Sends a request and reads all of the answer.
+    pub async fn send(&self, outgoing: &Outgoing) -> Exchange {
+        let began = SystemTime::now();
+        let start = Instant::now();
+        let answer = match request(outgoing) {
+            Ok(request) => tokio::time::timeout(self.limits.request, self.exchange(request))
+                .await
+                .unwrap_or(Err(Broken::Timeout(self.limits.request))),
+            Err(broken) => Err(broken),
+        };
+        Exchange {
+            sent: outgoing.shown.clone(),
+            answer,
+            began,
+            took: start.elapsed(),
+        }
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Received, Broken> {
+        let response = self
+            .inner
+            .execute(request)
+            .await
+            .map_err(|error| self.broken(error))?;
+        let status = response.status().as_u16();
+        let version = format!("{:?}", response.version());
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        let body = self.body(response).await?;
+        Ok(Received {
+            status,
+            version,
+            headers,
+            body,
+        })
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Bytes, Broken> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {
+            if body.len() + chunk.len() > self.limits.body {
+                return Err(Broken::TooLarge(self.limits.body));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
+    fn broken(&self, error: reqwest::Error) -> Broken {
+        let error = error.without_url();
+        if error.is_connect() {
+            Broken::Connect(chain(&error))
+        } else if error.is_timeout() {
+            Broken::Timeout(self.limits.request)
+        } else if error.is_builder() {
+            Broken::Unsendable(chain(&error))
+        } else {
+            Broken::Protocol(chain(&error))
+        }
+    }
+}
+
+fn request(outgoing: &Outgoing) -> Result<Request, Broken> {
+    let method = Method::from_bytes(outgoing.method.as_bytes())
+        .map_err(|error| Broken::Unsendable(error.to_string()))?;
+    let mut request = Request::new(method, outgoing.url.clone());
+    for (name, value) in &outgoing.headers {
+        let unsendable = |what: &str| {
+            Broken::Unsendable(format!("the header {name} has {what} that HTTP forbids"))
+        };
+        let field = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable("a name"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| unsendable("a value"))?;
+        request.headers_mut().append(field, value);
+    }
+    if let Some(body) = &outgoing.body {
+        *request.body_mut() = Some(body.clone().into());
+    }
+    Ok(request)
+}

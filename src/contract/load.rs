@@ -1,0 +1,268 @@
+//! From the contract's files to the checked contract, with all the faults of the file at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::model::find_clause;
+use super::raw::{RawClause, RawContract, RawEnvelope, RawHeader, RawOther, RawRow};
+use super::{
+    Check, Clause, Contract, Envelope, HeaderRule, Level, OtherStatus, Row, Statuses, schema,
+};
+use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
+use crate::document::{self, Node, Read, Spanned, Value, mismatch};
+use crate::files::Folder;
+
+/// Loads the contract `file` of `folder`; the envelope's schema is beside it or below.
+pub fn load(folder: &Folder, file: &str) -> Result<Contract, Vec<Diagnostic>> {
+    let mut faults = Faults::new();
+    let shown = folder.shown(file);
+    let text = match folder.text(file) {
+        Ok(text) => text,
+        Err(error) => {
+            faults.whole(
+                "unreadable",
+                format!("cannot read {shown}: {error}"),
+                "expected the contract there",
+            );
+            return Err(faults.into_sorted());
+        }
+    };
+    let root = document::parse(&Source::new(shown, text), &mut faults);
+    let contract = RawContract::read(&root, &mut faults)
+        .and_then(|raw| check(raw, &root, folder, &mut faults));
+    faults.finish(contract)
+}
+
+fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) -> Option<Contract> {
+    let (clauses, checks) = clauses(&raw.clause, faults);
+    let envelope = envelope(raw.envelope, folder, faults);
+    let mut rows: Vec<Arc<Row>> = Vec::new();
+    for raw in raw.status {
+        if let Some(row) = row(raw, &rows, &clauses, faults) {
+            rows.push(Arc::new(row));
+        }
+    }
+    if rows.is_empty() {
+        faults.at(
+            &root.at,
+            "no-row",
+            "the contract has no status row",
+            "expected one `[[status]]` table or more",
+            None,
+        );
+    }
+    let others = raw
+        .other
+        .into_iter()
+        .filter_map(|raw| other(&raw, faults))
+        .collect();
+    let headers = raw
+        .header
+        .into_iter()
+        .filter_map(|raw| header(raw, &clauses, faults))
+        .collect();
+    Some(Contract {
+        name: raw.name,
+        envelope: envelope?,
+        rows,
+        others,
+        headers,
+        clauses,
+        checks,
+    })
+}
+
+type Clauses = (Vec<Arc<Clause>>, BTreeMap<Check, Arc<Clause>>);
+
+fn clauses(raw: &[RawClause], faults: &mut Faults) -> Clauses {
+    let mut clauses: Vec<Arc<Clause>> = Vec::new();
+    let mut checks = BTreeMap::new();
+    for raw in raw {
+        if clauses.iter().any(|known| known.id == raw.id.value) {
+            duplicate(&raw.id, "clause", faults);
+            continue;
+        }
+        let Some(level) = level(&raw.level, faults) else {
+            continue;
+        };
+        let clause = Arc::new(Clause {
+            id: raw.id.value.clone(),
+            level,
+            text: raw.text.clone(),
+            source: raw.source.clone(),
+        });
+        clauses.push(Arc::clone(&clause));
+        let Some(name) = &raw.check else { continue };
+        let names = || Check::NAMES.iter().map(|(name, _)| *name);
+        match Check::NAMES.iter().find(|(known, _)| *known == name.value) {
+            None => faults.at(
+                &name.at,
+                "unknown-check",
+                format!("unknown check `{}`", name.value),
+                format!("expected {}", list(names())),
+                did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
+            ),
+            Some((_, check)) => {
+                if checks.insert(*check, clause).is_some() {
+                    duplicate(name, "check", faults);
+                }
+            }
+        }
+    }
+    (clauses, checks)
+}
+
+fn level(raw: &Spanned<String>, faults: &mut Faults) -> Option<Level> {
+    match raw.value.as_str() {
+        "must" => Some(Level::Must),
+        "should" => Some(Level::Should),
+        other => {
+            faults.at(
+                &raw.at,
+                "unknown-level",
+                format!("unknown level `{other}`"),
+                "expected `must` or `should`",
+                None,
+            );
+            None
+        }
+    }
+}
+
+fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<Envelope> {
+    let compiled = folder
+        .text(&raw.schema.value)
+        .map_err(|error| error.to_string())
+        .and_then(|text| schema::compile(&text));
+    match compiled {
+        Ok(schema) => Some(Envelope {
+            schema,
+            media_type: raw.media_type.to_ascii_lowercase(),
+            code: raw.code,
+            retryable: raw.retryable,
+            window: raw.window,
+        }),
+        Err(error) => {
+            faults.at(
+                &raw.schema.at,
+                "schema",
+                format!("cannot use the schema `{}`: {error}", raw.schema.value),
+                "expected a JSON Schema (2020-12) in this folder",
+                None,
+            );
+            None
+        }
+    }
+}
+
+fn row(
+    raw: RawRow,
+    rows: &[Arc<Row>],
+    clauses: &[Arc<Clause>],
+    faults: &mut Faults,
+) -> Option<Row> {
+    if !(300..600).contains(&raw.status.value) {
+        faults.at(
+            &raw.status.at,
+            "status",
+            format!("{} is not the status of a failure", raw.status.value),
+            "expected a status from 300 to 599",
+            None,
+        );
+    }
+    let name = raw.name.unwrap_or_else(|| raw.code.clone());
+    if name.value == "success" || name.value.parse::<u16>().is_ok() {
+        faults.at(
+            &name.at,
+            "reserved-name",
+            format!("`{}` cannot name a row", name.value),
+            "`success` and numbers have a meaning of their own in `expect`",
+            None,
+        );
+    }
+    if rows.iter().any(|row| row.name == name.value) {
+        duplicate(&name, "row", faults);
+    }
+    Some(Row {
+        name: name.value,
+        status: raw.status.value,
+        code: raw.code.value,
+        clause: clause(&raw.clause, clauses, faults)?,
+        retryable: raw.retryable,
+        window: raw.window.unwrap_or(false),
+    })
+}
+
+fn other(raw: &RawOther, faults: &mut Faults) -> Option<OtherStatus> {
+    Some(OtherStatus {
+        statuses: statuses(&raw.statuses, faults)?,
+        retryable: raw.retryable,
+    })
+}
+
+fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<HeaderRule> {
+    let on: Vec<_> = raw
+        .on
+        .iter()
+        .filter_map(|node| statuses(node, faults))
+        .collect();
+    Some(HeaderRule {
+        clause: clause(&raw.clause, clauses, faults)?,
+        name: raw.name.to_ascii_lowercase(),
+        directive: raw.directive,
+        on,
+    })
+}
+
+fn statuses(node: &Node, faults: &mut Faults) -> Option<Statuses> {
+    let statuses = match &node.value {
+        Value::String(text) => match text.as_str() {
+            "any" => Some(Statuses::Any),
+            "2xx" => Some(Statuses::Class(2)),
+            "3xx" => Some(Statuses::Class(3)),
+            "4xx" => Some(Statuses::Class(4)),
+            "5xx" => Some(Statuses::Class(5)),
+            _ => None,
+        },
+        Value::Integer(number) => u16::try_from(*number).ok().map(Statuses::Exactly),
+        _ => None,
+    };
+    if statuses.is_none() {
+        mismatch(
+            node,
+            "a status, a class such as \"4xx\", or \"any\"",
+            faults,
+        );
+    }
+    statuses
+}
+
+fn clause(
+    raw: &Spanned<String>,
+    clauses: &[Arc<Clause>],
+    faults: &mut Faults,
+) -> Option<Arc<Clause>> {
+    match find_clause(clauses, &raw.value) {
+        Ok(clause) => Some(Arc::clone(clause)),
+        Err(help) => {
+            faults.at(
+                &raw.at,
+                "unknown-clause",
+                format!("unknown clause `{}`", raw.value),
+                "expected the id of a `[[clause]]` of this file",
+                Some(help),
+            );
+            None
+        }
+    }
+}
+
+fn duplicate(name: &Spanned<String>, what: &str, faults: &mut Faults) {
+    faults.at(
+        &name.at,
+        "duplicate-name",
+        format!("the {what} `{}` stands twice", name.value),
+        "expected each once",
+        None,
+    );
+}

@@ -1,0 +1,15 @@
+//! The contract: the envelope, the status table, the clauses, as data, loaded and checked once.
+//!
+//! Nothing here knows a code, a path or a pointer of any API: they are in the contract's files. Holding a response to it
+//! is `judge`'s work.
+
+mod load;
+mod model;
+mod pointer;
+mod raw;
+mod schema;
+
+pub use load::load;
+pub use model::{Check, Clause, Contract, Envelope, HeaderRule, Level, OtherStatus, Row, Statuses};
+pub use pointer::Pointer;
+pub use schema::compile as compile_schema;

@@ -1,0 +1,243 @@
+//! The checked contract: only a valid one can exist.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Pointer;
+use crate::diagnostic::{did_you_mean, list};
+
+/// What every response is held to.
+#[derive(Debug)]
+pub struct Contract {
+    pub(super) name: String,
+    pub(super) envelope: Envelope,
+    pub(super) rows: Vec<Arc<Row>>,
+    pub(super) others: Vec<OtherStatus>,
+    pub(super) headers: Vec<HeaderRule>,
+    pub(super) clauses: Vec<Arc<Clause>>,
+    pub(super) checks: BTreeMap<Check, Arc<Clause>>,
+}
+
+/// What the body of a failure looks like.
+#[derive(Debug)]
+pub struct Envelope {
+    /// The compiled schema.
+    pub schema: jsonschema::Validator,
+    /// The media type, in lower case and without parameters.
+    pub media_type: String,
+    /// Where the code is.
+    pub code: Pointer,
+    /// Where the retry flag is, if there is one.
+    pub retryable: Option<Pointer>,
+    /// Where the retry window is, in seconds, if there is one.
+    pub window: Option<Pointer>,
+}
+
+/// One line of the status table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What cases call it: its code, unless the contract names it otherwise.
+    pub name: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The machine-readable code.
+    pub code: String,
+    /// The clause that promises it.
+    pub clause: Arc<Clause>,
+    /// The retry flag, where the row fixes it.
+    pub retryable: Option<bool>,
+    /// Whether it advertises a retry window.
+    pub window: bool,
+}
+
+/// What holds for statuses that have no row.
+#[derive(Debug)]
+pub struct OtherStatus {
+    /// Which ones.
+    pub statuses: Statuses,
+    /// The retry flag, where it is fixed.
+    pub retryable: Option<bool>,
+}
+
+/// A header that answers must carry.
+#[derive(Debug)]
+pub struct HeaderRule {
+    /// The clause that demands it.
+    pub clause: Arc<Clause>,
+    /// The field's name, in lower case.
+    pub name: String,
+    /// A directive that must be among its comma-separated ones; none: any value will do.
+    pub directive: Option<String>,
+    /// On which statuses.
+    pub on: Vec<Statuses>,
+}
+
+/// Some statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statuses {
+    /// All of them.
+    Any,
+    /// A class, by its first digit.
+    Class(u16),
+    /// One.
+    Exactly(u16),
+}
+
+/// One requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Clause {
+    /// Its name, such as `status-400`.
+    pub id: String,
+    /// How binding it is.
+    pub level: Level,
+    /// The requirement as a sentence.
+    pub text: String,
+    /// Where it is published.
+    pub source: String,
+}
+
+/// How binding a clause is (RFC 2119).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// A finding is a violation.
+    Must,
+    /// A finding is a warning, and a violation under `--strict`.
+    Should,
+}
+
+/// The checks that the judge makes of every answer. A contract that gives one no clause does not ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// A complete HTTP response comes.
+    Answer,
+    /// A failure's status has a row; those of 5xx need none.
+    KnownStatus,
+    /// A failure's media type is the envelope's.
+    MediaType,
+    /// JSON is strict (RFC 8259).
+    Json,
+    /// No member name stands twice in the envelope's own objects.
+    Duplicate,
+    /// No member name stands twice anywhere else.
+    DeepDuplicate,
+    /// No byte order mark comes first (RFC 8259, 8.1).
+    Bom,
+    /// A failure's body fits the envelope's schema.
+    Schema,
+    /// A failure's code is its row's.
+    Code,
+    /// A failure's retry flag is its row's.
+    RetryFlag,
+    /// A failure's retry window is what its row promises.
+    Window,
+    /// A `Retry-After` header agrees with the retry window (RFC 9110, 10.2.3).
+    RetryAfter,
+}
+
+impl Check {
+    /// All checks and the names that a contract calls them by.
+    pub const NAMES: [(&'static str, Self); 12] = [
+        ("answer", Self::Answer),
+        ("known-status", Self::KnownStatus),
+        ("media-type", Self::MediaType),
+        ("json", Self::Json),
+        ("duplicate", Self::Duplicate),
+        ("deep-duplicate", Self::DeepDuplicate),
+        ("bom", Self::Bom),
+        ("schema", Self::Schema),
+        ("code", Self::Code),
+        ("retry-flag", Self::RetryFlag),
+        ("window", Self::Window),
+        ("retry-after", Self::RetryAfter),
+    ];
+}
+
+impl Statuses {
+    /// Whether `status` is one of them.
+    pub fn contain(self, status: u16) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Class(digit) => status / 100 == digit,
+            Self::Exactly(one) => status == one,
+        }
+    }
+}
+
+impl Contract {
+    /// Its title.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What failures look like.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// The status table.
+    pub fn rows(&self) -> &[Arc<Row>] {
+        &self.rows
+    }
+
+    /// The header rules.
+    pub fn headers(&self) -> &[HeaderRule] {
+        &self.headers
+    }
+
+    /// All clauses.
+    pub fn clauses(&self) -> &[Arc<Clause>] {
+        &self.clauses
+    }
+
+    /// The rows of a status: one, several, or none.
+    pub fn rows_of(&self, status: u16) -> impl Iterator<Item = &Arc<Row>> {
+        self.rows.iter().filter(move |row| row.status == status)
+    }
+
+    /// The row of a name; otherwise what to tell the author.
+    pub fn row(&self, name: &str) -> Result<&Arc<Row>, String> {
+        let names = || self.rows.iter().map(|row| row.name.as_str());
+        self.rows
+            .iter()
+            .find(|row| row.name == name)
+            .ok_or_else(|| hint(name, names()))
+    }
+
+    /// The clause of an id; otherwise what to tell the author.
+    pub fn clause(&self, id: &str) -> Result<&Arc<Clause>, String> {
+        find_clause(&self.clauses, id)
+    }
+
+    /// The clause that asks for a check, if the contract asks for it.
+    pub fn check(&self, check: Check) -> Option<&Arc<Clause>> {
+        self.checks.get(&check)
+    }
+
+    /// The retry flag of a status that has no row, where it is fixed.
+    pub fn other_retryable(&self, status: u16) -> Option<bool> {
+        self.others
+            .iter()
+            .find(|other| other.statuses.contain(status))
+            .and_then(|other| other.retryable)
+    }
+}
+
+pub(super) fn find_clause<'a>(
+    clauses: &'a [Arc<Clause>],
+    id: &str,
+) -> Result<&'a Arc<Clause>, String> {
+    clauses
+        .iter()
+        .find(|clause| clause.id == id)
+        .ok_or_else(|| hint(id, clauses.iter().map(|clause| clause.id.as_str())))
+}
+
+fn hint<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    match did_you_mean(typed, known.clone()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("known are {}", list(known)),
+    }
+}

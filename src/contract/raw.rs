@@ -1,0 +1,167 @@
+//! The contract file as typed: every key, no meaning yet.
+
+use super::Pointer;
+use crate::diagnostic::Faults;
+use crate::document::{Fields, Node, Read, Spanned};
+
+#[derive(Debug)]
+pub(super) struct RawContract {
+    pub(super) name: String,
+    pub(super) envelope: RawEnvelope,
+    pub(super) status: Vec<RawRow>,
+    pub(super) other: Vec<RawOther>,
+    pub(super) header: Vec<RawHeader>,
+    pub(super) clause: Vec<RawClause>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawEnvelope {
+    pub(super) schema: Spanned<String>,
+    pub(super) media_type: String,
+    pub(super) code: Pointer,
+    pub(super) retryable: Option<Pointer>,
+    pub(super) window: Option<Pointer>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawRow {
+    pub(super) status: Spanned<u16>,
+    pub(super) code: Spanned<String>,
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) clause: Spanned<String>,
+    pub(super) retryable: Option<bool>,
+    pub(super) window: Option<bool>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawOther {
+    pub(super) statuses: Node,
+    pub(super) retryable: Option<bool>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawHeader {
+    pub(super) clause: Spanned<String>,
+    pub(super) name: String,
+    pub(super) directive: Option<String>,
+    pub(super) on: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawClause {
+    pub(super) id: Spanned<String>,
+    pub(super) level: Spanned<String>,
+    pub(super) text: String,
+    pub(super) source: String,
+    pub(super) check: Option<Spanned<String>>,
+}
+
+impl Read for RawContract {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a contract", faults)?;
+        let name = fields.required("name", faults);
+        let envelope = fields.required("envelope", faults);
+        let status = fields.required("status", faults);
+        let other = fields.optional("other", faults);
+        let header = fields.optional("header", faults);
+        let clause = fields.required("clause", faults);
+        fields.finish(faults);
+        Some(Self {
+            name: name?,
+            envelope: envelope?,
+            status: status?,
+            other: other.unwrap_or_default(),
+            header: header.unwrap_or_default(),
+            clause: clause?,
+        })
+    }
+}
+
+impl Read for RawEnvelope {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "an envelope", faults)?;
+        let schema = fields.required("schema", faults);
+        let media_type = fields.required("media_type", faults);
+        let code = fields.required("code", faults);
+        let retryable = fields.optional("retryable", faults);
+        let window = fields.optional("window", faults);
+        fields.finish(faults);
+        Some(Self {
+            schema: schema?,
+            media_type: media_type?,
+            code: code?,
+            retryable,
+            window,
+        })
+    }
+}
+
+impl Read for RawRow {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a status row", faults)?;
+        let status = fields.required("status", faults);
+        let code = fields.required("code", faults);
+        let name = fields.optional("name", faults);
+        let clause = fields.required("clause", faults);
+        let retryable = fields.optional("retryable", faults);
+        let window = fields.optional("window", faults);
+        fields.finish(faults);
+        Some(Self {
+            status: status?,
+            code: code?,
+            name,
+            clause: clause?,
+            retryable,
+            window,
+        })
+    }
+}
+
+impl Read for RawOther {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a rule for other statuses", faults)?;
+        let statuses = fields.required("statuses", faults);
+        let retryable = fields.optional("retryable", faults);
+        fields.finish(faults);
+        Some(Self {
+            statuses: statuses?,
+            retryable,
+        })
+    }
+}
+
+impl Read for RawHeader {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a header rule", faults)?;
+        let clause = fields.required("clause", faults);
+        let name = fields.required("name", faults);
+        let directive = fields.optional("directive", faults);
+        let on = fields.required("on", faults);
+        fields.finish(faults);
+        Some(Self {
+            clause: clause?,
+            name: name?,
+            directive,
+            on: on?,
+        })
+    }
+}
+
+impl Read for RawClause {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a clause", faults)?;
+        let id = fields.required("id", faults);
+        let level = fields.required("level", faults);
+        let text = fields.required("text", faults);
+        let source = fields.required("source", faults);
+        let check = fields.optional("check", faults);
+        fields.finish(faults);
+        Some(Self {
+            id: id?,
+            level: level?,
+            text: text?,
+            source: source?,
+            check,
+        })
+    }
+}

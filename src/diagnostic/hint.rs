@@ -1,0 +1,26 @@
+//! "Did you mean": the known name that is nearest to a mistyped one.
+
+/// How alike two names must be, from 0 to 1, before one is offered for the other. At 0.7 a swapped, missing or doubled letter of a short
+/// name is still found, and unrelated names are not.
+const ALIKE: f64 = 0.7;
+
+/// The known name that `typed` was probably meant to be.
+pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+/// The known names as one phrase: `a, b or c`.
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let last = names.pop();
+    match (names.is_empty(), last) {
+        (_, None) => "nothing".to_owned(),
+        (true, Some(only)) => only,
+        (false, Some(last)) => format!("{} or {last}", names.join(", ")),
+    }
+}

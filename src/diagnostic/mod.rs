@@ -1,0 +1,110 @@
+//! A fault of an input file: what was found where, what was expected, and how to mend it.
+//!
+//! Every loader gathers its faults in [`Faults`], so that one run shows all of a file's. Which faults exist is each
+//! loader's own affair; how they look on a terminal is [`render`]'s.
+
+mod hint;
+mod render;
+mod source;
+
+pub use hint::{did_you_mean, list};
+pub use render::{Styling, finding, render, render_all};
+pub use source::{Location, Source, Span};
+
+/// One fault of an input file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// A stable name of the kind of fault, such as `unknown-key`.
+    pub code: &'static str,
+    /// Where it is; none where a whole file is missing or unreadable.
+    pub location: Option<Location>,
+    /// What was found, in one line.
+    pub message: String,
+    /// What was expected there.
+    pub expected: String,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+/// The faults gathered so far, in the order in which they were found.
+#[derive(Debug, Default)]
+pub struct Faults {
+    found: Vec<Diagnostic>,
+}
+
+impl Faults {
+    /// Starts with none.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes one more.
+    pub fn push(&mut self, fault: Diagnostic) {
+        self.found.push(fault);
+    }
+
+    /// Notes one at a place of a file.
+    pub fn at(
+        &mut self,
+        location: &Location,
+        code: &'static str,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.push(Diagnostic {
+            code,
+            location: Some(location.clone()),
+            message: message.into(),
+            expected: expected.into(),
+            help,
+        });
+    }
+
+    /// Notes one of a file as a whole.
+    pub fn whole(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        self.push(Diagnostic {
+            code,
+            location: None,
+            message: message.into(),
+            expected: expected.into(),
+            help: None,
+        });
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// `value` where there are none, otherwise all of them, by file and line.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Diagnostic>> {
+        match value {
+            Some(value) if self.found.is_empty() => Ok(value),
+            _ => Err(self.into_sorted()),
+        }
+    }
+
+    /// All of them, by file and line, each once.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        let place = |fault: &Diagnostic| {
+            fault
+                .location
+                .as_ref()
+                .map(|at| (at.source.path().to_owned(), at.span.start))
+        };
+        self.found.sort_by_key(place);
+        self.found.dedup();
+        self.found
+    }
+}

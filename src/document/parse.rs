@@ -1,0 +1,101 @@
+//! From a file's text to the tree, with all the syntax faults that the TOML parser can recover from.
+
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::{Key, Node, Value};
+use crate::diagnostic::{Faults, Location, Source, Span};
+
+/// Parses a file. Every fault of its syntax goes to `faults`; the tree holds what could be read all the same.
+pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Node {
+    let (root, errors) = DeTable::parse_recoverable(source.text());
+    for error in errors {
+        let at = place(source, error.span().unwrap_or(0..0));
+        faults.at(
+            &at,
+            "toml-syntax",
+            error.message().lines().next().unwrap_or("invalid TOML"),
+            "this is not valid TOML 1.0",
+            None,
+        );
+    }
+    let whole = root.span();
+    table(source, root.into_inner(), whole, faults)
+}
+
+fn place(source: &Arc<Source>, span: Span) -> Location {
+    Location {
+        source: Arc::clone(source),
+        span,
+    }
+}
+
+fn table(source: &Arc<Source>, table: DeTable<'_>, span: Span, faults: &mut Faults) -> Node {
+    let mut entries: Vec<(Key, Node)> = table
+        .into_iter()
+        .map(|(key, value)| {
+            let at = place(source, key.span());
+            let name = key.into_inner().into_owned();
+            let span = value.span();
+            let mut node = node(source, value.into_inner(), span, faults);
+            // A table made by a dotted key has no place of its own: show the key.
+            if node.at.span.is_empty() {
+                node.at = at.clone();
+            }
+            (Key { at, name }, node)
+        })
+        .collect();
+    // The map is sorted by name; a person expects the order of the file.
+    entries.sort_by_key(|(key, _)| key.at.span.start);
+    Node {
+        at: place(source, span),
+        value: Value::Table(entries),
+    }
+}
+
+fn node(source: &Arc<Source>, value: DeValue<'_>, span: Span, faults: &mut Faults) -> Node {
+    let at = place(source, span.clone());
+    let value = match value {
+        DeValue::String(text) => Value::String(text.into_owned()),
+        DeValue::Boolean(flag) => Value::Boolean(flag),
+        DeValue::Datetime(date) => Value::Datetime(date.to_string()),
+        DeValue::Integer(number) => {
+            if let Ok(number) = i64::from_str_radix(number.as_str(), number.radix()) {
+                Value::Integer(number)
+            } else {
+                out_of_range(&at, faults);
+                Value::Integer(0)
+            }
+        }
+        DeValue::Float(number) => {
+            if let Ok(number) = number.as_str().parse() {
+                Value::Float(number)
+            } else {
+                out_of_range(&at, faults);
+                Value::Float(0.0)
+            }
+        }
+        DeValue::Array(items) => Value::Array(
+            items
+                .into_iter()
+                .map(|item| {
+                    let span = item.span();
+                    node(source, item.into_inner(), span, faults)
+                })
+                .collect(),
+        ),
+        DeValue::Table(entries) => return table(source, entries, span, faults),
+    };
+    Node { at, value }
+}
+
+fn out_of_range(at: &Location, faults: &mut Faults) {
+    faults.at(
+        at,
+        "number-out-of-range",
+        "this number does not fit",
+        "expected a number of 64 bits",
+        None,
+    );
+}

@@ -1,0 +1,97 @@
+//! One request and its response as they went over the wire, with their timing. Who sent them and whether they are right
+//! is left to `client` and `judge`.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+/// A request as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The HTTP method.
+    pub method: String,
+    /// The whole address, query included.
+    pub url: String,
+    /// The header fields in the order sent, without those that the connection adds (`Host`, `Content-Length`).
+    pub headers: Vec<(String, String)>,
+    /// The body, empty where there is none.
+    pub body: Bytes,
+}
+
+/// A response as it was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The status code.
+    pub status: u16,
+    /// The protocol version, such as `HTTP/1.1`.
+    pub version: String,
+    /// The header fields in the order received, names in lower case.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Why there is no response.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// No connection was made, so nothing was sent.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The answer did not end in time.
+    #[error("no complete response within {} s", .0.as_secs_f64())]
+    Timeout(Duration),
+    /// The body was larger than the target's limit, in bytes.
+    #[error("the response body is larger than the limit of {0} bytes")]
+    TooLarge(usize),
+    /// The connection ended early, or what came was no HTTP.
+    #[error("no complete HTTP response: {0}")]
+    Protocol(String),
+    /// The request could not be written down as HTTP.
+    #[error("this request cannot be sent: {0}")]
+    Unsendable(String),
+}
+
+/// A request and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The request.
+    pub sent: Sent,
+    /// The response, or why there is none.
+    pub answer: Result<Received, Broken>,
+    /// When it began, by the wall clock.
+    pub began: SystemTime,
+    /// From the first byte sent to the last byte received.
+    pub took: Duration,
+}
+
+impl Received {
+    /// The values of a header field, each as text where it is visible ASCII or UTF-8; `name` in lower case.
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = String> + 'a {
+        self.headers
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    }
+
+    /// The first value of a header field; `name` in lower case.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.header_values(name).next()
+    }
+
+    /// Whether the status is a 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether the status is a 4xx or a 5xx.
+    pub fn is_failure(&self) -> bool {
+        self.status >= 400
+    }
+
+    /// The media type without its parameters, in lower case.
+    pub fn media_type(&self) -> Option<String> {
+        let value = self.header("content-type")?;
+        let bare = value.split(';').next().unwrap_or_default();
+        Some(bare.trim().to_ascii_lowercase())
+    }
+}

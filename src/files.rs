@@ -1,0 +1,141 @@
+//! Where input files come from: a folder on disk, or the one embedded in the binary. Nothing outside the folder is read.
+//! What is in the files is left to the loaders.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use include_dir::Dir;
+
+/// No input file is larger: these are texts that people write. In bytes.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// A folder of input files.
+#[derive(Debug, Clone)]
+pub enum Folder {
+    /// On disk.
+    Disk(PathBuf),
+    /// Inside the binary, under the name that messages show.
+    Embedded(&'static str, &'static Dir<'static>),
+}
+
+/// Why a file cannot be read; reads after "cannot read FILE: ".
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// The path leads out of the folder.
+    #[error("it is outside of the folder {0}")]
+    Outside(String),
+    /// The path is not in the folder.
+    #[error("there is no such file")]
+    Missing,
+    /// The file is larger than any that a person writes.
+    #[error("it is larger than {} MiB", LARGEST / 1024 / 1024)]
+    TooLarge,
+    /// The file is no text.
+    #[error("it is not UTF-8 text")]
+    NotText,
+    /// The system refused.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+impl Folder {
+    /// A file's path as messages show it.
+    pub fn shown(&self, relative: &str) -> String {
+        match self {
+            Self::Disk(root) if root.as_os_str().is_empty() => relative.to_owned(),
+            Self::Disk(root) => root.join(relative).display().to_string(),
+            Self::Embedded(name, _) => format!("{name}/{relative}"),
+        }
+    }
+
+    /// A file's bytes; `relative` must stay inside the folder, also behind links.
+    pub fn bytes(&self, relative: &str) -> Result<Vec<u8>, Unreadable> {
+        let leaves = Path::new(relative)
+            .components()
+            .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir));
+        if leaves {
+            return Err(Unreadable::Outside(self.shown("")));
+        }
+        match self {
+            Self::Embedded(_, dir) => dir
+                .get_file(relative.trim_start_matches("./"))
+                .map(|file| file.contents().to_vec())
+                .ok_or(Unreadable::Missing),
+            Self::Disk(root) => read_inside(root, relative),
+        }
+    }
+
+    /// A file's text.
+    pub fn text(&self, relative: &str) -> Result<String, Unreadable> {
+        String::from_utf8(self.bytes(relative)?).map_err(|_| Unreadable::NotText)
+    }
+
+    /// The paths of all `.toml` files in it, folders within included, sorted.
+    pub fn toml_files(&self) -> Result<Vec<String>, Unreadable> {
+        let mut found = Vec::new();
+        match self {
+            Self::Embedded(_, dir) => embedded_files(dir, &mut found),
+            Self::Disk(root) => disk_files(root, Path::new(""), &mut found)?,
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+fn or_here(root: &Path) -> &Path {
+    if root.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        root
+    }
+}
+
+fn read_inside(root: &Path, relative: &str) -> Result<Vec<u8>, Unreadable> {
+    let missing = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => Unreadable::Missing,
+        _ => Unreadable::System(error),
+    };
+    let inside = fs::canonicalize(or_here(root)).map_err(missing)?;
+    let path = fs::canonicalize(inside.join(relative)).map_err(missing)?;
+    if !path.starts_with(&inside) {
+        return Err(Unreadable::Outside(root.display().to_string()));
+    }
+    if fs::metadata(&path)?.len() > LARGEST {
+        return Err(Unreadable::TooLarge);
+    }
+    Ok(fs::read(path)?)
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "toml")
+}
+
+fn embedded_files(dir: &Dir<'_>, found: &mut Vec<String>) {
+    for file in dir.files() {
+        if is_toml(file.path()) {
+            found.push(file.path().display().to_string());
+        }
+    }
+    for inner in dir.dirs() {
+        embedded_files(inner, found);
+    }
+}
+
+fn disk_files(root: &Path, below: &Path, found: &mut Vec<String>) -> Result<(), Unreadable> {
+    for entry in fs::read_dir(or_here(root).join(below))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let path = below.join(&name);
+        // A link is not followed: a loop of them would never end.
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            disk_files(root, &path, found)?;
+        } else if kind.is_file() && is_toml(&path) {
+            found.push(path.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    Ok(())
+}

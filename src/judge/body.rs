@@ -1,0 +1,117 @@
+//! A response's body: read as JSON once, and held to what the contract says of every JSON text.
+
+use serde_json::Value;
+
+use super::{Faulty, Finding, Place, Reading, excerpt, json};
+use crate::contract::{Check, Contract};
+use crate::exchange::Received;
+
+/// A body as far as it could be read.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// The method or the status has none (RFC 9110, 6.4.1).
+    Absent,
+    /// It is JSON.
+    Json(Reading),
+    /// It is not.
+    Faulty(Faulty),
+}
+
+impl Body {
+    pub(super) fn read(received: &Received, method: &str) -> Self {
+        if method == "HEAD" || [204, 304].contains(&received.status) {
+            return Self::Absent;
+        }
+        match json::read(&received.body) {
+            Ok(reading) => Self::Json(reading),
+            Err(faulty) => Self::Faulty(faulty),
+        }
+    }
+
+    /// The JSON value, where it is one.
+    pub(super) fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Json(reading) => Some(&reading.value),
+            Self::Absent | Self::Faulty(_) => None,
+        }
+    }
+}
+
+/// Holds a body that should be JSON, a failure's or one that says that it is, to strict JSON.
+pub(super) fn judge(
+    contract: &Contract,
+    received: &Received,
+    body: &Body,
+    findings: &mut Vec<Finding>,
+) {
+    let says_json = received.media_type().is_some_and(|media_type| {
+        media_type == "application/json" || media_type.ends_with("+json")
+    });
+    if !received.is_failure() && !says_json {
+        return;
+    }
+    match body {
+        Body::Absent => {}
+        Body::Faulty(faulty) => not_json(contract, received, faulty, findings),
+        Body::Json(reading) => reading_faults(contract, received, reading, findings),
+    }
+}
+
+fn not_json(
+    contract: &Contract,
+    received: &Received,
+    faulty: &Faulty,
+    findings: &mut Vec<Finding>,
+) {
+    // An empty success is a matter of what the case expects of it.
+    if *faulty == Faulty::Empty && !received.is_failure() {
+        return;
+    }
+    if let Some(clause) = contract.check(Check::Json) {
+        let text = excerpt(&String::from_utf8_lossy(&received.body));
+        let actual = match faulty {
+            Faulty::Empty => faulty.to_string(),
+            _ => format!("{faulty}: {text}"),
+        };
+        findings.push(Finding::new(clause, Place::Body, "one JSON text", actual));
+    }
+}
+
+fn reading_faults(
+    contract: &Contract,
+    received: &Received,
+    reading: &Reading,
+    findings: &mut Vec<Finding>,
+) {
+    if reading.bom
+        && let Some(clause) = contract.check(Check::Bom)
+    {
+        findings.push(Finding::new(
+            clause,
+            Place::Body,
+            "no byte order mark",
+            "a byte order mark before the JSON text",
+        ));
+    }
+    for (object, name) in &reading.duplicates {
+        let own = received.is_failure()
+            && contract
+                .envelope()
+                .code
+                .parents()
+                .any(|parent| parent == object);
+        let check = if own {
+            Check::Duplicate
+        } else {
+            Check::DeepDuplicate
+        };
+        if let Some(clause) = contract.check(check) {
+            findings.push(Finding::new(
+                clause,
+                Place::Member(object.clone()),
+                "each member once",
+                format!("the member `{}` stands twice", excerpt(name)),
+            ));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Strict JSON (RFC 8259): one value, valid UTF-8, nothing after it, bounded depth, and a list of the members that stand twice.
+//!
+//! Texts on which RFC 8259 leaves the choice: numbers that no double holds, lone surrogates in escapes and nesting of more than 127
+//! levels are refused.
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// The UTF-8 byte order mark.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// A JSON text that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// The value; of a member that stands twice, the last.
+    pub value: Value,
+    /// The members that stand twice: a pointer to the object, and the name.
+    pub duplicates: Vec<(String, String)>,
+    /// Whether a byte order mark came first.
+    pub bom: bool,
+}
+
+/// Why a text is no JSON; reads after "this is not JSON: ".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Faulty {
+    /// There is nothing.
+    #[error("the body is empty")]
+    Empty,
+    /// The bytes are no UTF-8.
+    #[error("invalid UTF-8 at byte {0}")]
+    Encoding(usize),
+    /// The grammar is broken.
+    #[error("{0}")]
+    Grammar(String),
+}
+
+/// Reads one JSON text.
+pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
+    let (bom, rest) = match bytes.strip_prefix(BOM) {
+        Some(rest) => (true, rest),
+        None => (false, bytes),
+    };
+    let text = std::str::from_utf8(rest).map_err(|error| Faulty::Encoding(error.valid_up_to()))?;
+    if text.is_empty() {
+        return Err(Faulty::Empty);
+    }
+    let mut duplicates = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let seed = Strict {
+        path: String::new(),
+        duplicates: &mut duplicates,
+    };
+    let value = seed
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|error| Faulty::Grammar(error.to_string()))?;
+    Ok(Reading {
+        value,
+        duplicates,
+        bom,
+    })
+}
+
+/// Builds a value and notes members that stand twice, which serde_json's own reading hides.
+struct Strict<'a> {
+    path: String,
+    duplicates: &'a mut Vec<(String, String)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Bool(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::from(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::from(number))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::from(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        loop {
+            let seed = Strict {
+                path: format!("{}/{}", self.path, array.len()),
+                duplicates: &mut *self.duplicates,
+            };
+            match items.next_element_seed(seed)? {
+                Some(item) => array.push(item),
+                None => return Ok(Value::Array(array)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let escaped = name.replace('~', "~0").replace('/', "~1");
+            let seed = Strict {
+                path: format!("{}/{escaped}", self.path),
+                duplicates: &mut *self.duplicates,
+            };
+            let value = members.next_value_seed(seed)?;
+            if object.insert(name.clone(), value).is_some() {
+                self.duplicates.push((self.path.clone(), name));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}

@@ -1,0 +1,125 @@
+//! Judging: is this exchange what the contract and the case say? Pure: no clock, no network, no output.
+//!
+//! [`judge`] holds one exchange, [`judge_volley`] what only many of them can show. What follows from a finding is left
+//! to `runner`.
+
+mod body;
+mod envelope;
+mod finding;
+mod headers;
+mod json;
+mod retry;
+mod success;
+mod volley;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use finding::{Finding, Place, excerpt};
+pub use json::{Faulty, Reading, read};
+pub use success::same;
+pub use volley::judge_volley;
+
+use crate::contract::{Check, Clause, Contract};
+use crate::exchange::{Exchange, Received};
+use crate::suite::Expectation;
+
+/// What a step expects, its templates rendered.
+#[derive(Debug, Clone)]
+pub struct Held<'a> {
+    /// The clause that a failure breaks.
+    pub clause: &'a Arc<Clause>,
+    /// What is accepted.
+    pub expectation: &'a Expectation,
+    /// The values that members of a success must have, in the order of `expectation.equal`.
+    pub equal: Vec<Value>,
+}
+
+/// What an exchange breaks, the most telling first.
+///
+/// Without `held`, as for a probe, only what the contract says of every answer is judged.
+pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) -> Vec<Finding> {
+    let received = match &exchange.answer {
+        Ok(received) => received,
+        Err(broken) => {
+            let clause = contract
+                .check(Check::Answer)
+                .or(held.map(|held| held.clause));
+            return clause
+                .map(|clause| {
+                    Finding::new(
+                        clause,
+                        Place::Connection,
+                        "a complete HTTP response",
+                        broken.to_string(),
+                    )
+                })
+                .into_iter()
+                .collect();
+        }
+    };
+    let body = body::Body::read(received, &exchange.sent.method);
+    let mut findings = Vec::new();
+    status(contract, held, received, &body, &mut findings);
+    headers::judge(contract, received, &mut findings);
+    body::judge(contract, received, &body, &mut findings);
+    if received.is_failure() {
+        envelope::judge(contract, held, received, &body, &mut findings);
+    } else if let Some(held) = held
+        && received.is_success()
+        && held.expectation.accepts(received.status)
+    {
+        success::judge(contract, held, &body, &mut findings);
+    }
+    finding::sort(&mut findings);
+    findings
+}
+
+/// Whether the status is an accepted one, and whether a failure's status has a row.
+fn status(
+    contract: &Contract,
+    held: Option<&Held<'_>>,
+    received: &Received,
+    body: &body::Body,
+    findings: &mut Vec<Finding>,
+) {
+    let accepted = held.is_some_and(|held| held.expectation.accepts(received.status));
+    let actual = describe(contract, received, body);
+    if let Some(held) = held
+        && !accepted
+    {
+        findings.push(Finding::new(
+            held.clause,
+            Place::Status,
+            held.expectation.phrase(),
+            actual.clone(),
+        ));
+    }
+    let rowless = contract.rows_of(received.status).next().is_none();
+    if (300..500).contains(&received.status)
+        && rowless
+        && !accepted
+        && let Some(clause) = contract.check(Check::KnownStatus)
+    {
+        let statuses: Vec<String> = contract
+            .rows()
+            .iter()
+            .map(|row| row.status.to_string())
+            .collect();
+        let known = format!("a status of the table: {}", statuses.join(", "));
+        findings.push(Finding::new(clause, Place::Status, known, actual));
+    }
+}
+
+/// The status with the code that the body shows, as in `422 validation_error`.
+fn describe(contract: &Contract, received: &Received, body: &body::Body) -> String {
+    let code = body
+        .value()
+        .and_then(|value| contract.envelope().code.get(value))
+        .and_then(Value::as_str);
+    match code {
+        Some(code) => format!("{} {}", received.status, excerpt(code)),
+        None => received.status.to_string(),
+    }
+}

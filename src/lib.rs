@@ -1,0 +1,23 @@
+//! gonogo certifies an HTTP API against its error contract.
+//!
+//! Data flows one way: files are loaded into a contract, a suite and a target; the plan says which trials run; the runner
+//! sends, the judge judges, and reports listen. `docs/design.md` tells why; each module says what it leaves to others.
+
+pub mod cli;
+pub mod client;
+pub mod contract;
+pub mod diagnostic;
+pub mod document;
+pub mod event;
+pub mod exchange;
+pub mod files;
+pub mod harness;
+pub mod judge;
+pub mod plan;
+#[cfg(feature = "reference")]
+pub mod reference;
+pub mod report;
+pub mod runner;
+pub mod shipped;
+pub mod suite;
+pub mod target;

@@ -1,0 +1,133 @@
+//! The plan: which trials run against a target, and why the others do not. It needs no network and no secret.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::diagnostic::{did_you_mean, list};
+use crate::suite::{Message, Suite, Template, Trial};
+use crate::target::{Permit, Profile};
+
+/// A trial and whether it can run.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The trial.
+    pub trial: Arc<Trial>,
+    /// Why it does not run, if it does not.
+    pub ignored: Option<String>,
+}
+
+/// Plans all trials of a suite against a target.
+pub fn plan(suite: &Suite, profile: &Profile) -> Vec<Planned> {
+    suite
+        .trials
+        .iter()
+        .map(|trial| Planned {
+            trial: Arc::clone(trial),
+            ignored: needs(trial).unmet(profile),
+        })
+        .collect()
+}
+
+/// All trials of a suite, for a target that lacks nothing.
+pub fn all(suite: &Suite) -> Vec<Planned> {
+    suite
+        .trials
+        .iter()
+        .map(|trial| Planned {
+            trial: Arc::clone(trial),
+            ignored: None,
+        })
+        .collect()
+}
+
+/// The credentials that a trial's requests are sent as, controls and probes included.
+pub fn credentials(trial: &Trial) -> BTreeSet<String> {
+    needs(trial).credentials
+}
+
+#[derive(Debug, Default)]
+struct Needs {
+    credentials: BTreeSet<String>,
+    fixtures: BTreeSet<String>,
+    permits: BTreeSet<Permit>,
+}
+
+fn needs(trial: &Trial) -> Needs {
+    let mut needs = Needs::default();
+    for step in &trial.steps {
+        needs.message(&step.message);
+        if step.expect.has_refusal() {
+            needs.message(&step.request.message);
+        }
+        for (_, tree, _) in &step.expect.equal {
+            needs.templates(&tree.templates());
+        }
+        if let Some(wait) = &step.wait {
+            needs.templates(&wait.templates());
+        }
+        if step.burst.is_some() {
+            needs.permits.insert(Permit::Bursts);
+        }
+    }
+    for effect in &trial.effects {
+        needs.message(&effect.probe.request.message);
+        needs.credentials.extend(effect.probe.credential.clone());
+    }
+    needs
+}
+
+impl Needs {
+    fn message(&mut self, message: &Message) {
+        self.credentials.extend(message.credential.clone());
+        self.templates(&message.templates());
+        if message.writes() {
+            self.permits.insert(Permit::Writes);
+        }
+    }
+
+    fn templates(&mut self, templates: &[&Template]) {
+        for name in templates.iter().flat_map(|template| &template.names) {
+            let mut parts = name.split('.');
+            let into = match parts.next() {
+                Some("fixture") => &mut self.fixtures,
+                Some("secret") => &mut self.credentials,
+                _ => continue,
+            };
+            into.extend(parts.next().map(str::to_owned));
+        }
+    }
+
+    /// The first thing that the target lacks, as a reason.
+    fn unmet(&self, profile: &Profile) -> Option<String> {
+        let lacks = |what: &str, name: &str, known: Vec<&str>| {
+            let hint = match did_you_mean(name, known.iter().copied()) {
+                Some(near) => format!("; did you mean `{near}`?"),
+                None if known.is_empty() => String::new(),
+                None => format!("; it has {}", list(known)),
+            };
+            format!("target `{}` has no {what} `{name}`{hint}", profile.name)
+        };
+        for name in &self.credentials {
+            if !profile.credentials.contains_key(name) {
+                let known = profile.credentials.keys().map(String::as_str).collect();
+                return Some(lacks("credential", name, known));
+            }
+        }
+        for name in &self.fixtures {
+            if !profile.fixtures.contains_key(name) {
+                let known = profile.fixtures.keys().map(String::as_str).collect();
+                return Some(lacks("fixture", name, known));
+            }
+        }
+        for permit in &self.permits {
+            if !profile.permits(*permit) {
+                return Some(format!(
+                    "target `{}` does not permit {}",
+                    profile.name,
+                    permit.name()
+                ));
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,12 @@
+//! Reports: listeners of a run's events, and the text of a failure. None of them knows the runner.
+
+mod curl;
+mod failure;
+mod progress;
+mod tally;
+mod text;
+
+pub use failure::failure;
+pub use progress::Progress;
+pub use tally::{Counts, Tally};
+pub use text::{one_line, printable};

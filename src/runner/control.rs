@@ -1,0 +1,87 @@
+//! Controls: the valid request sent unchanged, once a run. Where it is not accepted, a refusal of a changed one tells nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::session::Session;
+use super::step::{Paced, Stop};
+use super::trial::Context;
+use crate::event::Role;
+use crate::suite::{Request, Trial};
+
+/// What came of each control: accepted, or why not.
+type Outcome = Result<(), String>;
+
+/// The controls of a run by request.
+#[derive(Debug, Default)]
+pub(super) struct Controls {
+    of: Mutex<HashMap<String, Arc<OnceCell<Outcome>>>>,
+}
+
+impl Session {
+    /// Makes the controls that a trial builds on, those that no other trial has made.
+    pub(super) async fn controls(
+        &self,
+        context: &mut Context<'_>,
+        trial: &Trial,
+    ) -> Result<(), Stop> {
+        let mut made = BTreeSet::new();
+        for step in trial.steps.iter().filter(|step| step.expect.has_refusal()) {
+            if made.insert(step.request.name.as_str()) {
+                self.control(context, &step.request).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn control(&self, context: &mut Context<'_>, request: &Arc<Request>) -> Result<(), Stop> {
+        let cell = {
+            let mut of = self
+                .controls
+                .of
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(of.entry(request.name.clone()).or_default())
+        };
+        let outcome = cell
+            .get_or_init(|| self.make_control(context, request))
+            .await;
+        outcome.clone().map_err(|reason| {
+            Stop(format!(
+                "the control, the valid request `{}`, {reason}: a refusal of a changed one tells nothing",
+                request.name
+            ))
+        })
+    }
+
+    async fn make_control(&self, context: &mut Context<'_>, request: &Arc<Request>) -> Outcome {
+        let organizations = self.organizations(request.message.credential.iter());
+        let _held = self.locks.take(&organizations, false).await;
+        let paced = Paced {
+            request,
+            message: &request.message,
+            scope: &self.scope(None),
+            limited_is_final: false,
+            accepts: None,
+            role: Role::Control(request.name.clone()),
+            at: &request.at,
+        };
+        let exchange = self
+            .paced(context, &paced)
+            .await
+            .map_err(|Stop(reason)| format!("could not be made ({reason})"))?;
+        let outcome = match &exchange.answer {
+            Ok(received) if received.is_success() => Ok(()),
+            Ok(received) => Err(format!("was refused with {}", received.status)),
+            Err(broken) => Err(format!("was not answered ({broken})")),
+        };
+        // A control that breaks the contract is the finding of the trial that made it.
+        if exchange.answer.is_ok() {
+            let findings = self.judge(None, &exchange);
+            context.record(self, paced.role, &request.at, exchange, findings);
+        }
+        outcome
+    }
+}

@@ -1,0 +1,15 @@
+//! Running a trial: locks, controls, probes, steps, waits. It emits events and prints nothing.
+//!
+//! What an answer is worth is left to `judge`, how it goes over the wire to `client`, and who shows it to `report`.
+
+mod burst;
+mod control;
+mod lock;
+mod pace;
+mod probe;
+mod render;
+mod session;
+mod step;
+mod trial;
+
+pub use session::Session;

@@ -1,0 +1,62 @@
+//! Waiting out a limiter: once it has asked one trial to wait, no other asks it again before the time is over.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::contract::Contract;
+use crate::exchange::Received;
+use crate::judge;
+
+/// How long to wait where the limiter does not say.
+const UNSAID: Duration = Duration::from_secs(1);
+/// Added to what it says: its clock and ours do not tick together.
+const MARGIN: Duration = Duration::from_millis(20);
+
+/// When each credential may send each request again.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    until: Mutex<HashMap<(Option<String>, String), Instant>>,
+}
+
+impl Pace {
+    /// How long the limiter still wants nobody of this credential to send this request.
+    pub(super) fn remaining(&self, credential: Option<&str>, request: &str) -> Duration {
+        let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        until
+            .get(&(credential.map(str::to_owned), request.to_owned()))
+            .map(|until| until.saturating_duration_since(Instant::now()))
+            .unwrap_or_default()
+    }
+
+    /// Notes that the limiter asked to wait.
+    pub(super) fn pause(&self, credential: Option<&str>, request: &str, window: Duration) {
+        let key = (credential.map(str::to_owned), request.to_owned());
+        let then = Instant::now() + window + MARGIN;
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = until.entry(key).or_insert(then);
+        *known = then.max(*known);
+    }
+}
+
+/// Whether an answer is one of a limiter: its row advertises a window.
+pub(super) fn is_limited(contract: &Contract, received: &Received) -> bool {
+    contract.rows_of(received.status).any(|row| row.window)
+}
+
+/// The window that an answer advertises, in the envelope or in the header.
+pub(super) fn window(contract: &Contract, received: &Received) -> Duration {
+    let reading = judge::read(&received.body).ok();
+    let in_body = reading.as_ref().and_then(|reading| {
+        let pointer = contract.envelope().window.as_ref()?;
+        pointer.get(&reading.value).and_then(Value::as_f64)
+    });
+    let in_header = || received.header("retry-after")?.trim().parse().ok();
+    in_body
+        .or_else(in_header)
+        .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(UNSAID)
+}

@@ -1,0 +1,330 @@
+//! One step: waits, the exchange or the poll, its findings, its captures.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::pace;
+use super::session::Session;
+use super::trial::Context;
+use crate::diagnostic::Location;
+use crate::event::Role;
+use crate::exchange::{Broken, Exchange, Received};
+use crate::judge::{self, Finding, Held, Place};
+use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
+
+/// How often a limiter may send one request back before the trial gives up.
+const REPEATS: usize = 30;
+
+/// Why a trial cannot be judged further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stop(pub(super) String);
+
+impl<E: std::error::Error> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A request that waits for the limiter.
+pub(super) struct Paced<'a> {
+    pub(super) request: &'a Arc<Request>,
+    pub(super) message: &'a Message,
+    pub(super) scope: &'a Scope,
+    /// The step waited for the limiter already: if it is limited again, that is the answer.
+    pub(super) limited_is_final: bool,
+    pub(super) accepts: Option<&'a Expectation>,
+    pub(super) role: Role,
+    pub(super) at: &'a Location,
+}
+
+/// A step under way.
+pub(super) struct Current<'a> {
+    pub(super) trial: &'a Trial,
+    pub(super) step: &'a Step,
+    /// Counted from 1.
+    pub(super) number: usize,
+    pub(super) held: Held<'a>,
+}
+
+impl Current<'_> {
+    /// Whether it only prepares what is tested: then its failure is no finding, but the end of the trial.
+    fn prepares(&self) -> bool {
+        self.number < self.trial.steps.len() && self.step.expect.is_success()
+    }
+
+    pub(super) fn role(&self) -> Role {
+        Role::Step(self.number)
+    }
+}
+
+impl Session {
+    /// Takes a step; yields whether it went as expected.
+    pub(super) async fn step(
+        &self,
+        context: &mut Context<'_>,
+        trial: &Trial,
+        number: usize,
+        step: &Step,
+        scope: &mut Scope,
+    ) -> Result<bool, Stop> {
+        self.wait(context, step, scope).await?;
+        let mut equal = Vec::new();
+        for (_, tree, _) in &step.expect.equal {
+            equal.push(self.engine.value(tree, scope)?);
+        }
+        let current = Current {
+            trial,
+            step,
+            number,
+            held: Held {
+                clause: &trial.clause,
+                expectation: &step.expect,
+                equal,
+            },
+        };
+        if let Some(burst) = &step.burst {
+            return self.burst(context, &current, burst, scope).await;
+        }
+        let exchange = match &step.poll {
+            Some(poll) => self.poll(context, &current, poll, scope).await?,
+            None => self.once(context, &current, scope).await?,
+        };
+        self.conclude(context, &current, exchange, scope)
+    }
+
+    async fn wait(&self, context: &Context<'_>, step: &Step, scope: &Scope) -> Result<(), Stop> {
+        let Some(tree) = &step.wait else {
+            return Ok(());
+        };
+        let value = self.engine.value(tree, scope)?;
+        let seconds = match &value {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_f64(),
+        };
+        let Some(time) = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        else {
+            let shown = judge::excerpt(&value.to_string());
+            return Err(Stop(format!("{shown} is no number of seconds to wait")));
+        };
+        self.within_limit(time)?;
+        self.notice(context.trial, format!("waits {} s", time.as_secs_f64()));
+        tokio::time::sleep(time).await;
+        Ok(())
+    }
+
+    fn within_limit(&self, time: Duration) -> Result<(), Stop> {
+        let limit = self.target.profile.limits.wait;
+        if time <= limit {
+            return Ok(());
+        }
+        Err(Stop(format!(
+            "it would have to wait {} s, and the target's `limits.wait` is {} s",
+            time.as_secs_f64(),
+            limit.as_secs_f64()
+        )))
+    }
+
+    async fn once(
+        &self,
+        context: &mut Context<'_>,
+        current: &Current<'_>,
+        scope: &Scope,
+    ) -> Result<Exchange, Stop> {
+        let paced = Paced {
+            request: &current.step.request,
+            message: &current.step.message,
+            scope,
+            limited_is_final: current.step.wait.is_some(),
+            accepts: Some(&current.step.expect),
+            role: current.role(),
+            at: &current.step.expect.at,
+        };
+        self.paced(context, &paced).await
+    }
+
+    /// Sends a request. A limiter's answer that nobody asked for is judged, waited out, and the request is repeated.
+    pub(super) async fn paced(
+        &self,
+        context: &mut Context<'_>,
+        paced: &Paced<'_>,
+    ) -> Result<Exchange, Stop> {
+        let outgoing = self.outgoing(paced.message, paced.scope)?;
+        let credential = paced.message.credential.as_deref();
+        let name = paced.request.name.as_str();
+        for _ in 0..REPEATS {
+            if !paced.limited_is_final {
+                let remaining = self.pace.remaining(credential, name);
+                tokio::time::sleep(remaining).await;
+            }
+            let exchange = self.client.send(&outgoing).await;
+            self.note_answer(&exchange);
+            let Ok(received) = &exchange.answer else {
+                return Ok(exchange);
+            };
+            let asked = paced
+                .accepts
+                .is_some_and(|expectation| expectation.accepts(received.status));
+            if asked || paced.limited_is_final || !pace::is_limited(&self.contract, received) {
+                return Ok(exchange);
+            }
+            let window = pace::window(&self.contract, received);
+            let findings = self.judge(None, &exchange);
+            context.record(self, paced.role.clone(), paced.at, exchange, findings);
+            self.within_limit(window)?;
+            self.notice(
+                context.trial,
+                format!("`{name}` was limited; waits {} s", window.as_secs_f64()),
+            );
+            self.pace.pause(credential, name, window);
+        }
+        Err(Stop(format!(
+            "the target's limit for `{name}` is used up: limited {REPEATS} times in a row"
+        )))
+    }
+
+    /// Repeats a step until its answer shows what the poll waits for, or is not an accepted one.
+    async fn poll(
+        &self,
+        context: &mut Context<'_>,
+        current: &Current<'_>,
+        poll: &Poll,
+        scope: &Scope,
+    ) -> Result<Exchange, Stop> {
+        let end = Instant::now() + poll.within;
+        loop {
+            let exchange = self.once(context, current, scope).await?;
+            let Some(missing) = missing(poll, current, &exchange) else {
+                return Ok(exchange);
+            };
+            let late = Instant::now() + poll.every > end;
+            let mut findings = self.judge(Some(&current.held), &exchange);
+            if late {
+                findings.push(missing);
+                let reason = format!(
+                    "step {} did not show what it waits for within {} s",
+                    current.number,
+                    poll.within.as_secs_f64()
+                );
+                context.record(
+                    self,
+                    current.role(),
+                    &current.step.expect.at,
+                    exchange,
+                    findings,
+                );
+                return Err(Stop(reason));
+            }
+            if !findings.is_empty() {
+                context.record(
+                    self,
+                    current.role(),
+                    &current.step.expect.at,
+                    exchange,
+                    findings,
+                );
+            }
+            tokio::time::sleep(poll.every).await;
+        }
+    }
+
+    /// Judges a step's answer and captures from it; yields whether it went as expected.
+    fn conclude(
+        &self,
+        context: &mut Context<'_>,
+        current: &Current<'_>,
+        exchange: Exchange,
+        scope: &mut Scope,
+    ) -> Result<bool, Stop> {
+        let at = &current.step.expect.at;
+        if let Err(broken) = &exchange.answer {
+            let untold = matches!(broken, Broken::Unsendable(_)) || !self.has_answered();
+            if untold || current.prepares() {
+                return Err(Stop(format!("step {}: {broken}", current.number)));
+            }
+        }
+        let mut findings = self.judge(Some(&current.held), &exchange);
+        let own = |finding: &Finding| finding.clause == current.trial.clause;
+        let broke = findings.iter().find(|finding| own(finding)).cloned();
+        if current.prepares()
+            && let Some(broke) = broke
+        {
+            findings.retain(|finding| !own(finding));
+            context.record(self, current.role(), at, exchange, findings);
+            return Err(Stop(format!(
+                "step {}, which prepares the trial, failed: {} should be {}, was {}",
+                current.number, broke.place, broke.expected, broke.actual
+            )));
+        }
+        let as_expected = findings.is_empty() || broke.is_none();
+        let captured = match &exchange.answer {
+            Ok(received) if as_expected => captures(current.step, received, scope),
+            _ => Ok(()),
+        };
+        context.record(self, current.role(), at, exchange, findings);
+        captured?;
+        Ok(as_expected)
+    }
+
+    pub(super) fn judge(&self, held: Option<&Held<'_>>, exchange: &Exchange) -> Vec<Finding> {
+        judge::judge(&self.contract, held, exchange)
+    }
+}
+
+/// What a poll still waits for; none where it is over.
+fn missing(poll: &Poll, current: &Current<'_>, exchange: &Exchange) -> Option<Finding> {
+    let received = exchange.answer.as_ref().ok()?;
+    if !current.step.expect.accepts(received.status) {
+        return None;
+    }
+    let reading = judge::read(&received.body).ok()?;
+    poll.until.iter().find_map(|(pointer, accepted)| {
+        let actual = pointer.get(&reading.value);
+        let shown =
+            actual.is_some_and(|actual| accepted.iter().any(|one| judge::same(actual, one)));
+        if shown {
+            return None;
+        }
+        let accepted: Vec<String> = accepted.iter().map(ToString::to_string).collect();
+        Some(Finding::new(
+            &current.trial.clause,
+            Place::Member(pointer.to_string()),
+            format!("{} in the end", accepted.join(" or ")),
+            actual.map_or("nothing".to_owned(), |value| {
+                judge::excerpt(&value.to_string())
+            }),
+        ))
+    })
+}
+
+/// Makes a step's captures from an answer.
+pub(super) fn captures(step: &Step, received: &Received, scope: &mut Scope) -> Result<(), Stop> {
+    let reading = judge::read(&received.body).ok();
+    for (name, from) in &step.captures {
+        let (value, place) = match from {
+            CaptureFrom::Body(pointer) => {
+                let value = reading
+                    .as_ref()
+                    .and_then(|reading| pointer.get(&reading.value))
+                    .filter(|value| !value.is_null())
+                    .cloned();
+                (value, format!("the body's {pointer}"))
+            }
+            CaptureFrom::Header(header) => (
+                received.header(header).map(Value::from),
+                format!("the header {header}"),
+            ),
+        };
+        match value {
+            Some(value) => scope.set(name.clone(), value),
+            None => {
+                return Err(Stop(format!(
+                    "nothing to capture as `{name}`: {place} is not in the answer"
+                )));
+            }
+        }
+    }
+    Ok(())
+}

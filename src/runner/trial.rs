@@ -1,0 +1,138 @@
+//! One trial from its start to its outcome.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::session::Session;
+use super::step::Stop;
+use crate::diagnostic::Location;
+use crate::event::{Event, Finished, Outcome, Record, Role};
+use crate::exchange::Exchange;
+use crate::judge::Finding;
+use crate::plan;
+use crate::suite::Trial;
+
+/// What a trial gathers on its way. It outlives the trial's end by time limit.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub(super) trial: &'a str,
+    pub(super) records: Vec<Record>,
+}
+
+impl Context<'_> {
+    /// Keeps an exchange with its findings, the secrets taken out.
+    pub(super) fn record(
+        &mut self,
+        session: &Session,
+        role: Role,
+        at: &Location,
+        exchange: Exchange,
+        mut findings: Vec<Finding>,
+    ) {
+        let redactor = &session.target.redactor;
+        for finding in &mut findings {
+            finding.actual = redactor.redact(&finding.actual);
+            finding.expected = redactor.redact(&finding.expected);
+        }
+        let mut exchange = exchange;
+        if let Ok(received) = &mut exchange.answer {
+            for (_, value) in &mut received.headers {
+                if let Ok(text) = std::str::from_utf8(value) {
+                    *value = redactor.redact(text).into_bytes();
+                }
+            }
+            received.body = session.shown_bytes(&received.body);
+        }
+        self.records.push(Record {
+            role,
+            at: at.clone(),
+            exchange: Some(exchange),
+            findings,
+        });
+    }
+}
+
+impl Session {
+    /// Runs a trial; its events are emitted on the way.
+    pub async fn run(&self, trial: &Trial) -> Arc<Finished> {
+        self.emit(&Event::TrialStarted {
+            trial: trial.name.clone(),
+        });
+        let start = Instant::now();
+        let mut context = Context {
+            trial: &trial.name,
+            records: Vec::new(),
+        };
+        let stopped = self.bounded(&mut context, trial).await.err();
+        let violates = context
+            .records
+            .iter()
+            .flat_map(|record| &record.findings)
+            .any(|finding| finding.violates(self.strict()));
+        let outcome = match stopped {
+            _ if violates => Outcome::Violates,
+            Some(Stop(reason)) => Outcome::Inconclusive {
+                reason: self.target.redactor.redact(&reason),
+            },
+            None => Outcome::Conforms,
+        };
+        let finished = Arc::new(Finished {
+            trial: trial.name.clone(),
+            at: trial.at.clone(),
+            outcome,
+            records: context.records,
+            took: start.elapsed(),
+        });
+        self.emit(&Event::TrialFinished(Arc::clone(&finished)));
+        finished
+    }
+
+    /// The trial within its time limit, which does not count the time for which it waits for other trials.
+    async fn bounded(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
+        let limit = self.target.profile.limits.trial;
+        let late = |_| {
+            Stop(format!(
+                "it did not end within the target's `limits.trial` of {} s",
+                limit.as_secs_f64()
+            ))
+        };
+        tokio::time::timeout(limit, self.controls(context, trial))
+            .await
+            .map_err(late)??;
+        let credentials = plan::credentials(trial);
+        let organizations = self.organizations(credentials.iter());
+        let alone = !trial.effects.is_empty();
+        let _held = self.locks.take(&organizations, alone).await;
+        tokio::time::timeout(limit, self.steps(context, trial))
+            .await
+            .map_err(late)?
+    }
+
+    async fn steps(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
+        let mut scope = self.scope(Some(trial));
+        let before = self.counts(context, trial).await?;
+        for (index, step) in trial.steps.iter().enumerate() {
+            let as_expected = self
+                .step(context, trial, index + 1, step, &mut scope)
+                .await?;
+            if !as_expected {
+                break; // What follows builds on it. The effects are counted all the same: they tell more.
+            }
+        }
+        let after = self.counts(context, trial).await?;
+        Self::judge_effects(context, trial, &before, &after);
+        Ok(())
+    }
+
+    /// The organizations that some credentials are of.
+    pub(super) fn organizations<'a>(
+        &self,
+        credentials: impl Iterator<Item = &'a String>,
+    ) -> BTreeSet<String> {
+        credentials
+            .filter_map(|name| self.target.credentials.get(name))
+            .map(|credential| credential.organization.clone())
+            .collect()
+    }
+}

@@ -1,0 +1,202 @@
+//! `expect` in all its forms, read into an expectation.
+
+use std::sync::Arc;
+
+use super::body::Bodies;
+use super::model::{Expectation, Expected, Kind, Request};
+use super::template::Tree;
+use crate::contract::{Contract, Pointer, compile_schema};
+use crate::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
+
+/// What `expect` may be, for messages.
+const FORMS: &str = "a row, \"success\", a status, a list of these, or a table";
+
+/// Reads an `expect`; `volley` says whether the step is one.
+pub(super) fn expectation(
+    node: &Node,
+    request: &Request,
+    volley: bool,
+    contract: &Contract,
+    bodies: &Bodies<'_>,
+    faults: &mut Faults,
+) -> Option<Expectation> {
+    let mut expectation = Expectation {
+        at: node.at.clone(),
+        any_of: Vec::new(),
+        members: request.success.clone(),
+        equal: Vec::new(),
+        schema: None,
+        same: Vec::new(),
+        count: Vec::new(),
+    };
+    if node.table().is_none() {
+        expectation.any_of = expected_list(node, contract, faults)?;
+        return Some(expectation);
+    }
+    let mut fields = Fields::of(node, "`expect`", faults)?;
+    let row = fields.node("row");
+    let each = fields.node("each");
+    let members: Option<Vec<(Key, Spanned<String>)>> = fields.optional("members", faults);
+    let equal: Option<Vec<(Key, Node)>> = fields.optional("equal", faults);
+    let schema: Option<Spanned<String>> = fields.optional("schema", faults);
+    let same: Option<Vec<Pointer>> = fields.optional("same", faults);
+    let count: Option<Vec<(Key, Spanned<usize>)>> = fields.optional("count", faults);
+    fields.finish(faults);
+    let of_a_volley = each.is_some() || same.is_some() || count.is_some();
+    if of_a_volley && !volley {
+        faults.at(
+            &node.at,
+            "no-volley",
+            "`each`, `same` and `count` are of a volley, and this step is none",
+            "expected `row` here",
+            Some("add a `burst` to the step".to_owned()),
+        );
+    }
+    let (Some(accepted), false) = (row.or(each), row.is_some() && each.is_some()) else {
+        expects_nothing(&node.at, faults);
+        return None;
+    };
+    expectation.at = accepted.at.clone();
+    expectation.any_of = expected_list(accepted, contract, faults)?;
+    expectation
+        .members
+        .extend(kinds(&members.unwrap_or_default(), faults));
+    for (key, node) in equal.unwrap_or_default() {
+        if let Some(pointer) = pointer_key(&key, faults) {
+            let tree: Tree = (bodies.tree)(&node, faults);
+            expectation.equal.push((pointer, tree, node.at.clone()));
+        }
+    }
+    expectation.schema = schema.and_then(|file| schema_file(&file, bodies, faults));
+    expectation.same = same.unwrap_or_default();
+    for (key, number) in count.unwrap_or_default() {
+        let name = Node {
+            at: key.at.clone(),
+            value: Value::String(key.name.clone()),
+        };
+        if let Some(expected) = expected(&name, contract, faults) {
+            expectation.count.push((expected, number.value));
+        }
+    }
+    Some(expectation)
+}
+
+fn expected_list(node: &Node, contract: &Contract, faults: &mut Faults) -> Option<Vec<Expected>> {
+    let Value::Array(items) = &node.value else {
+        return expected(node, contract, faults).map(|one| vec![one]);
+    };
+    if items.is_empty() {
+        expects_nothing(&node.at, faults);
+        return None;
+    }
+    let read: Vec<_> = items
+        .iter()
+        .map(|item| expected(item, contract, faults))
+        .collect();
+    read.into_iter().collect()
+}
+
+/// One accepted answer as an author names it.
+pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) -> Option<Expected> {
+    match &node.value {
+        Value::String(name) if name == "success" => Some(Expected::Success),
+        Value::String(name) => match contract.row(name) {
+            Ok(row) => Some(Expected::Row(Arc::clone(row))),
+            Err(help) => {
+                let rows = contract.rows().iter().map(|row| row.name.as_str());
+                let help = did_you_mean(name, ["success"])
+                    .map_or(help, |_| "did you mean `success`?".to_owned());
+                faults.at(
+                    &node.at,
+                    "unknown-row",
+                    format!("unknown row `{name}`"),
+                    format!("expected {} or `success`", list(rows)),
+                    Some(help),
+                );
+                None
+            }
+        },
+        Value::Integer(number) => match u16::try_from(*number) {
+            Ok(status @ 100..=599) => Some(Expected::Status(status)),
+            _ => {
+                mismatch(node, "an HTTP status from 100 to 599", faults);
+                None
+            }
+        },
+        _ => {
+            mismatch(node, FORMS, faults);
+            None
+        }
+    }
+}
+
+fn expects_nothing(at: &Location, faults: &mut Faults) {
+    faults.at(
+        at,
+        "expects-nothing",
+        "this case expects nothing",
+        "expected one of `row` and `each`, with one accepted answer or more",
+        None,
+    );
+}
+
+/// Pointers and the kinds of what they point at.
+pub(super) fn kinds(table: &[(Key, Spanned<String>)], faults: &mut Faults) -> Vec<(Pointer, Kind)> {
+    let mut kinds = Vec::new();
+    for (key, name) in table {
+        let names = || Kind::NAMES.iter().map(|(name, _)| *name);
+        let kind = Kind::NAMES
+            .iter()
+            .find(|(known, _)| *known == name.value)
+            .map(|(_, kind)| *kind);
+        if kind.is_none() {
+            faults.at(
+                &name.at,
+                "unknown-kind",
+                format!("unknown kind `{}`", name.value),
+                format!("expected {}", list(names())),
+                did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
+            );
+        }
+        if let (Some(pointer), Some(kind)) = (pointer_key(key, faults), kind) {
+            kinds.push((pointer, kind));
+        }
+    }
+    kinds
+}
+
+/// A key that is a JSON Pointer.
+pub(super) fn pointer_key(key: &Key, faults: &mut Faults) -> Option<Pointer> {
+    let node = Node {
+        at: key.at.clone(),
+        value: Value::String(key.name.clone()),
+    };
+    Pointer::read(&node, faults)
+}
+
+fn schema_file(
+    file: &Spanned<String>,
+    bodies: &Bodies<'_>,
+    faults: &mut Faults,
+) -> Option<(String, Arc<jsonschema::Validator>)> {
+    let path = format!("{}{}", bodies.below, file.value);
+    let compiled = bodies
+        .folder
+        .text(&path)
+        .map_err(|error| error.to_string())
+        .and_then(|text| compile_schema(&text));
+    match compiled {
+        Ok(schema) => Some((file.value.clone(), Arc::new(schema))),
+        Err(error) => {
+            faults.at(
+                &file.at,
+                "schema",
+                format!("cannot use the schema `{}`: {error}", file.value),
+                "expected a JSON Schema (2020-12) beside this file or below it",
+                None,
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Requests and `send`s read into messages.
+
+use super::body::Bodies;
+use super::model::{Body, Message};
+use super::raw::{RawMessage, RawRequest, RawSend};
+use super::template::Tree;
+use crate::contract::Pointer;
+use crate::diagnostic::Faults;
+use crate::document::{Key, Node, Spanned, Value};
+
+/// The name that `as` gives to sending without a credential.
+pub(super) const NO_CREDENTIAL: &str = "none";
+
+/// What a step changes of a request.
+#[derive(Debug, Default)]
+pub(super) struct Send {
+    pub(super) method: Option<Tree>,
+    pub(super) path: Option<Tree>,
+    pub(super) headers: Vec<(String, Tree)>,
+    pub(super) query: Vec<(String, Tree)>,
+    pub(super) body: Option<Body>,
+    pub(super) remove: Vec<Spanned<Pointer>>,
+}
+
+/// A request's message.
+pub(super) fn of_request(
+    raw: &RawRequest,
+    bodies: &Bodies<'_>,
+    faults: &mut Faults,
+) -> Option<Message> {
+    let method = raw.method.as_ref().map(|node| method(node, bodies, faults));
+    let path = raw.path.as_ref().map(|node| path(node, bodies, faults));
+    let headers = headers(&raw.parts, bodies, faults);
+    let query = query(&raw.parts, bodies, faults);
+    let body = bodies.body(&raw.parts, faults).unwrap_or(Body::Empty);
+    Some(Message {
+        method: method?,
+        path: path?,
+        credential: credential(raw.credential.as_ref()),
+        headers,
+        query,
+        body,
+    })
+}
+
+/// What a `send` says.
+pub(super) fn of_send(raw: &RawSend, bodies: &Bodies<'_>, faults: &mut Faults) -> Send {
+    Send {
+        method: raw.method.as_ref().map(|node| method(node, bodies, faults)),
+        path: raw.path.as_ref().map(|node| path(node, bodies, faults)),
+        headers: headers(&raw.parts, bodies, faults),
+        query: query(&raw.parts, bodies, faults),
+        body: bodies.body(&raw.parts, faults),
+        remove: raw.remove.clone(),
+    }
+}
+
+/// The credential that `as` names.
+pub(super) fn credential(raw: Option<&Spanned<String>>) -> Option<String> {
+    raw.map(|name| name.value.clone())
+        .filter(|name| name != NO_CREDENTIAL)
+}
+
+fn method(node: &Node, bodies: &Bodies<'_>, faults: &mut Faults) -> Tree {
+    let letters = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase());
+    if !node.text().is_some_and(letters) {
+        crate::document::mismatch(node, "an HTTP method such as \"POST\"", faults);
+    }
+    (bodies.tree)(node, faults)
+}
+
+fn path(node: &Node, bodies: &Bodies<'_>, faults: &mut Faults) -> Tree {
+    if !node
+        .text()
+        .is_some_and(|text| text.starts_with('/') || text.starts_with("{{"))
+    {
+        crate::document::mismatch(node, "a path that begins with \"/\"", faults);
+    }
+    (bodies.tree)(node, faults)
+}
+
+fn headers(raw: &RawMessage, bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<(String, Tree)> {
+    for (key, _) in &raw.headers {
+        if http::HeaderName::from_bytes(key.name.as_bytes()).is_err() {
+            faults.at(
+                &key.at,
+                "header-name",
+                format!("`{}` cannot name a header", key.name),
+                "expected letters, digits and `-` (RFC 9110, 5.1)",
+                None,
+            );
+        }
+    }
+    flat(&raw.headers, bodies, faults)
+}
+
+fn query(raw: &RawMessage, bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<(String, Tree)> {
+    flat(&raw.query, bodies, faults)
+}
+
+/// A table of scalars, a list as a value standing for several entries.
+fn flat(table: &[(Key, Node)], bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<(String, Tree)> {
+    let mut entries = Vec::new();
+    for (key, node) in table {
+        let values = match &node.value {
+            Value::Array(items) => items.iter().collect(),
+            _ => vec![node],
+        };
+        for value in values {
+            if matches!(value.value, Value::Table(_) | Value::Array(_)) {
+                crate::document::mismatch(value, "a string or a number", faults);
+            }
+            entries.push((key.name.clone(), (bodies.tree)(value, faults)));
+        }
+    }
+    entries
+}

@@ -1,0 +1,22 @@
+//! The suite: requests, probes and cases, from the TOML files to trials that are known to be complete.
+//!
+//! `raw` is what authors type; `each` makes one tree a variant; `check` makes the domain types of `model` out of it, in which
+//! only valid values exist. Sending anything is left to `client` and `runner`.
+
+mod body;
+mod check;
+mod each;
+mod expect;
+mod load;
+mod merge;
+mod message;
+mod model;
+mod raw;
+mod template;
+
+pub use load::{Input, load};
+pub use model::{
+    Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
+    Probe, Request, Step, Suite, Trial,
+};
+pub use template::{Engine, RenderError, Scope, Template, Tree};

@@ -1,0 +1,349 @@
+//! The checked suite: every name in it resolves, every trial expects something.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::template::{Template, Tree};
+use crate::contract::{Clause, Pointer, Row};
+use crate::diagnostic::Location;
+
+/// Requests, probes, and the trials of all cases in the order of the files.
+#[derive(Debug, Default)]
+pub struct Suite {
+    /// The valid requests by name.
+    pub requests: BTreeMap<String, Arc<Request>>,
+    /// The probes by name.
+    pub probes: BTreeMap<String, Arc<Probe>>,
+    /// The trials.
+    pub trials: Vec<Arc<Trial>>,
+}
+
+/// A named, complete, valid request.
+#[derive(Debug)]
+pub struct Request {
+    /// Its name.
+    pub name: String,
+    /// Where it is defined.
+    pub at: Location,
+    /// What is sent.
+    pub message: Message,
+    /// What every success carries.
+    pub success: Vec<(Pointer, Kind)>,
+}
+
+/// A request whose answer counts effects.
+#[derive(Debug)]
+pub struct Probe {
+    /// Its name.
+    pub name: String,
+    /// The request.
+    pub request: Arc<Request>,
+    /// The credential in place of the request's.
+    pub credential: Option<String>,
+    /// Where the number is.
+    pub pointer: Pointer,
+}
+
+/// What is sent, before its templates are rendered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// The HTTP method.
+    pub method: Tree,
+    /// The path, with a query where the author wrote one.
+    pub path: Tree,
+    /// The credential whose headers are added; none: sent without.
+    pub credential: Option<String>,
+    /// The header fields, in order.
+    pub headers: Vec<(String, Tree)>,
+    /// Appended to the path, percent-encoded.
+    pub query: Vec<(String, Tree)>,
+    /// The body.
+    pub body: Body,
+}
+
+/// A body, before its templates are rendered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// No body.
+    Empty,
+    /// Written as JSON.
+    Json(Tree),
+    /// Sent as it stands.
+    Text(Tree),
+    /// Sent as they stand.
+    Bytes(Bytes),
+    /// Parts (RFC 7578).
+    Multipart(Vec<Part>),
+}
+
+/// One part of a multipart body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The field's name; none: the part has no name.
+    pub name: Option<Tree>,
+    /// The file's name.
+    pub filename: Option<Tree>,
+    /// The media type.
+    pub media_type: Option<Tree>,
+    /// The content.
+    pub body: PartBody,
+}
+
+/// The content of a part.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PartBody {
+    /// Text, with templates.
+    Text(Tree),
+    /// Bytes as they stand.
+    Bytes(Bytes),
+}
+
+/// The JSON type that a member must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any, null included.
+    Any,
+    /// A string.
+    String,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A list.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// One trial: a case in one of its variants.
+#[derive(Debug)]
+pub struct Trial {
+    /// `file::case::variant`.
+    pub name: String,
+    /// Where the case stands.
+    pub at: Location,
+    /// The clause that a failure breaks.
+    pub clause: Arc<Clause>,
+    /// The steps; never empty.
+    pub steps: Vec<Step>,
+    /// How much each probe's count grows: one of these.
+    pub effects: Vec<Effect>,
+    /// The variant's values, for templates.
+    pub each: Value,
+}
+
+/// What a trial may do to a probe's count.
+#[derive(Debug)]
+pub struct Effect {
+    /// The probe.
+    pub probe: Arc<Probe>,
+    /// The accepted growths.
+    pub growth: Vec<i64>,
+    /// Where it is expected.
+    pub at: Location,
+}
+
+/// One exchange of a trial, or one volley.
+#[derive(Debug)]
+pub struct Step {
+    /// The request that is changed.
+    pub request: Arc<Request>,
+    /// The request as changed.
+    pub message: Message,
+    /// What must come back.
+    pub expect: Expectation,
+    /// Template variables made from the answer.
+    pub captures: Vec<(String, CaptureFrom)>,
+    /// How long to wait before it, in seconds.
+    pub wait: Option<Tree>,
+    /// Repeated until an answer shows these values.
+    pub poll: Option<Poll>,
+    /// Many requests instead of one.
+    pub burst: Option<Burst>,
+}
+
+/// Where a captured value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CaptureFrom {
+    /// In the body.
+    Body(Pointer),
+    /// A header field, name in lower case.
+    Header(String),
+}
+
+/// Repeating a step until its answer shows something.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    /// The values, each one of a list, that end it.
+    pub until: Vec<(Pointer, Vec<Value>)>,
+    /// Between two requests.
+    pub every: Duration,
+    /// In all.
+    pub within: Duration,
+}
+
+/// As many requests as allowed, as fast as allowed.
+#[derive(Debug, Clone)]
+pub struct Burst {
+    /// At most so many.
+    pub requests: usize,
+    /// So many under way at a time.
+    pub at_once: usize,
+    /// An answer that ends it.
+    pub until: Option<Expected>,
+}
+
+/// What an answer must be.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// Where it is written.
+    pub at: Location,
+    /// One of these; never empty.
+    pub any_of: Vec<Expected>,
+    /// Members of a success, those that the request names included.
+    pub members: Vec<(Pointer, Kind)>,
+    /// Values of members of a success, and where each is expected.
+    pub equal: Vec<(Pointer, Tree, Location)>,
+    /// A schema for a success, and its file's name.
+    pub schema: Option<(String, Arc<jsonschema::Validator>)>,
+    /// Pointers whose values are the same in all successes of a volley.
+    pub same: Vec<Pointer>,
+    /// How many answers of a volley are of which kind.
+    pub count: Vec<(Expected, usize)>,
+}
+
+/// One accepted answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Any 2xx.
+    Success,
+    /// A row of the contract.
+    Row(Arc<Row>),
+    /// A status without a row.
+    Status(u16),
+}
+
+impl Kind {
+    /// All kinds by the names that authors write.
+    pub const NAMES: [(&'static str, Self); 6] = [
+        ("any", Self::Any),
+        ("string", Self::String),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("array", Self::Array),
+        ("object", Self::Object),
+    ];
+
+    /// The name that authors write.
+    pub fn name(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("any", |(name, _)| name)
+    }
+
+    /// Whether a value is of this kind.
+    pub fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::Any => true,
+            Self::String => value.is_string(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+        }
+    }
+}
+
+impl Expected {
+    /// Whether a status is that of this answer.
+    pub fn accepts(&self, status: u16) -> bool {
+        match self {
+            Self::Success => (200..300).contains(&status),
+            Self::Row(row) => row.status == status,
+            Self::Status(only) => *only == status,
+        }
+    }
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Success => f.write_str("success (2xx)"),
+            Self::Row(row) => write!(f, "{} {}", row.status, row.code),
+            Self::Status(status) => write!(f, "{status}"),
+        }
+    }
+}
+
+impl Expectation {
+    /// What is accepted, as a phrase: `400 bad_request or success (2xx)`.
+    pub fn phrase(&self) -> String {
+        let all: Vec<String> = self.any_of.iter().map(ToString::to_string).collect();
+        match all.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+            None => String::new(),
+        }
+    }
+
+    /// Whether only a success will do.
+    pub fn is_success(&self) -> bool {
+        self.any_of.iter().all(|one| *one == Expected::Success)
+    }
+
+    /// Whether some failure is expected, so that a control tells something.
+    pub fn has_refusal(&self) -> bool {
+        self.any_of.iter().any(|one| *one != Expected::Success)
+    }
+
+    /// Whether a status is among the accepted ones.
+    pub fn accepts(&self, status: u16) -> bool {
+        self.any_of.iter().any(|one| one.accepts(status))
+    }
+}
+
+impl Message {
+    /// The templates in it.
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut found = self.method.templates();
+        found.extend(self.path.templates());
+        for (_, tree) in self.headers.iter().chain(&self.query) {
+            found.extend(tree.templates());
+        }
+        match &self.body {
+            Body::Empty | Body::Bytes(_) => {}
+            Body::Json(tree) | Body::Text(tree) => found.extend(tree.templates()),
+            Body::Multipart(parts) => {
+                for part in parts {
+                    found.extend(part.templates());
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether the method is not safe (RFC 9110, 9.2.1), so that the target must permit it.
+    pub fn writes(&self) -> bool {
+        !matches!(&self.method, Tree::Literal(Value::String(method))
+            if ["GET", "HEAD", "OPTIONS", "TRACE"].contains(&method.as_str()))
+    }
+}
+
+impl Part {
+    fn templates(&self) -> Vec<&Template> {
+        let mut found: Vec<&Template> = [&self.name, &self.filename, &self.media_type]
+            .into_iter()
+            .flatten()
+            .flat_map(Tree::templates)
+            .collect();
+        if let PartBody::Text(tree) = &self.body {
+            found.extend(tree.templates());
+        }
+        found
+    }
+}

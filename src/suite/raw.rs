@@ -1,0 +1,278 @@
+//! The case files as typed: every key, no meaning yet. Free-form values stay trees.
+
+use crate::contract::Pointer;
+use crate::diagnostic::{Faults, Location};
+use crate::document::{Fields, Key, Node, Read, Spanned};
+
+/// A file of the suite.
+#[derive(Debug)]
+pub(super) struct RawFile {
+    pub(super) request: Vec<(Key, RawRequest)>,
+    pub(super) probe: Vec<(Key, RawProbe)>,
+    pub(super) case: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawRequest {
+    pub(super) at: Location,
+    pub(super) method: Option<Node>,
+    pub(super) path: Option<Node>,
+    pub(super) credential: Option<Spanned<String>>,
+    pub(super) parts: RawMessage,
+    pub(super) success: Vec<(Key, Spanned<String>)>,
+}
+
+/// What a request and a `send` have in common.
+#[derive(Debug, Default)]
+pub(super) struct RawMessage {
+    pub(super) headers: Vec<(Key, Node)>,
+    pub(super) query: Vec<(Key, Node)>,
+    pub(super) json: Option<Node>,
+    pub(super) text: Option<Node>,
+    pub(super) base64: Option<Spanned<String>>,
+    pub(super) file: Option<Spanned<String>>,
+    pub(super) multipart: Option<Spanned<Vec<RawPart>>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawPart {
+    pub(super) at: Location,
+    pub(super) name: Option<Node>,
+    pub(super) filename: Option<Node>,
+    pub(super) media_type: Option<Node>,
+    pub(super) text: Option<Node>,
+    pub(super) base64: Option<Spanned<String>>,
+    pub(super) file: Option<Spanned<String>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawProbe {
+    pub(super) request: Spanned<String>,
+    pub(super) credential: Option<String>,
+    pub(super) pointer: Pointer,
+}
+
+/// What a case's table says before its variants are known.
+#[derive(Debug)]
+pub(super) struct RawFrame {
+    pub(super) name: Spanned<String>,
+    pub(super) each: Option<Spanned<Vec<(Key, Node)>>>,
+}
+
+/// One variant of a case.
+#[derive(Debug)]
+pub(super) struct RawCase {
+    pub(super) clause: Spanned<String>,
+    pub(super) effect: Vec<(Key, Node)>,
+    pub(super) steps: Vec<RawStep>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawStep {
+    pub(super) request: Option<Spanned<String>>,
+    pub(super) credential: Option<Spanned<String>>,
+    pub(super) send: Option<RawSend>,
+    pub(super) expect: Option<Node>,
+    pub(super) capture: Vec<(Key, Node)>,
+    pub(super) wait: Option<Node>,
+    pub(super) poll: Option<RawPoll>,
+    pub(super) burst: Option<RawBurst>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawSend {
+    pub(super) method: Option<Node>,
+    pub(super) path: Option<Node>,
+    pub(super) parts: RawMessage,
+    pub(super) remove: Vec<Spanned<Pointer>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawPoll {
+    pub(super) until: Vec<(Key, Node)>,
+    pub(super) every: Option<f64>,
+    pub(super) within: Option<f64>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawBurst {
+    pub(super) requests: usize,
+    pub(super) at_once: Option<usize>,
+    pub(super) until: Option<Node>,
+}
+
+impl Read for RawFile {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a file of the suite", faults)?;
+        let request = fields.optional("request", faults);
+        let probe = fields.optional("probe", faults);
+        let case = fields.optional("case", faults);
+        fields.finish(faults);
+        Some(Self {
+            request: request.unwrap_or_default(),
+            probe: probe.unwrap_or_default(),
+            case: case.unwrap_or_default(),
+        })
+    }
+}
+
+impl Read for RawRequest {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a request", faults)?;
+        let request = Self {
+            at: node.at.clone(),
+            method: fields.required("method", faults),
+            path: fields.required("path", faults),
+            credential: fields.optional("as", faults),
+            parts: RawMessage::fields(&mut fields, faults),
+            success: fields.optional("success", faults).unwrap_or_default(),
+        };
+        fields.finish(faults);
+        Some(request)
+    }
+}
+
+impl RawMessage {
+    fn fields(fields: &mut Fields<'_>, faults: &mut Faults) -> Self {
+        Self {
+            headers: fields.optional("headers", faults).unwrap_or_default(),
+            query: fields.optional("query", faults).unwrap_or_default(),
+            json: fields.optional("json", faults),
+            text: fields.optional("text", faults),
+            base64: fields.optional("base64", faults),
+            file: fields.optional("file", faults),
+            multipart: fields.optional("multipart", faults),
+        }
+    }
+}
+
+impl Read for RawPart {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a part", faults)?;
+        let part = Self {
+            at: node.at.clone(),
+            name: fields.optional("name", faults),
+            filename: fields.optional("filename", faults),
+            media_type: fields.optional("type", faults),
+            text: fields.optional("text", faults),
+            base64: fields.optional("base64", faults),
+            file: fields.optional("file", faults),
+        };
+        fields.finish(faults);
+        Some(part)
+    }
+}
+
+impl Read for RawProbe {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a probe", faults)?;
+        let request = fields.required("request", faults);
+        let credential = fields.optional("as", faults);
+        let pointer = fields.required("pointer", faults);
+        fields.finish(faults);
+        Some(Self {
+            request: request?,
+            credential,
+            pointer: pointer?,
+        })
+    }
+}
+
+impl RawFrame {
+    /// Reads what a case says of its variants; its other keys are read for each variant.
+    pub(super) fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a case", faults)?;
+        let name = fields.required("name", faults);
+        let each = fields.optional("each", faults);
+        Some(Self { name: name?, each })
+    }
+}
+
+impl Read for RawCase {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a case", faults)?;
+        fields.node("name");
+        fields.node("each");
+        let clause = fields.required("clause", faults);
+        let effect = fields.optional("effect", faults).unwrap_or_default();
+        let steps = if let Some(steps) = fields.node("step") {
+            Vec::<RawStep>::read(steps, faults)
+        } else {
+            Some(vec![RawStep::fields(&mut fields, faults)])
+        };
+        fields.finish(faults);
+        Some(Self {
+            clause: clause?,
+            effect,
+            steps: steps?,
+        })
+    }
+}
+
+impl Read for RawStep {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a step", faults)?;
+        let step = Self::fields(&mut fields, faults);
+        fields.finish(faults);
+        Some(step)
+    }
+}
+
+impl RawStep {
+    fn fields(fields: &mut Fields<'_>, faults: &mut Faults) -> Self {
+        Self {
+            request: fields.required("request", faults),
+            credential: fields.optional("as", faults),
+            send: fields.optional("send", faults),
+            expect: fields.required("expect", faults),
+            capture: fields.optional("capture", faults).unwrap_or_default(),
+            wait: fields.optional("wait", faults),
+            poll: fields.optional("poll", faults),
+            burst: fields.optional("burst", faults),
+        }
+    }
+}
+
+impl Read for RawSend {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "`send`", faults)?;
+        let send = Self {
+            method: fields.optional("method", faults),
+            path: fields.optional("path", faults),
+            parts: RawMessage::fields(&mut fields, faults),
+            remove: fields.optional("remove", faults).unwrap_or_default(),
+        };
+        fields.finish(faults);
+        Some(send)
+    }
+}
+
+impl Read for RawPoll {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "`poll`", faults)?;
+        let until = fields.required("until", faults);
+        let every = fields.optional("every", faults);
+        let within = fields.optional("within", faults);
+        fields.finish(faults);
+        Some(Self {
+            until: until?,
+            every,
+            within,
+        })
+    }
+}
+
+impl Read for RawBurst {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "`burst`", faults)?;
+        let requests = fields.required("requests", faults);
+        let at_once = fields.optional("at_once", faults);
+        let until = fields.optional("until", faults);
+        fields.finish(faults);
+        Some(Self {
+            requests: requests?,
+            at_once,
+            until,
+        })
+    }
+}

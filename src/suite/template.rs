@@ -1,0 +1,310 @@
+//! Templates: strings with MiniJinja in them, checked when loaded and rendered when sent.
+//!
+//! A template sees what its scope names and nothing else: no environment, no files, no clock. Its work is bounded by fuel. Which
+//! names a scope has is said by whoever renders.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, ErrorKind, UndefinedBehavior};
+use serde_json::Value;
+
+use crate::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::document::{self, Node};
+
+/// Steps of the template engine that one rendering may take: far more than a request needs, and over in milliseconds.
+const FUEL: u64 = 200_000;
+
+/// The longest text that `repeat` makes, in bytes: past the body limits of ordinary servers.
+const LONGEST: usize = 32 * 1024 * 1024;
+
+/// Names that every template knows, beside the scope's own.
+const GLOBALS: [&str; 3] = ["uuid", "repeat", "null"];
+
+/// A string with templates in it, which parses and names only what its scope has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// The text as written.
+    pub text: String,
+    /// Where it stands.
+    pub at: Location,
+    /// Whether it is one expression, which takes the type of its value.
+    expression: bool,
+    /// The names that it uses, dotted: `fixture.job_id`.
+    pub names: Vec<String>,
+}
+
+/// A value with templates in it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tree {
+    /// Without any.
+    Literal(Value),
+    /// A string with some.
+    Template(Template),
+    /// A list.
+    Array(Vec<Self>),
+    /// A table.
+    Object(Vec<(String, Self)>),
+}
+
+/// The names that a template may use, and their values.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    values: BTreeMap<String, Value>,
+}
+
+/// Why a template yields nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("the template `{template}` cannot be rendered: {reason}")]
+pub struct RenderError {
+    /// The template as written.
+    pub template: String,
+    /// What the engine says.
+    pub reason: String,
+}
+
+/// Renders templates.
+#[derive(Debug)]
+pub struct Engine {
+    environment: Environment<'static>,
+}
+
+impl Scope {
+    /// Gives a name a value.
+    pub fn set(&mut self, name: impl Into<String>, value: Value) {
+        self.values.insert(name.into(), value);
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        // A body is sent as written, its last line break included.
+        let mut syntax = minijinja::syntax::SyntaxConfig::builder();
+        if let Ok(syntax) = syntax.keep_trailing_newline(true).build() {
+            environment.set_syntax(syntax);
+        }
+        environment.add_global("null", minijinja::Value::from(()));
+        environment.add_function("uuid", || uuid::Uuid::new_v4().to_string());
+        environment.add_function("repeat", |text: String, times: usize| {
+            if text.len().saturating_mul(times) > LONGEST {
+                return Err(minijinja::Error::new(
+                    ErrorKind::InvalidOperation,
+                    format!("more than {LONGEST} bytes"),
+                ));
+            }
+            Ok(text.repeat(times))
+        });
+        Self { environment }
+    }
+}
+
+impl Engine {
+    /// The value of a tree.
+    pub fn value(&self, tree: &Tree, scope: &Scope) -> Result<Value, RenderError> {
+        Ok(match tree {
+            Tree::Literal(value) => value.clone(),
+            Tree::Template(template) => self.template_value(template, scope)?,
+            Tree::Array(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|item| self.value(item, scope))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Tree::Object(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(name, tree)| Ok((name.clone(), self.value(tree, scope)?)))
+                    .collect::<Result<_, RenderError>>()?,
+            ),
+        })
+    }
+
+    /// The value of a tree as text: a string as it is, anything else as JSON.
+    pub fn text(&self, tree: &Tree, scope: &Scope) -> Result<String, RenderError> {
+        Ok(match self.value(tree, scope)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+
+    fn template_value(&self, template: &Template, scope: &Scope) -> Result<Value, RenderError> {
+        let failed = |error: minijinja::Error| RenderError {
+            template: template.text.clone(),
+            reason: error.to_string(),
+        };
+        let context = minijinja::Value::from(minijinja::value::Serde(&scope.values));
+        if template.expression {
+            let value = self
+                .environment
+                .compile_expression(inner(&template.text))
+                .and_then(|expression| expression.eval(context))
+                .map_err(failed)?;
+            return serde_json::to_value(value).map_err(|error| RenderError {
+                template: template.text.clone(),
+                reason: error.to_string(),
+            });
+        }
+        self.environment
+            .render_str(&template.text, context)
+            .map(Value::String)
+            .map_err(failed)
+    }
+
+    /// A tree of what an author wrote, its templates checked: they parse, and use only `names`.
+    pub fn tree(&self, node: &Node, names: &dyn Fn(&str) -> bool, faults: &mut Faults) -> Tree {
+        match &node.value {
+            document::Value::String(text) => self.string(text, &node.at, names, faults),
+            document::Value::Array(items) => Tree::Array(
+                items
+                    .iter()
+                    .map(|item| self.tree(item, names, faults))
+                    .collect(),
+            ),
+            document::Value::Table(entries) => Tree::Object(
+                entries
+                    .iter()
+                    .map(|(key, node)| (key.name.clone(), self.tree(node, names, faults)))
+                    .collect(),
+            ),
+            _ => Tree::Literal(literal(node)),
+        }
+    }
+
+    fn string(
+        &self,
+        text: &str,
+        at: &Location,
+        names: &dyn Fn(&str) -> bool,
+        faults: &mut Faults,
+    ) -> Tree {
+        if !is_template(text) {
+            return Tree::Literal(Value::String(text.to_owned()));
+        }
+        let expression = is_expression(text);
+        let used = if expression {
+            self.environment
+                .compile_expression(inner(text))
+                .map(|expression| expression.undeclared_variables(true))
+        } else {
+            self.environment
+                .template_from_str(text)
+                .map(|template| template.undeclared_variables(true))
+        };
+        let mut used: Vec<String> = match used {
+            Ok(used) => used.into_iter().collect(),
+            Err(error) => {
+                faults.at(
+                    at,
+                    "template-syntax",
+                    format!("this template does not parse: {error}"),
+                    "expected a MiniJinja template",
+                    text.contains("{{").then(|| {
+                        "two braces that are no template are written {{ \"{{\" }}".to_owned()
+                    }),
+                );
+                Vec::new()
+            }
+        };
+        used.retain(|name| !GLOBALS.contains(&name.as_str()));
+        used.sort();
+        for name in &used {
+            if !names(name) {
+                unknown_name(name, at, faults);
+            }
+        }
+        Tree::Template(Template {
+            text: text.to_owned(),
+            at: at.clone(),
+            expression,
+            names: used,
+        })
+    }
+}
+
+fn unknown_name(name: &str, at: &Location, faults: &mut Faults) {
+    const ROOTS: [&str; 7] = ["each", "fixture", "key", "null", "repeat", "secret", "uuid"];
+    let root = name.split('.').next().unwrap_or(name);
+    let help = if ROOTS.contains(&root) {
+        None
+    } else {
+        did_you_mean(root, ROOTS).map(|known| format!("did you mean `{known}`?"))
+    };
+    faults.at(
+        at,
+        "unknown-name",
+        format!("unknown template name `{name}`"),
+        format!(
+            "expected {}, or what an earlier step captures",
+            list([
+                "each.NAME",
+                "fixture.NAME",
+                "secret.NAME",
+                "key",
+                "uuid()",
+                "repeat(text, n)",
+                "null"
+            ])
+        ),
+        help,
+    );
+}
+
+/// The JSON value of a tree as written, templates as plain strings.
+pub(super) fn literal(node: &Node) -> Value {
+    match &node.value {
+        document::Value::String(text) | document::Value::Datetime(text) => {
+            Value::String(text.clone())
+        }
+        document::Value::Integer(number) => Value::from(*number),
+        document::Value::Float(number) => Value::from(*number),
+        document::Value::Boolean(flag) => Value::Bool(*flag),
+        document::Value::Array(items) => Value::Array(items.iter().map(literal).collect()),
+        document::Value::Table(entries) => Value::Object(
+            entries
+                .iter()
+                .map(|(key, node)| (key.name.clone(), literal(node)))
+                .collect(),
+        ),
+    }
+}
+
+/// Whether a string has template syntax in it.
+pub(super) fn is_template(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|opens| text.contains(opens))
+}
+
+/// Whether a string is one expression from end to end.
+pub(super) fn is_expression(text: &str) -> bool {
+    text.len() >= 4
+        && text.starts_with("{{")
+        && text.ends_with("}}")
+        && !["{{", "}}", "{%", "{#"]
+            .iter()
+            .any(|braces| inner(text).contains(braces))
+}
+
+/// What stands between the braces of an expression.
+pub(super) fn inner(text: &str) -> &str {
+    text.strip_prefix("{{")
+        .and_then(|text| text.strip_suffix("}}"))
+        .unwrap_or(text)
+        .trim_matches(|letter: char| letter == '-' || letter.is_whitespace())
+}
+
+impl Tree {
+    /// The templates in it.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Self::Literal(_) => Vec::new(),
+            Self::Template(template) => vec![template],
+            Self::Array(items) => items.iter().flat_map(Self::templates).collect(),
+            Self::Object(entries) => entries
+                .iter()
+                .flat_map(|(_, tree)| tree.templates())
+                .collect(),
+        }
+    }
+}

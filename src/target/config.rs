@@ -1,0 +1,286 @@
+//! `gonogo.toml`: finding it, and from its text to checked profiles, with all its faults at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use url::Url;
+
+use super::profile::{
+    CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
+};
+use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
+use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
+use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
+
+/// The name of the configuration file.
+pub const FILE_NAME: &str = "gonogo.toml";
+
+/// The longest limit that can be set, in seconds: a day.
+const LONGEST: f64 = 86_400.0;
+
+/// What a `gonogo.toml` says.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The contract's file.
+    pub contract: Option<PathBuf>,
+    /// The cases' files and folders.
+    pub cases: Option<Vec<PathBuf>>,
+    /// The targets by name.
+    pub targets: BTreeMap<String, Profile>,
+}
+
+impl Config {
+    /// The nearest `gonogo.toml` in `folder` or above it.
+    pub fn find(folder: &Path) -> Option<PathBuf> {
+        folder
+            .ancestors()
+            .map(|folder| folder.join(FILE_NAME))
+            .find(|file| file.is_file())
+    }
+
+    /// Loads a configuration. Paths in it are relative to its folder.
+    pub fn load(file: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let mut faults = Faults::new();
+        let shown = file.display().to_string();
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) => {
+                faults.whole(
+                    "unreadable",
+                    format!("cannot read {shown}: {error}"),
+                    "expected a configuration there",
+                );
+                return Err(faults.into_sorted());
+            }
+        };
+        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+        let root = document::parse(&Source::new(shown, text), &mut faults);
+        let config = RawConfig::read(&root, &mut faults).map(|raw| Self {
+            contract: raw.contract.map(|path| folder.join(path.value)),
+            cases: raw.cases.map(|paths| {
+                paths
+                    .into_iter()
+                    .map(|path| folder.join(path.value))
+                    .collect()
+            }),
+            targets: raw
+                .target
+                .iter()
+                .filter_map(|(key, raw)| {
+                    profile(key, raw, &folder, &mut faults)
+                        .map(|profile| (key.name.clone(), profile))
+                })
+                .collect(),
+        });
+        faults.finish(config)
+    }
+}
+
+fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
+    let base_url = raw.base_url.as_ref().and_then(|text| url(text, faults));
+    let permits = raw
+        .permits
+        .iter()
+        .filter_map(|name| permit(name, faults))
+        .collect();
+    let credentials = raw
+        .credentials
+        .iter()
+        .map(|(key, raw)| (key.name.clone(), credential(key, raw, folder, faults)))
+        .collect();
+    let fixtures = raw
+        .fixtures
+        .iter()
+        .filter_map(|(key, node)| fixture(node, faults).map(|value| (key.name.clone(), value)))
+        .collect();
+    let headers = raw
+        .headers
+        .iter()
+        .filter_map(|(key, node)| {
+            header_name(key, faults);
+            String::read(node, faults).map(|value| (key.name.clone(), value))
+        })
+        .collect();
+    let file = |path: &Option<Spanned<String>>| {
+        path.as_ref()
+            .map(|path| (folder.join(&path.value), path.at.clone()))
+    };
+    Some(Profile {
+        permits,
+        credentials,
+        fixtures,
+        headers,
+        proxy: raw.proxy.as_ref().and_then(|text| url(text, faults)),
+        ca: file(&raw.ca),
+        client_certificate: file(&raw.client_certificate),
+        limits: limits(raw.limits.as_ref(), faults),
+        ..Profile::at(key.name.clone(), base_url?)
+    })
+}
+
+fn url(text: &Spanned<String>, faults: &mut Faults) -> Option<Url> {
+    let url = Url::parse(&text.value)
+        .ok()
+        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    if url.is_none() {
+        faults.at(
+            &text.at,
+            "base-url",
+            format!("`{}` is not an address", text.value),
+            "expected an http or https URL such as https://staging.example.com",
+            None,
+        );
+    }
+    let plain = url.filter(|url| url.username().is_empty() && url.password().is_none());
+    if plain.is_none() && text.value.contains('@') {
+        faults.at(
+            &text.at,
+            "base-url",
+            "this address has a user or a password in it",
+            "expected an address alone: secrets are named by where they are",
+            Some("put it under `credentials`".to_owned()),
+        );
+    }
+    plain
+}
+
+fn permit(name: &Spanned<String>, faults: &mut Faults) -> Option<Permit> {
+    let found = Permit::NAMES
+        .iter()
+        .find(|(known, _)| *known == name.value)
+        .map(|(_, permit)| *permit);
+    if found.is_none() {
+        let names = || Permit::NAMES.iter().map(|(name, _)| *name);
+        faults.at(
+            &name.at,
+            "unknown-permit",
+            format!("unknown permit `{}`", name.value),
+            format!("expected {}", list(names())),
+            did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
+        );
+    }
+    found
+}
+
+fn credential(
+    key: &Key,
+    raw: &RawCredential,
+    folder: &Path,
+    faults: &mut Faults,
+) -> CredentialSource {
+    let bearer = raw
+        .bearer
+        .as_ref()
+        .and_then(|node| secret(node, folder, faults));
+    let mut headers = Vec::new();
+    for (key, node) in &raw.headers {
+        header_name(key, faults);
+        let value = match &node.value {
+            Value::String(text) => Some(HeaderSource::Plain(text.clone())),
+            _ => secret(node, folder, faults).map(HeaderSource::Secret),
+        };
+        headers.extend(value.map(|value| (key.name.clone(), value)));
+    }
+    if raw.bearer.is_none() && raw.headers.is_empty() {
+        faults.at(
+            &key.at,
+            "empty-credential",
+            format!("the credential `{}` says nothing", key.name),
+            "expected `bearer` or `headers`",
+            None,
+        );
+    }
+    CredentialSource {
+        bearer,
+        headers,
+        organization: raw.organization.clone(),
+    }
+}
+
+fn header_name(key: &Key, faults: &mut Faults) {
+    if http::HeaderName::from_bytes(key.name.as_bytes()).is_err() {
+        faults.at(
+            &key.at,
+            "header-name",
+            format!("`{}` cannot name a header", key.name),
+            "expected letters, digits and `-` (RFC 9110, 5.1)",
+            None,
+        );
+    }
+}
+
+fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSource> {
+    const HELP: &str = "a secret is named by where it is: { env = \"API_KEY\" } or { file = \"/run/secrets/key\" }";
+    if node.text().is_some() {
+        // Not `mismatch`: it would show the text, and this is likely to be the secret itself.
+        faults.push(Diagnostic {
+            code: "secret-in-file",
+            location: None,
+            message: {
+                let (line, column) = node.at.line_column();
+                let path = node.at.source.path();
+                format!("a secret stands in {path}:{line}:{column} (the line is not shown)")
+            },
+            expected: "expected where the secret is, not the secret".to_owned(),
+            help: Some(HELP.to_owned()),
+        });
+        return None;
+    }
+    let raw = RawSecret::read(node, faults)?;
+    let from = match (raw.env, raw.file) {
+        (Some(name), None) => ReadSecret::Env(name.value),
+        (None, Some(path)) => ReadSecret::File(folder.join(path.value)),
+        _ => {
+            faults.at(
+                &node.at,
+                "secret",
+                "this does not say where the secret is",
+                "expected `env` or `file`, one of them",
+                Some(HELP.to_owned()),
+            );
+            return None;
+        }
+    };
+    Some(SecretSource::Read(from, node.at.clone()))
+}
+
+fn fixture(node: &Node, faults: &mut Faults) -> Option<serde_json::Value> {
+    match &node.value {
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Integer(number) => Some((*number).into()),
+        Value::Float(number) => Some((*number).into()),
+        Value::Boolean(flag) => Some((*flag).into()),
+        _ => {
+            mismatch(node, "a string, a number or a boolean", faults);
+            None
+        }
+    }
+}
+
+fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
+    let mut limits = Limits::default();
+    let Some(raw) = raw else { return limits };
+    for (into, from) in [
+        (&mut limits.request, &raw.request),
+        (&mut limits.trial, &raw.trial),
+        (&mut limits.wait, &raw.wait),
+    ] {
+        let Some(from) = from else { continue };
+        if from.value > 0.0 && from.value <= LONGEST {
+            *into = Duration::from_secs_f64(from.value);
+        } else {
+            faults.at(
+                &from.at,
+                "limit",
+                format!("{} is no limit", from.value),
+                "expected seconds, more than 0 and at most 86400",
+                None,
+            );
+        }
+    }
+    if let Some(body) = raw.body {
+        limits.body = body;
+    }
+    limits
+}

@@ -1,0 +1,18 @@
+//! Targets: a base URL with credentials, fixtures, permits and limits, as `gonogo.toml` declares them.
+//!
+//! A [`Profile`] is what the file says and knows no secret; a [`Target`] has read them. Sending is left to `client`.
+
+mod config;
+mod profile;
+mod raw;
+mod redact;
+mod resolve;
+mod secret;
+
+pub use config::{Config, FILE_NAME};
+pub use profile::{
+    CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
+};
+pub use redact::Redactor;
+pub use resolve::{Credential, Target, resolve};
+pub use secret::Secret;

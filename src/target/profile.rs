@@ -1,0 +1,155 @@
+//! A target as its profile declares it: checked, and still without a secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+use url::{Host, Url};
+
+use super::Secret;
+use crate::diagnostic::Location;
+
+/// A target without its secrets.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its name, for messages.
+    pub name: String,
+    /// Where it is; paths are put under it.
+    pub base_url: Url,
+    /// What the run may do to it.
+    pub permits: BTreeSet<Permit>,
+    /// Who the requests can be sent as.
+    pub credentials: BTreeMap<String, CredentialSource>,
+    /// What exists there.
+    pub fixtures: BTreeMap<String, Value>,
+    /// Sent with every request.
+    pub headers: Vec<(String, String)>,
+    /// A proxy to go through.
+    pub proxy: Option<Url>,
+    /// A file of certificates (PEM) to trust beside the system's.
+    pub ca: Option<(PathBuf, Location)>,
+    /// A file (PEM) with a certificate and its key to show.
+    pub client_certificate: Option<(PathBuf, Location)>,
+    /// What bounds a run.
+    pub limits: Limits,
+}
+
+/// Something that a target allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permit {
+    /// Requests that are not safe (RFC 9110, 9.2.1).
+    Writes,
+    /// Many requests at once.
+    Bursts,
+}
+
+/// What bounds a run against a target.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For one request, from connecting to the last byte.
+    pub request: Duration,
+    /// For one trial, waits included.
+    pub trial: Duration,
+    /// For one wait that the target asks for.
+    pub wait: Duration,
+    /// For a response's body, in bytes.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request: Duration::from_secs(30),
+            // Several waits for a limiter with a window of a minute fit in.
+            trial: Duration::from_secs(300),
+            wait: Duration::from_secs(60),
+            body: 8 * 1024 * 1024,
+        }
+    }
+}
+
+/// A credential and where its secrets are.
+#[derive(Debug, Clone, Default)]
+pub struct CredentialSource {
+    /// A bearer token (RFC 6750).
+    pub bearer: Option<SecretSource>,
+    /// Header fields sent with it.
+    pub headers: Vec<(String, HeaderSource)>,
+    /// Whose it is: trials that count effects of one organization run one after another. Its own where none is named.
+    pub organization: Option<String>,
+}
+
+/// A header's value.
+#[derive(Debug, Clone)]
+pub enum HeaderSource {
+    /// No secret.
+    Plain(String),
+    /// A secret.
+    Secret(SecretSource),
+}
+
+/// Where a secret is.
+#[derive(Debug, Clone)]
+pub enum SecretSource {
+    /// Read from there when the run begins.
+    Read(ReadSecret, Location),
+    /// Known already: of the embedded reference server.
+    Known(Secret),
+}
+
+/// Where a secret is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadSecret {
+    /// An environment variable.
+    Env(String),
+    /// A file; white space around the secret is not part of it.
+    File(PathBuf),
+}
+
+impl Permit {
+    /// All permits and the names that a profile calls them by.
+    pub const NAMES: [(&'static str, Self); 2] =
+        [("writes", Self::Writes), ("bursts", Self::Bursts)];
+
+    /// The name that a profile calls it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Writes => "writes",
+            Self::Bursts => "bursts",
+        }
+    }
+}
+
+impl Profile {
+    /// A target that is nothing but an address.
+    pub fn at(name: impl Into<String>, base_url: Url) -> Self {
+        Self {
+            name: name.into(),
+            base_url,
+            permits: BTreeSet::new(),
+            credentials: BTreeMap::new(),
+            fixtures: BTreeMap::new(),
+            headers: Vec::new(),
+            proxy: None,
+            ca: None,
+            client_certificate: None,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Whether the run may do this. A server on this machine is its developer's own, and permits everything.
+    pub fn permits(&self, permit: Permit) -> bool {
+        self.permits.contains(&permit) || self.is_loopback()
+    }
+
+    /// Whether the target is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        match self.base_url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+}

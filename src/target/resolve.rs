@@ -1,0 +1,158 @@
+//! From a profile to a target: the secrets and certificates are read, once, when a run begins.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use super::profile::{CredentialSource, HeaderSource, Profile, ReadSecret, SecretSource};
+use super::{Redactor, Secret};
+use crate::diagnostic::{Diagnostic, Faults, Location};
+
+/// A target that requests can be sent to.
+#[derive(Debug)]
+pub struct Target {
+    /// What is declared of it.
+    pub profile: Profile,
+    /// Who the requests can be sent as.
+    pub credentials: BTreeMap<String, Credential>,
+    /// Certificates to trust beside the system's (PEM).
+    pub ca: Option<Vec<u8>>,
+    /// A certificate and its key to show (PEM).
+    pub client_certificate: Option<Secret>,
+    /// Takes the secrets out of texts.
+    pub redactor: Redactor,
+}
+
+/// A credential with its secrets.
+#[derive(Debug)]
+pub struct Credential {
+    /// The bearer token.
+    pub bearer: Option<Secret>,
+    /// All header fields that it sends.
+    pub headers: Vec<(String, Secret)>,
+    /// Whose it is.
+    pub organization: String,
+}
+
+/// Reads a profile's secrets; `env` looks up an environment variable.
+pub fn resolve(
+    profile: Profile,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Target, Vec<Diagnostic>> {
+    let mut faults = Faults::new();
+    let redactor = Redactor::default();
+    let mut credentials = BTreeMap::new();
+    for (name, source) in &profile.credentials {
+        if let Some(credential) = credential(name, source, env, &redactor, &mut faults) {
+            credentials.insert(name.clone(), credential);
+        }
+    }
+    let ca = profile
+        .ca
+        .as_ref()
+        .and_then(|(path, at)| read(path, at, &mut faults));
+    let client_certificate = profile
+        .client_certificate
+        .as_ref()
+        .and_then(|(path, at)| read(path, at, &mut faults))
+        .map(|pem| Secret::new(String::from_utf8_lossy(&pem)));
+    faults.finish(Some(Target {
+        profile,
+        credentials,
+        ca,
+        client_certificate,
+        redactor,
+    }))
+}
+
+fn credential(
+    name: &str,
+    source: &CredentialSource,
+    env: &dyn Fn(&str) -> Option<String>,
+    redactor: &Redactor,
+    faults: &mut Faults,
+) -> Option<Credential> {
+    let mut headers = Vec::new();
+    let bearer = match &source.bearer {
+        Some(source) => {
+            let secret = secret(name, source, env, redactor, faults)?;
+            let value = format!("Bearer {}", secret.expose());
+            headers.push(("authorization".to_owned(), Secret::new(value)));
+            Some(secret)
+        }
+        None => None,
+    };
+    for (header, source) in &source.headers {
+        let value = match source {
+            HeaderSource::Plain(text) => Secret::new(text.clone()),
+            HeaderSource::Secret(source) => secret(name, source, env, redactor, faults)?,
+        };
+        headers.push((header.to_ascii_lowercase(), value));
+    }
+    Some(Credential {
+        bearer,
+        headers,
+        organization: source
+            .organization
+            .clone()
+            .unwrap_or_else(|| format!("of {name}")),
+    })
+}
+
+fn secret(
+    name: &str,
+    source: &SecretSource,
+    env: &dyn Fn(&str) -> Option<String>,
+    redactor: &Redactor,
+    faults: &mut Faults,
+) -> Option<Secret> {
+    let (found, shown) = match source {
+        SecretSource::Known(secret) => (Some(secret.clone()), format!("<secret {name}>")),
+        SecretSource::Read(ReadSecret::Env(variable), at) => {
+            let found = env(variable).filter(|value| !value.trim().is_empty());
+            if found.is_none() {
+                faults.at(
+                    at,
+                    "no-secret",
+                    format!("the environment variable {variable} is not set"),
+                    format!("the secret of the credential `{name}` is to be there"),
+                    Some(format!("export {variable}=...")),
+                );
+            }
+            // What a shell puts in when the curl line is pasted.
+            (found.map(Secret::new), format!("${variable}"))
+        }
+        SecretSource::Read(ReadSecret::File(path), at) => {
+            let text = read(path, at, faults);
+            let text = text.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+            (text.map(Secret::new), format!("$(cat {})", path.display()))
+        }
+    };
+    let found = found?;
+    if http::HeaderValue::from_str(found.expose()).is_err() {
+        faults.whole(
+            "unsendable-secret",
+            format!("the secret of the credential `{name}` cannot stand in a header"),
+            "expected visible characters without line breaks",
+        );
+        return None;
+    }
+    redactor.add(found.expose(), &shown);
+    Some(found)
+}
+
+fn read(path: &Path, at: &Location, faults: &mut Faults) -> Option<Vec<u8>> {
+    match fs::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            faults.at(
+                at,
+                "unreadable",
+                format!("cannot read {}: {error}", path.display()),
+                "expected a file there",
+                None,
+            );
+            None
+        }
+    }
+}
