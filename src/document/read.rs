@@ -75,19 +75,17 @@ impl<'a> Fields<'a> {
 
     /// The value of `key`; its absence is a fault.
     pub fn required<T: Read>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        match self.node(key) {
-            Some(node) => T::read(node, faults),
-            None => {
-                faults.at(
-                    self.at,
-                    "missing-key",
-                    format!("{} has no `{key}`", self.what),
-                    format!("expected the key `{key}` here"),
-                    None,
-                );
-                None
-            }
+        if let Some(node) = self.node(key) {
+            return T::read(node, faults);
         }
+        faults.at(
+            self.at,
+            "missing-key",
+            format!("{} has no `{key}`", self.what),
+            format!("expected the key `{key}` here"),
+            None,
+        );
+        None
     }
 
     /// Notes every key that was not asked for.

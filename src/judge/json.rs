@@ -61,7 +61,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
     })
 }
 
-/// Builds a value and notes members that stand twice, which serde_json's own reading hides.
+/// Builds a value and notes members that stand twice, which the library's own reading hides.
 struct Strict<'a> {
     path: String,
     duplicates: &'a mut Vec<(String, String)>,

@@ -386,13 +386,11 @@ fn capture(key: &Key, node: &Node, faults: &mut Faults) -> Option<(String, Captu
 }
 
 fn wait(node: &Node, tree: &dyn Fn(&Node, &mut Faults) -> Tree, faults: &mut Faults) -> Tree {
-    match &node.value {
-        Value::String(_) => tree(node, faults),
-        _ => {
-            let seconds = f64::read(node, faults).and_then(|number| seconds(number, node, faults));
-            Tree::Literal(seconds.map_or(0.0, |time| time.as_secs_f64()).into())
-        }
+    if node.text().is_some() {
+        return tree(node, faults);
     }
+    let seconds = f64::read(node, faults).and_then(|number| seconds(number, node, faults));
+    Tree::Literal(seconds.map_or(0.0, |time| time.as_secs_f64()).into())
 }
 
 fn poll(raw: &RawPoll, faults: &mut Faults) -> Option<Poll> {

@@ -117,13 +117,14 @@ pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) ->
                 None
             }
         },
-        Value::Integer(number) => match u16::try_from(*number) {
-            Ok(status @ 100..=599) => Some(Expected::Status(status)),
-            _ => {
+        Value::Integer(number) => {
+            let status = u16::try_from(*number).ok();
+            let status = status.filter(|status| (100..600).contains(status));
+            if status.is_none() {
                 mismatch(node, "an HTTP status from 100 to 599", faults);
-                None
             }
-        },
+            status.map(Expected::Status)
+        }
         _ => {
             mismatch(node, FORMS, faults);
             None
