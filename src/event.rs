@@ -76,6 +76,8 @@ pub struct Record {
     pub exchange: Option<Exchange>,
     /// What it broke, the most telling first.
     pub findings: Vec<Finding>,
+    /// What else is worth knowing of it, such as how tight a race was.
+    pub note: Option<String>,
 }
 
 /// What an exchange of a trial is for.

@@ -65,7 +65,7 @@ fn needs(trial: &Trial) -> Needs {
         if let Some(wait) = &step.wait {
             needs.templates(&wait.templates());
         }
-        if step.burst.is_some() {
+        if step.volley.is_some() {
             needs.permits.insert(Permit::Bursts);
         }
     }

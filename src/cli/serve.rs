@@ -7,7 +7,8 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::Exit;
-use crate::reference::{self, Limits, Options};
+use crate::diagnostic::list;
+use crate::reference::{self, Fault, Limits, Options};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ServeArgs {
@@ -23,6 +24,16 @@ pub(super) struct ServeArgs {
     /// Answer requests that have the header `x-force-error: internal_error` with a 500
     #[arg(long)]
     forced_errors: bool,
+    /// Deviate from the contract: check-then-insert
+    #[arg(long, value_parser = fault, value_name = "NAME")]
+    fault: Option<Fault>,
+}
+
+/// A fault by its name.
+fn fault(name: &str) -> Result<Fault, String> {
+    let names = || Fault::ALL.iter().map(|fault| fault.name());
+    let found = Fault::ALL.into_iter().find(|fault| fault.name() == name);
+    found.ok_or_else(|| format!("expected {}", list(names())))
 }
 
 /// Seconds from 0 to a day.
@@ -43,6 +54,7 @@ pub(super) fn serve(arguments: &ServeArgs) -> Exit {
         },
         job_time: Duration::from_secs_f64(arguments.job_time),
         forced_errors: arguments.forced_errors,
+        fault: arguments.fault,
         ..Options::default()
     };
     let failed = |error: io::Error| {

@@ -1,10 +1,12 @@
 //! The client of a target: its TLS, proxy, certificates and limits.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::redirect;
 use reqwest::tls::{Certificate, Identity};
 
+use crate::exchange::Broken;
 use crate::target::{Limits, Target};
 
 /// How long connecting may take: on the way to a host that answers at all, seconds.
@@ -15,6 +17,17 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub struct Client {
     pub(super) inner: reqwest::Client,
     pub(super) limits: Limits,
+    settings: Arc<Settings>,
+}
+
+/// What a client is built of, so that another one like it can be built.
+#[derive(Debug)]
+struct Settings {
+    proxy: Option<reqwest::Proxy>,
+    certificates: Vec<Certificate>,
+    identity: Option<Identity>,
+    /// The client of races, built for the first one.
+    racing: OnceLock<reqwest::Client>,
 }
 
 /// Why a target's settings make no client.
@@ -42,34 +55,77 @@ impl Client {
         // A second run in the same process finds it installed: that is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let limits = target.profile.limits;
+        let settings = Settings::new(target)?;
+        Ok(Self {
+            inner: settings
+                .builder(&limits)
+                .build()
+                .map_err(|error| Unusable::Tls(chain(&error)))?,
+            limits,
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// The client of races: HTTP/1.1, and every request on a connection of its own.
+    pub(super) fn racing(&self) -> Result<reqwest::Client, Broken> {
+        if let Some(racing) = self.settings.racing.get() {
+            return Ok(racing.clone());
+        }
+        let racing = self
+            .settings
+            .builder(&self.limits)
+            .http1_only()
+            .build()
+            .map_err(|error| Broken::Unsendable(chain(&error)))?;
+        Ok(self.settings.racing.get_or_init(|| racing).clone())
+    }
+}
+
+impl Settings {
+    fn new(target: &Target) -> Result<Self, Unusable> {
+        let proxy = target.profile.proxy.as_ref();
+        let proxy = proxy
+            .map(|proxy| reqwest::Proxy::all(proxy.as_str()))
+            .transpose()
+            .map_err(|error| Unusable::Proxy(chain(&error)))?;
+        let mut certificates = Vec::new();
+        if let Some(pem) = &target.ca {
+            certificates =
+                Certificate::from_pem_bundle(pem).map_err(|error| Unusable::Ca(chain(&error)))?;
+            if certificates.is_empty() {
+                return Err(Unusable::Ca("there is no certificate in it".to_owned()));
+            }
+        }
+        let identity = target.client_certificate.as_ref();
+        let identity = identity
+            .map(|pem| Identity::from_pem(pem.expose().as_bytes()))
+            .transpose()
+            .map_err(|error| Unusable::ClientCertificate(chain(&error)))?;
+        Ok(Self {
+            proxy,
+            certificates,
+            identity,
+            racing: OnceLock::new(),
+        })
+    }
+
+    fn builder(&self, limits: &Limits) -> reqwest::ClientBuilder {
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
             .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT.min(limits.request));
-        if let Some(proxy) = &target.profile.proxy {
-            let proxy = reqwest::Proxy::all(proxy.as_str())
-                .map_err(|error| Unusable::Proxy(chain(&error)))?;
-            builder = builder.proxy(proxy);
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.clone());
         }
-        if let Some(pem) = &target.ca {
-            let certificates =
-                Certificate::from_pem_bundle(pem).map_err(|error| Unusable::Ca(chain(&error)))?;
-            if certificates.is_empty() {
-                return Err(Unusable::Ca("there is no certificate in it".to_owned()));
-            }
-            builder = builder.tls_certs_merge(certificates);
+        if !self.certificates.is_empty() {
+            builder = builder.tls_certs_merge(self.certificates.clone());
         }
-        if let Some(pem) = &target.client_certificate {
-            let identity = Identity::from_pem(pem.expose().as_bytes())
-                .map_err(|error| Unusable::ClientCertificate(chain(&error)))?;
-            builder = builder.identity(identity);
+        if let Some(identity) = &self.identity {
+            builder = builder.identity(identity.clone());
         }
-        let inner = builder
-            .build()
-            .map_err(|error| Unusable::Tls(chain(&error)))?;
-        Ok(Self { inner, limits })
+        builder
     }
 }
 

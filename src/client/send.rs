@@ -37,9 +37,7 @@ impl Client {
         let began = SystemTime::now();
         let start = Instant::now();
         let answer = match request(outgoing) {
-            Ok(request) => tokio::time::timeout(self.limits.request, self.exchange(request))
-                .await
-                .unwrap_or(Err(Broken::Timeout(self.limits.request))),
+            Ok(request) => self.bounded(&self.inner, request).await,
             Err(broken) => Err(broken),
         };
         Exchange {
@@ -50,9 +48,24 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, request: Request) -> Result<Received, Broken> {
-        let response = self
-            .inner
+    /// One exchange within the target's time for a request.
+    pub(super) async fn bounded(
+        &self,
+        inner: &reqwest::Client,
+        request: Request,
+    ) -> Result<Received, Broken> {
+        let limit = self.limits.request;
+        tokio::time::timeout(limit, self.exchange(inner, request))
+            .await
+            .unwrap_or(Err(Broken::Timeout(limit)))
+    }
+
+    async fn exchange(
+        &self,
+        inner: &reqwest::Client,
+        request: Request,
+    ) -> Result<Received, Broken> {
+        let response = inner
             .execute(request)
             .await
             .map_err(|error| self.broken(error))?;
@@ -97,7 +110,8 @@ impl Client {
     }
 }
 
-fn request(outgoing: &Outgoing) -> Result<Request, Broken> {
+/// The request as the library wants it.
+pub(super) fn request(outgoing: &Outgoing) -> Result<Request, Broken> {
     let method = Method::from_bytes(outgoing.method.as_bytes())
         .map_err(|error| Broken::Unsendable(error.to_string()))?;
     let mut request = Request::new(method, outgoing.url.clone());

@@ -6,16 +6,17 @@ use serde_json::Value;
 use super::success::same;
 use super::{Finding, Held, Place, excerpt, json};
 use crate::exchange::{Exchange, Received};
-use crate::suite::{Burst, Expected};
+use crate::suite::{Expected, Volley};
 
 /// What a volley breaks beyond its single answers.
-pub fn judge_volley(held: &Held<'_>, burst: &Burst, exchanges: &[Exchange]) -> Vec<Finding> {
+pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[Exchange]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let answers: Vec<&Received> = exchanges
         .iter()
         .filter_map(|exchange| exchange.answer.as_ref().ok())
         .collect();
-    if let Some(until) = &burst.until
+    if let Volley::Burst(burst) = volley
+        && let Some(until) = &burst.until
         && !answers.iter().any(|answer| until.accepts(answer.status))
     {
         findings.push(Finding::new(

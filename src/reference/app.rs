@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use super::auth::{Caller, Keys};
 use super::body::Incoming;
 use super::envelope::Failure;
+use super::faults::{CHECK_THEN_INSERT, Fault};
 use super::idempotency::{self, Records, Scope};
 use super::limits::Limiter;
 use super::options::Options;
@@ -65,6 +66,7 @@ impl App {
                 let payload = Payload::decode(head, self.read(body).await?).await?;
                 let scope = scope(caller, Class::CreateAsset, None, key);
                 self.once(scope, &payload, || assets::create(self, caller, &payload))
+                    .await
             }
             Route::CreateGeneration => {
                 let key = idempotency::key(&head.headers)?;
@@ -73,6 +75,7 @@ impl App {
                 self.once(scope, &payload, || {
                     generation::create(self, caller, &payload)
                 })
+                .await
             }
             Route::Regenerate(id) => {
                 generation::find(self, caller, &id)?;
@@ -82,6 +85,7 @@ impl App {
                 self.once(scope, &payload, || {
                     generation::regenerate(self, caller, &id, &payload)
                 })
+                .await
             }
         }
     }
@@ -90,13 +94,20 @@ impl App {
         body.read(self.options.limits.body_bytes).await
     }
 
-    fn once(
+    async fn once(
         &self,
         scope: Scope,
         payload: &Payload,
         write: impl FnOnce() -> Result<Reply, Failure>,
     ) -> Result<Reply, Failure> {
         let payload = payload.fingerprint();
+        if self.options.fault == Some(Fault::CheckThenInsert) && !self.records.contain(&scope) {
+            tokio::time::sleep(CHECK_THEN_INSERT).await;
+            let reply = write()?;
+            self.records
+                .insert(scope, payload, reply.clone(), Instant::now());
+            return Ok(reply);
+        }
         self.records.once(scope, payload, Instant::now(), write)
     }
 

@@ -64,6 +64,16 @@ struct Kept {
 pub(super) struct Records(Mutex<Kept>);
 
 impl Records {
+    /// Whether a write ran under this scope.
+    pub(super) fn contain(&self, scope: &Scope) -> bool {
+        lock(&self.0).by_scope.contains_key(scope)
+    }
+
+    /// Keeps what a write answered.
+    pub(super) fn insert(&self, scope: Scope, payload: Fingerprint, reply: Reply, now: Instant) {
+        lock(&self.0).insert(scope, payload, reply, now);
+    }
+
     /// Runs `write`, unless it ran before under this scope.
     pub(super) fn once(
         &self,
@@ -82,17 +92,17 @@ impl Records {
             };
         }
         let reply = write()?;
-        kept.made.push_back((now, scope.clone()));
-        let record = Record {
-            payload,
-            reply: reply.clone(),
-        };
-        kept.by_scope.insert(scope, record);
+        kept.insert(scope, payload, reply.clone(), now);
         Ok(reply)
     }
 }
 
 impl Kept {
+    fn insert(&mut self, scope: Scope, payload: Fingerprint, reply: Reply, now: Instant) {
+        self.made.push_back((now, scope.clone()));
+        self.by_scope.insert(scope, Record { payload, reply });
+    }
+
     /// Drops what has expired, and makes room for one more.
     fn forget(&mut self, now: Instant) {
         while let Some((made, scope)) = self.made.front() {

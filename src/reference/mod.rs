@@ -13,6 +13,7 @@ mod body;
 mod clock;
 mod content;
 mod envelope;
+mod faults;
 mod fields;
 mod fingerprint;
 mod generation;
@@ -47,6 +48,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use faults::Fault;
 pub use options::{Limits, Options};
 
 /// How long [`Server::stop`] waits for exchanges that are under way.

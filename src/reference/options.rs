@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::faults::Fault;
+
 /// How a reference server is to run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -15,6 +17,8 @@ pub struct Options {
     pub delivery_time: Duration,
     /// Whether `x-force-error: internal_error` on an authorized request makes it answer as an unexpected failure does.
     pub forced_errors: bool,
+    /// A deviation to show; none: the server conforms.
+    pub fault: Option<Fault>,
 }
 
 impl Default for Options {
@@ -25,6 +29,7 @@ impl Default for Options {
             job_time: Duration::from_millis(30),
             delivery_time: Duration::from_secs(2),
             forced_errors: false,
+            fault: None,
         }
     }
 }

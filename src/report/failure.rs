@@ -33,6 +33,11 @@ pub fn failure(finished: &Finished, styling: Styling) -> String {
         text.push_str(&one(record, finding, styling));
         text.push_str("\n\n");
     }
+    for record in &finished.records {
+        if let Some(note) = &record.note {
+            let _ = writeln!(text, "{}: {}\n", record.role, one_line(note));
+        }
+    }
     let mut shown: Vec<&Record> = Vec::new();
     for (record, _) in &findings {
         if record.exchange.is_some() && !shown.iter().any(|one| std::ptr::eq(*one, *record)) {

@@ -2,7 +2,6 @@
 //!
 //! What an answer is worth is left to `judge`, how it goes over the wire to `client`, and who shows it to `report`.
 
-mod burst;
 mod control;
 mod lock;
 mod pace;
@@ -11,5 +10,6 @@ mod render;
 mod session;
 mod step;
 mod trial;
+mod volley;
 
 pub use session::Session;

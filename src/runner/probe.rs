@@ -78,6 +78,7 @@ impl Session {
                 at: effect.at.clone(),
                 exchange: None,
                 findings: vec![finding],
+                note: None,
             });
         }
     }

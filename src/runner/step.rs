@@ -16,7 +16,7 @@ use crate::judge::{self, Finding, Held, Place};
 use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
 
 /// How often a limiter may send one request back before the trial gives up.
-const REPEATS: usize = 30;
+pub(super) const REPEATS: usize = 8;
 
 /// Why a trial cannot be judged further.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +85,8 @@ impl Session {
                 equal,
             },
         };
-        if let Some(burst) = &step.burst {
-            return self.burst(context, &current, burst, scope).await;
+        if let Some(volley) = &step.volley {
+            return self.volley(context, &current, volley, scope).await;
         }
         let exchange = match &step.poll {
             Some(poll) => self.poll(context, &current, poll, scope).await?,
@@ -115,7 +115,7 @@ impl Session {
         Ok(())
     }
 
-    fn within_limit(&self, time: Duration) -> Result<(), Stop> {
+    pub(super) fn within_limit(&self, time: Duration) -> Result<(), Stop> {
         let limit = self.target.profile.limits.wait;
         if time <= limit {
             return Ok(());

@@ -8,8 +8,10 @@ use super::body::Bodies;
 use super::each::{Variant, substitute, variants};
 use super::load::Input;
 use super::message::Send;
-use super::model::{Burst, CaptureFrom, Effect, Expectation, Poll, Probe, Request, Step, Trial};
-use super::raw::{RawBurst, RawCase, RawFile, RawFrame, RawPoll, RawStep};
+use super::model::{
+    Burst, CaptureFrom, Effect, Expectation, Poll, Probe, Race, Request, Step, Trial, Volley,
+};
+use super::raw::{RawBurst, RawCase, RawFile, RawFrame, RawPoll, RawRace, RawStep};
 use super::template::{Engine, Tree, literal};
 use super::{expect, merge, message};
 use crate::contract::Contract;
@@ -24,6 +26,11 @@ const POLL_WITHIN: f64 = 30.0;
 const LONGEST: f64 = 86_400.0;
 /// The most requests that one volley may ask for.
 const LARGEST_BURST: usize = 100_000;
+/// The most requests of one race: each has a connection of its own.
+const LARGEST_RACE: usize = 1000;
+/// How far apart the first and the last request of a race may be released, unless its author says otherwise, in seconds: a few
+/// round trips to a database, which is what lies between a check and an insert.
+const RACE_WITHIN: f64 = 0.02;
 /// How many requests of a burst are under way at a time, unless its author says otherwise.
 const AT_ONCE: usize = 16;
 /// Names that no capture may take.
@@ -258,15 +265,21 @@ impl<'a> Checker<'a> {
             .collect();
         let wait = raw.wait.as_ref().map(|node| wait(node, &tree, faults));
         let poll = raw.poll.as_ref().and_then(|raw| poll(raw, faults));
-        let burst = raw.burst.as_ref().map(|raw| self.burst(raw, faults));
+        let volley = self.volley(raw, faults);
         let request = request?;
         let mut message = merge::merge(&request.message, send, &request.name, faults);
         if raw.credential.is_some() {
             message.credential = message::credential(raw.credential.as_ref());
         }
-        let volley = raw.burst.is_some();
         let expect: Option<Expectation> = raw.expect.as_ref().and_then(|node| {
-            expect::expectation(node, &request, volley, self.contract, &bodies, faults)
+            expect::expectation(
+                node,
+                &request,
+                volley.is_some(),
+                self.contract,
+                &bodies,
+                faults,
+            )
         });
         Some(Step {
             request,
@@ -275,7 +288,7 @@ impl<'a> Checker<'a> {
             captures,
             wait,
             poll,
-            burst,
+            volley,
         })
     }
 
@@ -319,6 +332,27 @@ impl<'a> Checker<'a> {
             growth,
             at: node.at.clone(),
         })
+    }
+
+    fn volley(&self, raw: &RawStep, faults: &mut Faults) -> Option<Volley> {
+        let race = raw.race.as_ref().map(|raw| race(raw, faults));
+        match (&raw.burst, race) {
+            (Some(burst), None) => Some(Volley::Burst(self.burst(burst, faults))),
+            (None, Some(race)) => Some(Volley::Race(race)),
+            (None, None) => None,
+            (Some(_), Some(_)) => {
+                if let Some(race) = &raw.race {
+                    faults.at(
+                        &race.at,
+                        "two-volleys",
+                        "a step is a burst or a race, not both",
+                        "expected one of `burst` and `race`",
+                        None,
+                    );
+                }
+                None
+            }
+        }
     }
 
     fn burst(&self, raw: &RawBurst, faults: &mut Faults) -> Burst {
@@ -411,6 +445,24 @@ fn poll(raw: &RawPoll, faults: &mut Faults) -> Option<Poll> {
         every: time(raw.every, POLL_EVERY),
         within: time(raw.within, POLL_WITHIN),
     })
+}
+
+fn race(raw: &Spanned<RawRace>, faults: &mut Faults) -> Race {
+    let requests = raw.value.requests;
+    if !(2..=LARGEST_RACE).contains(&requests) {
+        faults.at(
+            &raw.at,
+            "race",
+            format!("a race of {requests} is none"),
+            format!("expected 2 to {LARGEST_RACE} requests"),
+            None,
+        );
+    }
+    let within = raw.value.within.unwrap_or(RACE_WITHIN).clamp(0.0, LONGEST);
+    Race {
+        requests: requests.clamp(2, LARGEST_RACE),
+        within: Duration::try_from_secs_f64(within).unwrap_or_default(),
+    }
 }
 
 fn seconds(number: f64, node: &Node, faults: &mut Faults) -> Option<Duration> {

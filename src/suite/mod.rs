@@ -17,6 +17,6 @@ mod template;
 pub use load::{Input, load};
 pub use model::{
     Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
-    Probe, Request, Step, Suite, Trial,
+    Probe, Race, Request, Step, Suite, Trial, Volley,
 };
 pub use template::{Engine, RenderError, Scope, Template, Tree};

@@ -163,7 +163,7 @@ pub struct Step {
     /// Repeated until an answer shows these values.
     pub poll: Option<Poll>,
     /// Many requests instead of one.
-    pub burst: Option<Burst>,
+    pub volley: Option<Volley>,
 }
 
 /// Where a captured value is.
@@ -183,6 +183,24 @@ pub struct Poll {
     /// Between two requests.
     pub every: Duration,
     /// In all.
+    pub within: Duration,
+}
+
+/// Many requests of one step.
+#[derive(Debug, Clone)]
+pub enum Volley {
+    /// As many as allowed, as fast as allowed.
+    Burst(Burst),
+    /// All complete at the same instant.
+    Race(Race),
+}
+
+/// Requests that are complete at the same instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Race {
+    /// How many.
+    pub requests: usize,
+    /// How far apart the first and the last may be released: in a looser race nothing can be concluded from a green.
     pub within: Duration,
 }
 

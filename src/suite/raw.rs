@@ -77,6 +77,7 @@ pub(super) struct RawStep {
     pub(super) wait: Option<Node>,
     pub(super) poll: Option<RawPoll>,
     pub(super) burst: Option<RawBurst>,
+    pub(super) race: Option<Spanned<RawRace>>,
 }
 
 #[derive(Debug)]
@@ -99,6 +100,13 @@ pub(super) struct RawBurst {
     pub(super) requests: usize,
     pub(super) at_once: Option<usize>,
     pub(super) until: Option<Node>,
+}
+
+/// A number of requests, or a table with one.
+#[derive(Debug)]
+pub(super) struct RawRace {
+    pub(super) requests: usize,
+    pub(super) within: Option<f64>,
 }
 
 impl Read for RawFile {
@@ -229,6 +237,7 @@ impl RawStep {
             wait: fields.optional("wait", faults),
             poll: fields.optional("poll", faults),
             burst: fields.optional("burst", faults),
+            race: fields.optional("race", faults),
         }
     }
 }
@@ -273,6 +282,26 @@ impl Read for RawBurst {
             requests: requests?,
             at_once,
             until,
+        })
+    }
+}
+
+impl Read for RawRace {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        if node.table().is_none() {
+            let requests = usize::read(node, faults)?;
+            return Some(Self {
+                requests,
+                within: None,
+            });
+        }
+        let mut fields = Fields::of(node, "`race`", faults)?;
+        let requests = fields.required("requests", faults);
+        let within = fields.optional("within", faults);
+        fields.finish(faults);
+        Some(Self {
+            requests: requests?,
+            within,
         })
     }
 }

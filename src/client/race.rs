@@ -1,0 +1,211 @@
+//! A race: many requests that are complete at the same instant, each on a connection of its own (HTTP/1.1).
+//!
+//! Of each body all but the last byte goes out first; when all are that far, the last bytes are released together. A request
+//! without a body is released whole, on a connection opened by sending it once before, where its method is safe.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use futures_util::stream;
+use reqwest::{Body, Request};
+use tokio::sync::{Semaphore, watch};
+
+use super::connect::Client;
+use super::send::{Outgoing, request};
+use crate::exchange::{Broken, Exchange};
+
+/// Between the moment when all bodies but their last bytes are handed over and their release: time for them to reach the wire.
+const SETTLE: Duration = Duration::from_millis(30);
+
+/// What came of a race.
+#[derive(Debug)]
+pub struct Finish {
+    /// The exchanges in the order of the requests.
+    pub exchanges: Vec<Exchange>,
+    /// From the first release to the last, by this machine's clock; none where fewer than two were released.
+    pub spread: Option<Duration>,
+}
+
+/// Where the requests wait for each other.
+#[derive(Debug)]
+struct Gate {
+    arrived: Semaphore,
+    open: watch::Sender<bool>,
+    released: Mutex<Vec<Instant>>,
+}
+
+/// Arrives at the gate, at the latest when it is dropped: a request that is answered early holds nobody up.
+#[derive(Debug)]
+struct Runner {
+    gate: Arc<Gate>,
+    arrived: bool,
+}
+
+impl Runner {
+    fn new(gate: &Arc<Gate>) -> Self {
+        Self {
+            gate: Arc::clone(gate),
+            arrived: false,
+        }
+    }
+
+    fn arrive(&mut self) {
+        if !self.arrived {
+            self.arrived = true;
+            self.gate.arrived.add_permits(1);
+        }
+    }
+
+    /// Waits at the gate, and notes when it was let through.
+    async fn pass(&mut self) {
+        let mut open = self.gate.open.subscribe();
+        self.arrive();
+        // An error says that the gate is gone, and with it the race.
+        let _ = open.wait_for(|open| *open).await;
+        self.gate
+            .released
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Instant::now());
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.arrive();
+    }
+}
+
+impl Client {
+    /// Sends all requests so that they are complete at the same instant.
+    pub async fn race(&self, outgoing: &[Outgoing]) -> Finish {
+        let inner = match self.racing() {
+            Ok(inner) => inner,
+            Err(broken) => return Finish::broken(outgoing, &broken),
+        };
+        let gate = Arc::new(Gate {
+            arrived: Semaphore::new(0),
+            open: watch::Sender::new(false),
+            released: Mutex::default(),
+        });
+        let running = outgoing.iter().map(|outgoing| {
+            let (client, inner) = (self.clone(), inner.clone());
+            let (gate, outgoing) = (Arc::clone(&gate), outgoing.clone());
+            // Tasks of their own, so that several threads can write at the release.
+            tokio::spawn(async move { client.run(&inner, &outgoing, &gate).await })
+        });
+        let running: Vec<_> = running.collect();
+        let all = u32::try_from(outgoing.len()).unwrap_or(u32::MAX);
+        // One that never gets so far ends by its own time limit, and the others are released without it.
+        let _ = tokio::time::timeout(self.limits.request, gate.arrived.acquire_many(all)).await;
+        tokio::time::sleep(SETTLE).await;
+        gate.open.send_replace(true);
+        let ended = join_all(running).await;
+        let exchanges = ended
+            .into_iter()
+            .zip(outgoing)
+            .map(|(ended, outgoing)| {
+                ended.unwrap_or_else(|error| {
+                    lost(
+                        outgoing,
+                        Broken::Protocol(format!("the request was lost: {error}")),
+                    )
+                })
+            })
+            .collect();
+        let released = gate.released.lock().unwrap_or_else(PoisonError::into_inner);
+        Finish {
+            exchanges,
+            spread: spread(&released),
+        }
+    }
+
+    async fn run(
+        &self,
+        inner: &reqwest::Client,
+        outgoing: &Outgoing,
+        gate: &Arc<Gate>,
+    ) -> Exchange {
+        let began = SystemTime::now();
+        let start = Instant::now();
+        let answer = match self.lined_up(inner, outgoing, gate).await {
+            Ok(request) => self.bounded(inner, request).await,
+            Err(broken) => Err(broken),
+        };
+        Exchange {
+            sent: outgoing.shown.clone(),
+            answer,
+            began,
+            took: start.elapsed(),
+        }
+    }
+
+    /// The request at the gate: with a body that stops there, or, without a body, let through already.
+    async fn lined_up(
+        &self,
+        inner: &reqwest::Client,
+        outgoing: &Outgoing,
+        gate: &Arc<Gate>,
+    ) -> Result<Request, Broken> {
+        let mut runner = Runner::new(gate);
+        let mut made = request(outgoing)?;
+        if let Some(body) = &outgoing.body
+            && let Some(last) = body.len().checked_sub(1)
+        {
+            let length = body.len().into();
+            made.headers_mut()
+                .insert(reqwest::header::CONTENT_LENGTH, length);
+            *made.body_mut() = Some(withheld(body, last, runner));
+            return Ok(made);
+        }
+        if made.method().is_safe() {
+            let warm = request(outgoing)?;
+            // Whatever it answers: it only opens the connection.
+            let _ = self.bounded(inner, warm).await;
+        }
+        runner.pass().await;
+        Ok(made)
+    }
+}
+
+/// A body that gives its last byte only when the gate opens.
+fn withheld(body: &Bytes, last: usize, runner: Runner) -> Body {
+    let parts = (Some(body.slice(..last)), body.slice(last..), runner);
+    Body::wrap_stream(stream::unfold(Some(parts), |state| async move {
+        let (first, rest, mut runner) = state?;
+        if let Some(first) = first.filter(|first| !first.is_empty()) {
+            let next = Some((None, rest, runner));
+            return Some((Ok::<_, std::convert::Infallible>(first), next));
+        }
+        runner.pass().await;
+        Some((Ok(rest), None))
+    }))
+}
+
+fn spread(released: &[Instant]) -> Option<Duration> {
+    let (first, last) = (released.iter().min()?, released.iter().max()?);
+    (released.len() > 1).then(|| last.duration_since(*first))
+}
+
+fn lost(outgoing: &Outgoing, broken: Broken) -> Exchange {
+    Exchange {
+        sent: outgoing.shown.clone(),
+        answer: Err(broken),
+        began: SystemTime::now(),
+        took: Duration::ZERO,
+    }
+}
+
+impl Finish {
+    fn broken(outgoing: &[Outgoing], broken: &Broken) -> Self {
+        Self {
+            exchanges: outgoing
+                .iter()
+                .map(|outgoing| lost(outgoing, broken.clone()))
+                .collect(),
+            spread: None,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A volley: a burst, as fast as allowed until one is answered as the step waits for, or a race, all at the same instant.
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::pace;
+use super::session::Session;
+use super::step::{Current, REPEATS, Stop, captures};
+use super::trial::Context;
+use crate::client::{Finish, Outgoing};
+use crate::event::Record;
+use crate::exchange::Exchange;
+use crate::judge::judge_volley;
+use crate::suite::{Burst, Race, Scope, Volley};
+
+/// How many faulty answers of one volley are kept: they are mostly the same.
+const KEPT: usize = 5;
+
+impl Session {
+    /// Fires a volley and judges each of its answers, then all of them; yields whether they are as expected.
+    pub(super) async fn volley(
+        &self,
+        context: &mut Context<'_>,
+        current: &Current<'_>,
+        volley: &Volley,
+        scope: &mut Scope,
+    ) -> Result<bool, Stop> {
+        let (exchanges, note) = match volley {
+            Volley::Burst(burst) => self.fire(current, burst, scope).await?,
+            Volley::Race(race) => self.race(context, current, race, scope).await?,
+        };
+        if !self.has_answered() {
+            return Err(Stop(format!(
+                "step {}: the target does not answer",
+                current.number
+            )));
+        }
+        let at = &current.step.expect.at;
+        let mut faulty = 0;
+        for exchange in &exchanges {
+            let findings = self.judge(Some(&current.held), exchange);
+            if findings.is_empty() {
+                continue;
+            }
+            faulty += 1;
+            if faulty <= KEPT {
+                context.record(self, current.role(), at, exchange.clone(), findings);
+            }
+        }
+        let findings = judge_volley(&current.held, volley, &exchanges);
+        let as_expected = faulty == 0 && findings.is_empty();
+        context.records.push(Record {
+            role: current.role(),
+            at: at.clone(),
+            exchange: None,
+            findings,
+            note: Some(note),
+        });
+        if as_expected && let Some(telling) = telling(volley, &exchanges) {
+            captures(current.step, telling, scope)?;
+        }
+        Ok(as_expected)
+    }
+
+    /// The exchanges of a burst in the order in which they ended.
+    async fn fire(
+        &self,
+        current: &Current<'_>,
+        burst: &Burst,
+        scope: &Scope,
+    ) -> Result<(Vec<Exchange>, String), Stop> {
+        let mut under_way = FuturesUnordered::new();
+        let mut exchanges = Vec::new();
+        let mut sent = 0;
+        let mut over = false;
+        loop {
+            while !over && sent < burst.requests && under_way.len() < burst.at_once {
+                let outgoing = self.outgoing(&current.step.message, scope)?;
+                under_way.push(async move { self.client.send(&outgoing).await });
+                sent += 1;
+            }
+            let Some(exchange) = under_way.next().await else {
+                let note = format!("a burst of {sent}, {} at once", burst.at_once);
+                return Ok((exchanges, note));
+            };
+            self.note_answer(&exchange);
+            over |= match (&burst.until, &exchange.answer) {
+                (Some(until), Ok(answer)) => until.accepts(answer.status),
+                _ => false,
+            };
+            exchanges.push(exchange);
+        }
+    }
+
+    /// The exchanges of a race. One that was released too loosely is noted: it may find something, but its green is none.
+    async fn race(
+        &self,
+        context: &mut Context<'_>,
+        current: &Current<'_>,
+        race: &Race,
+        scope: &Scope,
+    ) -> Result<(Vec<Exchange>, String), Stop> {
+        let outgoing: Vec<Outgoing> = (0..race.requests)
+            .map(|_| self.outgoing(&current.step.message, scope))
+            .collect::<Result<_, _>>()?;
+        let finish = self.unlimited_race(context, current, &outgoing).await?;
+        let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1e3;
+        let note = match finish.spread {
+            Some(spread) => format!(
+                "a race of {}, released within {:.2} ms (budget {} ms)",
+                race.requests,
+                milliseconds(spread),
+                milliseconds(race.within)
+            ),
+            None => format!("a race of {} that was never released", race.requests),
+        };
+        if finish.spread.is_none_or(|spread| spread > race.within) {
+            context.loose = Some(format!("step {}: {note}", current.number));
+        }
+        self.notice(context.trial, note.clone());
+        Ok((finish.exchanges, note))
+    }
+}
+
+impl Session {
+    /// A race of which the limiter has let at least one through. One that it refused whole has done nothing, and is run again.
+    async fn unlimited_race(
+        &self,
+        context: &mut Context<'_>,
+        current: &Current<'_>,
+        outgoing: &[Outgoing],
+    ) -> Result<Finish, Stop> {
+        let credential = current.step.message.credential.as_deref();
+        let name = current.step.request.name.as_str();
+        for _ in 0..REPEATS {
+            tokio::time::sleep(self.pace.remaining(credential, name)).await;
+            let finish = self.client.race(outgoing).await;
+            let mut windows = Vec::new();
+            for exchange in &finish.exchanges {
+                self.note_answer(exchange);
+                if let Ok(answer) = &exchange.answer
+                    && pace::is_limited(&self.contract, answer)
+                {
+                    windows.push(pace::window(&self.contract, answer));
+                }
+            }
+            let window = windows.iter().max().copied().unwrap_or_default();
+            if windows.len() < outgoing.len() {
+                return Ok(finish);
+            }
+            self.within_limit(window)?;
+            self.notice(
+                context.trial,
+                format!("a race was limited whole; waits {} s", window.as_secs_f64()),
+            );
+            self.pace.pause(credential, name, window);
+        }
+        Err(Stop(format!(
+            "the target's limit for `{name}` is used up: a race was limited whole {REPEATS} times"
+        )))
+    }
+}
+
+/// The answer that later steps build on: the one that ended a burst, otherwise the last success.
+fn telling<'a>(
+    volley: &Volley,
+    exchanges: &'a [Exchange],
+) -> Option<&'a crate::exchange::Received> {
+    let until = match volley {
+        Volley::Burst(burst) => burst.until.as_ref(),
+        Volley::Race(_) => None,
+    };
+    exchanges
+        .iter()
+        .rev()
+        .filter_map(|exchange| exchange.answer.as_ref().ok())
+        .find(|answer| match until {
+            Some(until) => until.accepts(answer.status),
+            None => answer.is_success(),
+        })
+}
