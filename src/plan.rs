@@ -62,6 +62,9 @@ fn needs(trial: &Trial) -> Needs {
         for (_, tree, _) in &step.expect.equal {
             needs.templates(&tree.templates());
         }
+        for (_, tree) in &step.expect.differ {
+            needs.templates(&tree.templates());
+        }
         if let Some(wait) = &step.wait {
             needs.templates(&wait.templates());
         }

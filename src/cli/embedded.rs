@@ -10,7 +10,7 @@ use crate::reference::{self, Limits, Options, Server, access};
 use crate::target::{CredentialSource, HeaderSource, Profile, Secret, SecretSource};
 
 /// Windows short enough that waiting for them is no wait, in place of the published minute.
-const WINDOW: Duration = Duration::from_secs(1);
+pub(super) const WINDOW: Duration = Duration::from_secs(1);
 
 /// Starts the server, with short windows and forced errors.
 pub(super) async fn start() -> Result<(Server, Profile), Vec<Diagnostic>> {
@@ -33,12 +33,12 @@ pub(super) async fn start() -> Result<(Server, Profile), Vec<Diagnostic>> {
         .await
         .map_err(|error| failed(error.to_string()))?;
     let base_url = Url::parse(&server.base_url()).map_err(|error| failed(error.to_string()))?;
-    let profile = profile(base_url);
+    let profile = profile(base_url, WINDOW);
     Ok((server, profile))
 }
 
-/// The profile of a reference server.
-pub(super) fn profile(base_url: Url) -> Profile {
+/// The profile of a reference server with this window of its limits.
+pub(super) fn profile(base_url: Url, window: Duration) -> Profile {
     let credentials = access::CALLERS.iter().map(|caller| {
         let headers = caller.headers.iter();
         let source = CredentialSource {
@@ -53,6 +53,7 @@ pub(super) fn profile(base_url: Url) -> Profile {
     let fixtures = access::FIXTURES.iter();
     Profile {
         credentials: credentials.collect(),
+        declared: [("window".to_owned(), (window.as_secs_f64(), None))].into(),
         fixtures: fixtures
             .map(|(name, value)| ((*name).to_owned(), (*value).into()))
             .collect(),

@@ -107,10 +107,8 @@ fn all_of(folder: &Folder, runs: bool) -> Result<Vec<Input>, Vec<Diagnostic>> {
 }
 
 /// The target that the arguments name.
-pub(super) fn choose(
-    arguments: &RunArgs,
-    targets: &BTreeMap<String, Profile>,
-) -> Result<Chosen, Vec<Diagnostic>> {
+pub(super) fn choose(arguments: &RunArgs, loaded: &Loaded) -> Result<Chosen, Vec<Diagnostic>> {
+    let targets = &loaded.targets;
     let base_url = arguments.base_url.as_deref().map(address).transpose()?;
     let Some(target) = &arguments.target else {
         return Ok(Chosen::Reference(base_url));
@@ -123,7 +121,28 @@ pub(super) fn choose(
     if let Some(base_url) = base_url {
         profile.base_url = base_url;
     }
+    declared(&profile, &loaded.contract)?;
     Ok(Chosen::Profile(Box::new(profile)))
+}
+
+/// A declared limit that the contract does not know would never be used.
+fn declared(profile: &Profile, contract: &Contract) -> Result<(), Vec<Diagnostic>> {
+    let known = || contract.limits().keys().map(String::as_str);
+    let mut faults = Faults::new();
+    for (name, (_, at)) in &profile.declared {
+        if let Some(at) = at
+            && !contract.limits().contains_key(name)
+        {
+            faults.at(
+                at,
+                "unknown-limit",
+                format!("unknown limit `{name}`"),
+                format!("expected a limit of the contract: {}", list(known())),
+                did_you_mean(name, known()).map(|name| format!("did you mean `{name}`?")),
+            );
+        }
+    }
+    faults.finish(Some(()))
 }
 
 fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec<Diagnostic>> {

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
 
 fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
     let loaded = load(&arguments.suite, surroundings)?;
-    let chosen = choose(arguments, &loaded.targets)?;
+    let chosen = choose(arguments, &loaded)?;
     if arguments.libtest.list {
         return Ok(print_list(arguments, &loaded, &chosen));
     }
@@ -163,7 +163,7 @@ fn start(chosen: Chosen, runtime: &Runtime) -> Result<Started, Vec<Diagnostic>> 
             server: None,
         }),
         Chosen::Reference(Some(base_url)) => Ok(Started {
-            profile: embedded::profile(base_url),
+            profile: embedded::profile(base_url, embedded::WINDOW),
             server: None,
         }),
         Chosen::Reference(None) => {

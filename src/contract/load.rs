@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::model::find_clause;
-use super::raw::{RawClause, RawContract, RawEnvelope, RawHeader, RawOther, RawRow};
+use super::raw::{
+    RawClause, RawContract, RawEnvelope, RawExclude, RawHeader, RawLeak, RawOther, RawRow,
+};
 use super::{
-    Check, Clause, Contract, Envelope, HeaderRule, Level, OtherStatus, Row, Statuses, schema,
+    Check, Clause, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level, OtherStatus,
+    Row, Statuses, schema,
 };
 use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
 use crate::document::{self, Node, Read, Spanned, Value, mismatch};
@@ -27,9 +32,11 @@ pub fn load(folder: &Folder, file: &str) -> Result<Contract, Vec<Diagnostic>> {
             return Err(faults.into_sorted());
         }
     };
-    let root = document::parse(&Source::new(shown, text), &mut faults);
+    let source = Source::new(shown, text);
+    let root = document::parse(&source, &mut faults);
     let contract = RawContract::read(&root, &mut faults)
-        .and_then(|raw| check(raw, &root, folder, &mut faults));
+        .and_then(|raw| check(raw, &root, folder, &mut faults))
+        .map(|contract| digested(contract, source.text()));
     faults.finish(contract)
 }
 
@@ -61,14 +68,103 @@ fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) ->
         .into_iter()
         .filter_map(|raw| header(raw, &clauses, faults))
         .collect();
+    let leaks = raw
+        .leak
+        .into_iter()
+        .filter_map(|raw| leak(raw, &clauses, faults))
+        .collect();
+    let limits = raw
+        .limits
+        .into_iter()
+        .map(|(key, limit)| (key.name, limit.value))
+        .collect();
+    let excludes = raw
+        .exclude
+        .into_iter()
+        .filter_map(|raw| exclude(raw, &rows, &clauses, faults))
+        .collect();
     Some(Contract {
         name: raw.name,
+        version: raw.version,
+        digest: Vec::new(),
         envelope: envelope?,
         rows,
         others,
         headers,
         clauses,
         checks,
+        leaks,
+        limits,
+        excludes,
+    })
+}
+
+/// The contract with the digest of its files.
+fn digested(mut contract: Contract, text: &str) -> Contract {
+    let mut digest = Sha256::new();
+    digest.update(text);
+    digest.update(&contract.envelope.schema_text);
+    contract.digest = digest.finalize().to_vec();
+    contract
+}
+
+fn leak(raw: RawLeak, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<Leak> {
+    let clause = clause(&raw.clause, clauses, faults);
+    match regex::Regex::new(&raw.pattern.value) {
+        Ok(pattern) => Some(Leak {
+            clause: clause?,
+            what: raw.what,
+            pattern,
+        }),
+        Err(error) => {
+            faults.at(
+                &raw.pattern.at,
+                "pattern",
+                format!("this pattern does not parse: {error}"),
+                "expected a regular expression of the Rust crate `regex`",
+                None,
+            );
+            None
+        }
+    }
+}
+
+fn exclude(
+    raw: RawExclude,
+    rows: &[Arc<Row>],
+    clauses: &[Arc<Clause>],
+    faults: &mut Faults,
+) -> Option<Exclude> {
+    let of = match (raw.row, raw.clause) {
+        (Some(row), None) => {
+            let names = || rows.iter().map(|row| row.name.as_str());
+            if !names().any(|name| name == row.value) {
+                faults.at(
+                    &row.at,
+                    "unknown-row",
+                    format!("unknown row `{}`", row.value),
+                    format!("expected {}", list(names())),
+                    did_you_mean(&row.value, names()).map(|name| format!("did you mean `{name}`?")),
+                );
+            }
+            Excluded::Row(row.value)
+        }
+        (None, Some(id)) => Excluded::Clause(clause(&id, clauses, faults)?.id.clone()),
+        _ => {
+            faults.at(
+                &raw.at,
+                "exclude",
+                "this does not say what is excluded",
+                "expected `row` or `clause`, one of them",
+                None,
+            );
+            return None;
+        }
+    };
+    Some(Exclude {
+        of,
+        requests: raw.requests,
+        reason: raw.reason,
     })
 }
 
@@ -133,14 +229,16 @@ fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<En
     let compiled = folder
         .text(&raw.schema.value)
         .map_err(|error| error.to_string())
-        .and_then(|text| schema::compile(&text));
+        .and_then(|text| Ok((schema::compile(&text)?, text)));
     match compiled {
-        Ok(schema) => Some(Envelope {
+        Ok((schema, schema_text)) => Some(Envelope {
             schema,
+            schema_text,
             media_type: raw.media_type.to_ascii_lowercase(),
             code: raw.code,
             retryable: raw.retryable,
             window: raw.window,
+            message: raw.message,
         }),
         Err(error) => {
             faults.at(

@@ -10,6 +10,9 @@ mod raw;
 mod schema;
 
 pub use load::load;
-pub use model::{Check, Clause, Contract, Envelope, HeaderRule, Level, OtherStatus, Row, Statuses};
+pub use model::{
+    Check, Clause, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level, OtherStatus,
+    Row, Statuses,
+};
 pub use pointer::Pointer;
 pub use schema::compile as compile_schema;

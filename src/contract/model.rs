@@ -12,12 +12,17 @@ use crate::diagnostic::{did_you_mean, list};
 #[derive(Debug)]
 pub struct Contract {
     pub(super) name: String,
+    pub(super) version: Option<String>,
+    pub(super) digest: Vec<u8>,
     pub(super) envelope: Envelope,
     pub(super) rows: Vec<Arc<Row>>,
     pub(super) others: Vec<OtherStatus>,
     pub(super) headers: Vec<HeaderRule>,
     pub(super) clauses: Vec<Arc<Clause>>,
     pub(super) checks: BTreeMap<Check, Arc<Clause>>,
+    pub(super) leaks: Vec<Leak>,
+    pub(super) limits: BTreeMap<String, f64>,
+    pub(super) excludes: Vec<Exclude>,
 }
 
 /// What the body of a failure looks like.
@@ -25,6 +30,8 @@ pub struct Contract {
 pub struct Envelope {
     /// The compiled schema.
     pub schema: jsonschema::Validator,
+    /// The schema as written.
+    pub(super) schema_text: String,
     /// The media type, in lower case and without parameters.
     pub media_type: String,
     /// Where the code is.
@@ -33,6 +40,8 @@ pub struct Envelope {
     pub retryable: Option<Pointer>,
     /// Where the retry window is, in seconds, if there is one.
     pub window: Option<Pointer>,
+    /// Where the text for people is, if there is one.
+    pub message: Option<Pointer>,
 }
 
 /// One line of the status table.
@@ -72,6 +81,37 @@ pub struct HeaderRule {
     pub directive: Option<String>,
     /// On which statuses.
     pub on: Vec<Statuses>,
+}
+
+/// Something that no message may show.
+#[derive(Debug)]
+pub struct Leak {
+    /// The clause that forbids it.
+    pub clause: Arc<Clause>,
+    /// What it is: `a stack trace`.
+    pub what: String,
+    /// What it looks like.
+    pub pattern: regex::Regex,
+}
+
+/// What no case can exercise, and why.
+#[derive(Debug)]
+pub struct Exclude {
+    /// The row or the clause, by name.
+    pub of: Excluded,
+    /// The requests; none: all of them.
+    pub requests: Option<Vec<String>>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What is excluded.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Excluded {
+    /// A row of the table.
+    Row(String),
+    /// A clause.
+    Clause(String),
 }
 
 /// Some statuses.
@@ -135,11 +175,13 @@ pub enum Check {
     Window,
     /// A `Retry-After` header agrees with the retry window (RFC 9110, 10.2.3).
     RetryAfter,
+    /// No credential is sent back.
+    SecretEcho,
 }
 
 impl Check {
     /// All checks and the names that a contract calls them by.
-    pub const NAMES: [(&'static str, Self); 12] = [
+    pub const NAMES: [(&'static str, Self); 13] = [
         ("answer", Self::Answer),
         ("known-status", Self::KnownStatus),
         ("media-type", Self::MediaType),
@@ -152,6 +194,7 @@ impl Check {
         ("retry-flag", Self::RetryFlag),
         ("window", Self::Window),
         ("retry-after", Self::RetryAfter),
+        ("secret-echo", Self::SecretEcho),
     ];
 }
 
@@ -170,6 +213,36 @@ impl Contract {
     /// Its title.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its version, where it has one.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// SHA-256 over its files.
+    pub fn digest(&self) -> &[u8] {
+        &self.digest
+    }
+
+    /// What no message may show.
+    pub fn leaks(&self) -> &[Leak] {
+        &self.leaks
+    }
+
+    /// The published limits by name.
+    pub fn limits(&self) -> &BTreeMap<String, f64> {
+        &self.limits
+    }
+
+    /// What no case can exercise.
+    pub fn excludes(&self) -> &[Exclude] {
+        &self.excludes
+    }
+
+    /// The checks and the clauses that ask for them.
+    pub fn checks(&self) -> impl Iterator<Item = (Check, &Arc<Clause>)> {
+        self.checks.iter().map(|(check, clause)| (*check, clause))
     }
 
     /// What failures look like.

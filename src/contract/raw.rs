@@ -1,17 +1,21 @@
 //! The contract file as typed: every key, no meaning yet.
 
 use super::Pointer;
-use crate::diagnostic::Faults;
-use crate::document::{Fields, Node, Read, Spanned};
+use crate::diagnostic::{Faults, Location};
+use crate::document::{Fields, Key, Node, Read, Spanned};
 
 #[derive(Debug)]
 pub(super) struct RawContract {
     pub(super) name: String,
+    pub(super) version: Option<String>,
     pub(super) envelope: RawEnvelope,
     pub(super) status: Vec<RawRow>,
     pub(super) other: Vec<RawOther>,
     pub(super) header: Vec<RawHeader>,
     pub(super) clause: Vec<RawClause>,
+    pub(super) leak: Vec<RawLeak>,
+    pub(super) limits: Vec<(Key, Spanned<f64>)>,
+    pub(super) exclude: Vec<RawExclude>,
 }
 
 #[derive(Debug)]
@@ -21,6 +25,7 @@ pub(super) struct RawEnvelope {
     pub(super) code: Pointer,
     pub(super) retryable: Option<Pointer>,
     pub(super) window: Option<Pointer>,
+    pub(super) message: Option<Pointer>,
 }
 
 #[derive(Debug)]
@@ -56,23 +61,47 @@ pub(super) struct RawClause {
     pub(super) check: Option<Spanned<String>>,
 }
 
+#[derive(Debug)]
+pub(super) struct RawLeak {
+    pub(super) clause: Spanned<String>,
+    pub(super) what: String,
+    pub(super) pattern: Spanned<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawExclude {
+    pub(super) at: Location,
+    pub(super) row: Option<Spanned<String>>,
+    pub(super) clause: Option<Spanned<String>>,
+    pub(super) requests: Option<Vec<String>>,
+    pub(super) reason: String,
+}
+
 impl Read for RawContract {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, "a contract", faults)?;
         let name = fields.required("name", faults);
+        let version = fields.optional("version", faults);
         let envelope = fields.required("envelope", faults);
         let status = fields.required("status", faults);
         let other = fields.optional("other", faults);
         let header = fields.optional("header", faults);
         let clause = fields.required("clause", faults);
+        let leak = fields.optional("leak", faults);
+        let limits = fields.optional("limits", faults);
+        let exclude = fields.optional("exclude", faults);
         fields.finish(faults);
         Some(Self {
             name: name?,
+            version,
             envelope: envelope?,
             status: status?,
             other: other.unwrap_or_default(),
             header: header.unwrap_or_default(),
             clause: clause?,
+            leak: leak.unwrap_or_default(),
+            limits: limits.unwrap_or_default(),
+            exclude: exclude.unwrap_or_default(),
         })
     }
 }
@@ -85,6 +114,7 @@ impl Read for RawEnvelope {
         let code = fields.required("code", faults);
         let retryable = fields.optional("retryable", faults);
         let window = fields.optional("window", faults);
+        let message = fields.optional("message", faults);
         fields.finish(faults);
         Some(Self {
             schema: schema?,
@@ -92,6 +122,7 @@ impl Read for RawEnvelope {
             code: code?,
             retryable,
             window,
+            message,
         })
     }
 }
@@ -162,6 +193,39 @@ impl Read for RawClause {
             text: text?,
             source: source?,
             check,
+        })
+    }
+}
+
+impl Read for RawLeak {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a leak", faults)?;
+        let clause = fields.required("clause", faults);
+        let what = fields.required("what", faults);
+        let pattern = fields.required("pattern", faults);
+        fields.finish(faults);
+        Some(Self {
+            clause: clause?,
+            what: what?,
+            pattern: pattern?,
+        })
+    }
+}
+
+impl Read for RawExclude {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "an exclusion", faults)?;
+        let row = fields.optional("row", faults);
+        let clause = fields.optional("clause", faults);
+        let requests = fields.optional("requests", faults);
+        let reason = fields.required("reason", faults);
+        fields.finish(faults);
+        Some(Self {
+            at: node.at.clone(),
+            row,
+            clause,
+            requests,
+            reason: reason?,
         })
     }
 }

@@ -3,11 +3,13 @@
 //! [`judge`] holds one exchange, [`judge_volley`] what only many of them can show. What follows from a finding is left
 //! to `runner`.
 
+mod alike;
 mod body;
 mod envelope;
 mod finding;
 mod headers;
 mod json;
+mod leak;
 mod retry;
 mod success;
 mod volley;
@@ -16,8 +18,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use alike::judge_alike;
 pub use finding::{Finding, Place, excerpt};
 pub use json::{Faulty, Reading, read};
+pub use leak::judge_echo;
 pub use success::same;
 pub use volley::judge_volley;
 
@@ -34,6 +38,8 @@ pub struct Held<'a> {
     pub expectation: &'a Expectation,
     /// The values that members of a success must have, in the order of `expectation.equal`.
     pub equal: Vec<Value>,
+    /// The values that members of a success must not have, in the order of `expectation.differ`.
+    pub differ: Vec<Value>,
 }
 
 /// What an exchange breaks, the most telling first.
@@ -62,10 +68,14 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
     let body = body::Body::read(received, &exchange.sent.method);
     let mut findings = Vec::new();
     status(contract, held, received, &body, &mut findings);
+    if held.is_some_and(|held| held.expectation.is_only_below()) {
+        return findings;
+    }
     headers::judge(contract, received, &mut findings);
     body::judge(contract, received, &body, &mut findings);
     if received.is_failure() {
         envelope::judge(contract, held, received, &body, &mut findings);
+        leak::judge(contract, &body, &mut findings);
     } else if let Some(held) = held
         && received.is_success()
         && held.expectation.accepts(received.status)

@@ -19,6 +19,7 @@ pub(super) fn judge(
     let expectation = held.expectation;
     let nothing = expectation.members.is_empty()
         && expectation.equal.is_empty()
+        && expectation.differ.is_empty()
         && expectation.schema.is_none();
     if nothing {
         return;
@@ -54,6 +55,16 @@ pub(super) fn judge(
                 held.clause,
                 Place::Member(pointer.to_string()),
                 excerpt(&expected.to_string()),
+                shown(pointer, value),
+            ));
+        }
+    }
+    for ((pointer, _), other) in expectation.differ.iter().zip(&held.differ) {
+        if pointer.get(value).is_some_and(|actual| same(actual, other)) {
+            findings.push(Finding::new(
+                held.clause,
+                Place::Member(pointer.to_string()),
+                format!("anything but {}", excerpt(&other.to_string())),
                 shown(pointer, value),
             ));
         }

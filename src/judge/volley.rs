@@ -22,7 +22,7 @@ pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[Exchange]) ->
         findings.push(Finding::new(
             held.clause,
             Place::Volley("until".to_owned()),
-            format!("{until} within {} requests", burst.requests),
+            format!("{until} within {} requests", exchanges.len()),
             tally(&answers),
         ));
     }

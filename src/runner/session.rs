@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 
 use super::control::Controls;
+use super::ledger::Ledger;
 use super::lock::Locks;
 use super::pace::Pace;
 use crate::client::{Client, Unusable};
@@ -14,7 +15,7 @@ use crate::contract::Contract;
 use crate::event::{Event, Listener};
 use crate::exchange::Exchange;
 use crate::suite::{Engine, Scope, Trial};
-use crate::target::Target;
+use crate::target::{Secret, Target};
 
 /// A run against a target.
 pub struct Session {
@@ -25,6 +26,7 @@ pub struct Session {
     pub(super) controls: Controls,
     pub(super) locks: Locks,
     pub(super) pace: Pace,
+    pub(super) ledger: Ledger,
     /// Whether the target has ever answered: only then is silence its fault.
     answered: AtomicBool,
     strict: bool,
@@ -55,6 +57,7 @@ impl Session {
             controls: Controls::default(),
             locks: Locks::default(),
             pace: Pace::default(),
+            ledger: Ledger::default(),
             answered: AtomicBool::new(false),
             strict,
             listeners,
@@ -88,6 +91,22 @@ impl Session {
         self.answered.load(Ordering::Relaxed)
     }
 
+    /// A limit of the target: declared, otherwise published.
+    pub(super) fn limit(&self, name: &str) -> Option<f64> {
+        let declared = self.target.profile.declared.get(name);
+        declared
+            .map(|(limit, _)| *limit)
+            .or_else(|| self.contract.limits().get(name).copied())
+    }
+
+    /// The bearer tokens, to see whether one comes back.
+    pub(super) fn secrets(&self) -> Vec<&str> {
+        let credentials = self.target.credentials.values();
+        credentials
+            .filter_map(|credential| credential.bearer.as_ref().map(Secret::expose))
+            .collect()
+    }
+
     /// What a trial's templates may name, before anything is captured.
     pub(super) fn scope(&self, trial: Option<&Trial>) -> Scope {
         let mut scope = Scope::default();
@@ -103,10 +122,30 @@ impl Session {
             .collect();
         scope.set("fixture", fixtures.into_iter().collect());
         scope.set("secret", Value::Object(secrets));
+        let published = self.contract.limits().iter();
+        let declared = self.target.profile.declared.iter();
+        let limits: serde_json::Map<String, Value> = published
+            .map(|(name, limit)| (name.clone(), number(*limit)))
+            .chain(declared.map(|(name, (limit, _))| (name.clone(), number(*limit))))
+            .collect();
+        scope.set("limit", Value::Object(limits));
         scope.set("key", uuid::Uuid::new_v4().to_string().into());
         if let Some(trial) = trial {
             scope.set("each", trial.each.clone());
         }
         scope
+    }
+}
+
+/// Whole where it is whole: a count is rendered as `120`, not as `120.0`.
+fn number(limit: f64) -> Value {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked: it has no fraction and is exact"
+    )]
+    if limit.fract() == 0.0 && limit.abs() < 9e15 {
+        Value::from(limit as i64)
+    } else {
+        Value::from(limit)
     }
 }

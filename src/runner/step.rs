@@ -75,6 +75,10 @@ impl Session {
         for (_, tree, _) in &step.expect.equal {
             equal.push(self.engine.value(tree, scope)?);
         }
+        let mut differ = Vec::new();
+        for (_, tree) in &step.expect.differ {
+            differ.push(self.engine.value(tree, scope)?);
+        }
         let current = Current {
             trial,
             step,
@@ -83,6 +87,7 @@ impl Session {
                 clause: &trial.clause,
                 expectation: &step.expect,
                 equal,
+                differ,
             },
         };
         if let Some(volley) = &step.volley {
@@ -161,6 +166,7 @@ impl Session {
             }
             let exchange = self.client.send(&outgoing).await;
             self.note_answer(&exchange);
+            self.ledger.note(credential);
             let Ok(received) = &exchange.answer else {
                 return Ok(exchange);
             };
@@ -246,6 +252,7 @@ impl Session {
             }
         }
         let mut findings = self.judge(Some(&current.held), &exchange);
+        findings.extend(alike(context, current, &exchange));
         let own = |finding: &Finding| finding.clause == current.trial.clause;
         let broke = findings.iter().find(|finding| own(finding)).cloned();
         if current.prepares()
@@ -263,14 +270,28 @@ impl Session {
             Ok(received) if as_expected => captures(current.step, received, scope),
             _ => Ok(()),
         };
+        if let Some(name) = &current.step.remember {
+            context.remembered.insert(name.clone(), exchange.clone());
+        }
         context.record(self, current.role(), at, exchange, findings);
         captured?;
         Ok(as_expected)
     }
 
     pub(super) fn judge(&self, held: Option<&Held<'_>>, exchange: &Exchange) -> Vec<Finding> {
-        judge::judge(&self.contract, held, exchange)
+        let mut findings = judge::judge(&self.contract, held, exchange);
+        findings.extend(judge::judge_echo(&self.contract, &self.secrets(), exchange));
+        findings
     }
+}
+
+/// What tells an answer from the remembered ones that it must be like.
+fn alike(context: &Context<'_>, current: &Current<'_>, exchange: &Exchange) -> Vec<Finding> {
+    let like = current.step.expect.like.iter();
+    let remembered: Vec<&Exchange> = like
+        .filter_map(|name| context.remembered.get(name))
+        .collect();
+    judge::judge_alike(&current.trial.clause, &remembered, exchange)
 }
 
 /// What a poll still waits for; none where it is over.

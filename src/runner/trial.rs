@@ -1,6 +1,6 @@
 //! One trial from its start to its outcome.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::event::{Event, Finished, Outcome, Record, Role};
 use crate::exchange::Exchange;
 use crate::judge::Finding;
 use crate::plan;
-use crate::suite::Trial;
+use crate::suite::{Step, Trial, Volley};
 
 /// How often a trial with a loose race is begun.
 const ATTEMPTS: usize = 4;
@@ -23,6 +23,8 @@ pub(super) struct Context<'a> {
     pub(super) records: Vec<Record>,
     /// Why nothing follows from a green, if a race was released too loosely.
     pub(super) loose: Option<String>,
+    /// The answers that steps remember, by name. They are compared, and never shown.
+    pub(super) remembered: HashMap<String, Exchange>,
 }
 
 impl Context<'_> {
@@ -77,6 +79,7 @@ impl Session {
             trial: &trial.name,
             records: Vec::new(),
             loose: None,
+            remembered: HashMap::new(),
         };
         let stopped = self.bounded(&mut context, trial).await.err();
         let violates = context.violates(self.strict());
@@ -112,7 +115,9 @@ impl Session {
             .map_err(late)??;
         let credentials = plan::credentials(trial);
         let organizations = self.organizations(credentials.iter());
-        let alone = !trial.effects.is_empty();
+        // A burst uses up what others need, and others use up what it counts.
+        let bursts = |step: &Step| matches!(step.volley, Some(Volley::Burst(_)));
+        let alone = !trial.effects.is_empty() || trial.steps.iter().any(bursts);
         let _held = self.locks.take(&organizations, alone).await;
         tokio::time::timeout(limit, self.attempts(context, trial))
             .await

@@ -1,5 +1,7 @@
 //! A volley: a burst, as fast as allowed until one is answered as the step waits for, or a race, all at the same instant.
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
@@ -15,6 +17,10 @@ use crate::suite::{Burst, Race, Scope, Volley};
 
 /// How many faulty answers of one volley are kept: they are mostly the same.
 const KEPT: usize = 5;
+/// The most requests of one burst.
+const LARGEST_BURST: usize = 100_000;
+/// The name of the limit that says how long the limiter's window is, in seconds.
+const WINDOW: &str = "window";
 
 impl Session {
     /// Fires a volley and judges each of its answers, then all of them; yields whether they are as expected.
@@ -26,7 +32,7 @@ impl Session {
         scope: &mut Scope,
     ) -> Result<bool, Stop> {
         let (exchanges, note) = match volley {
-            Volley::Burst(burst) => self.fire(current, burst, scope).await?,
+            Volley::Burst(burst) => self.fire(context, current, burst, scope).await?,
             Volley::Race(race) => self.race(context, current, race, scope).await?,
         };
         if !self.has_answered() {
@@ -65,16 +71,22 @@ impl Session {
     /// The exchanges of a burst in the order in which they ended.
     async fn fire(
         &self,
+        context: &Context<'_>,
         current: &Current<'_>,
         burst: &Burst,
         scope: &Scope,
     ) -> Result<(Vec<Exchange>, String), Stop> {
+        let requests = self.size(burst, scope)?;
+        let credential = current.step.message.credential.as_deref();
+        if burst.fresh {
+            self.unused_window(context, credential).await?;
+        }
         let mut under_way = FuturesUnordered::new();
         let mut exchanges = Vec::new();
         let mut sent = 0;
         let mut over = false;
         loop {
-            while !over && sent < burst.requests && under_way.len() < burst.at_once {
+            while !over && sent < requests && under_way.len() < burst.at_once {
                 let outgoing = self.outgoing(&current.step.message, scope)?;
                 under_way.push(async move { self.client.send(&outgoing).await });
                 sent += 1;
@@ -84,11 +96,61 @@ impl Session {
                 return Ok((exchanges, note));
             };
             self.note_answer(&exchange);
+            self.ledger.note(credential);
+            if burst.fresh && exchanges.is_empty() {
+                self.begun_unlimited(&exchange)?;
+            }
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => until.accepts(answer.status),
                 _ => false,
             };
             exchanges.push(exchange);
+        }
+    }
+
+    fn size(&self, burst: &Burst, scope: &Scope) -> Result<usize, Stop> {
+        let value = self.engine.value(&burst.requests, scope)?;
+        let requests = value
+            .as_u64()
+            .or_else(|| value.as_str()?.trim().parse().ok())
+            .and_then(|number| usize::try_from(number).ok())
+            .filter(|number| (1..=LARGEST_BURST).contains(number));
+        requests.ok_or_else(|| {
+            let shown = crate::judge::excerpt(&value.to_string());
+            Stop(format!(
+                "{shown} is no number of requests, from 1 to {LARGEST_BURST}"
+            ))
+        })
+    }
+
+    /// Waits until nothing of this run is in the credential's window.
+    async fn unused_window(
+        &self,
+        context: &Context<'_>,
+        credential: Option<&str>,
+    ) -> Result<(), Stop> {
+        let Some(window) = self.limit(WINDOW) else {
+            return Ok(());
+        };
+        let window = Duration::try_from_secs_f64(window).unwrap_or_default();
+        let wait = self.ledger.until_unused(credential, window);
+        if wait.is_zero() {
+            return Ok(());
+        }
+        self.within_limit(wait)?;
+        let text = format!("waits {:.1} s for an unused window", wait.as_secs_f64());
+        self.notice(context.trial, text);
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// The first answer of a burst with an unused window is not limited, unless somebody else has used it up.
+    fn begun_unlimited(&self, first: &Exchange) -> Result<(), Stop> {
+        match &first.answer {
+            Ok(answer) if pace::is_limited(&self.contract, answer) => Err(Stop(
+                "the limit was used up before the burst began, by somebody else".to_owned(),
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -104,7 +166,7 @@ impl Session {
             .map(|_| self.outgoing(&current.step.message, scope))
             .collect::<Result<_, _>>()?;
         let finish = self.unlimited_race(context, current, &outgoing).await?;
-        let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1e3;
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
         let note = match finish.spread {
             Some(spread) => format!(
                 "a race of {}, released within {:.2} ms (budget {} ms)",

@@ -24,8 +24,8 @@ const POLL_EVERY: f64 = 0.2;
 const POLL_WITHIN: f64 = 30.0;
 /// The longest time that a file may ask for, in seconds: a day.
 const LONGEST: f64 = 86_400.0;
-/// The most requests that one volley may ask for.
-const LARGEST_BURST: usize = 100_000;
+/// The most requests of a burst that are under way at a time: each may have a connection of its own.
+const MOST_AT_ONCE: usize = 1000;
 /// The most requests of one race: each has a connection of its own.
 const LARGEST_RACE: usize = 1000;
 /// How far apart the first and the last request of a race may be released, unless its author says otherwise, in seconds: a few
@@ -53,11 +53,14 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 /// What every template may name; `own` are the names of its place.
-fn known(name: &str, own: &[String]) -> bool {
+fn known(name: &str, own: &[String], contract: &Contract) -> bool {
     let mut parts = name.split('.');
     let root = parts.next().unwrap_or_default();
     match root {
         "fixture" | "secret" => parts.next().is_some(),
+        "limit" => parts
+            .next()
+            .is_some_and(|limit| contract.limits().contains_key(limit)),
         "key" => true,
         _ => own.iter().any(|known| known == root),
     }
@@ -82,7 +85,8 @@ impl<'a> Checker<'a> {
     /// Takes in the requests of a file.
     pub(super) fn requests(&mut self, input: &Input, raw: &RawFile, faults: &mut Faults) {
         let tree = |node: &Node, faults: &mut Faults| {
-            self.engine.tree(node, &|name| known(name, &[]), faults)
+            self.engine
+                .tree(node, &|name| known(name, &[], self.contract), faults)
         };
         let bodies = Bodies {
             folder: &input.folder,
@@ -219,8 +223,10 @@ impl<'a> Checker<'a> {
             .collect();
         let mut own: Vec<String> = vec!["each".to_owned()];
         let mut steps = Vec::new();
+        let mut remembered = Vec::new();
         for raw in &raw.steps {
-            steps.extend(self.step(input, raw, &own, faults));
+            steps.extend(self.step(input, raw, &own, &remembered, faults));
+            remembered.extend(raw.remember.clone());
             own.extend(raw.capture.iter().map(|(key, _)| key.name.clone()));
         }
         let values = variant.values.iter();
@@ -241,10 +247,12 @@ impl<'a> Checker<'a> {
         input: &Input,
         raw: &RawStep,
         own: &[String],
+        remembered: &[String],
         faults: &mut Faults,
     ) -> Option<Step> {
         let tree = |node: &Node, faults: &mut Faults| {
-            self.engine.tree(node, &|name| known(name, own), faults)
+            self.engine
+                .tree(node, &|name| known(name, own, self.contract), faults)
         };
         let bodies = Bodies {
             folder: &input.folder,
@@ -265,7 +273,7 @@ impl<'a> Checker<'a> {
             .collect();
         let wait = raw.wait.as_ref().map(|node| wait(node, &tree, faults));
         let poll = raw.poll.as_ref().and_then(|raw| poll(raw, faults));
-        let volley = self.volley(raw, faults);
+        let volley = self.volley(raw, &tree, faults);
         let request = request?;
         let mut message = merge::merge(&request.message, send, &request.name, faults);
         if raw.credential.is_some() {
@@ -276,6 +284,7 @@ impl<'a> Checker<'a> {
                 node,
                 &request,
                 volley.is_some(),
+                remembered,
                 self.contract,
                 &bodies,
                 faults,
@@ -285,6 +294,7 @@ impl<'a> Checker<'a> {
             request,
             message,
             expect: expect?,
+            remember: raw.remember.clone(),
             captures,
             wait,
             poll,
@@ -334,10 +344,15 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn volley(&self, raw: &RawStep, faults: &mut Faults) -> Option<Volley> {
+    fn volley(
+        &self,
+        raw: &RawStep,
+        tree: &dyn Fn(&Node, &mut Faults) -> Tree,
+        faults: &mut Faults,
+    ) -> Option<Volley> {
         let race = raw.race.as_ref().map(|raw| race(raw, faults));
         match (&raw.burst, race) {
-            (Some(burst), None) => Some(Volley::Burst(self.burst(burst, faults))),
+            (Some(burst), None) => Some(Volley::Burst(self.burst(burst, tree, faults))),
             (None, Some(race)) => Some(Volley::Race(race)),
             (None, None) => None,
             (Some(_), Some(_)) => {
@@ -355,10 +370,22 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn burst(&self, raw: &RawBurst, faults: &mut Faults) -> Burst {
+    fn burst(
+        &self,
+        raw: &RawBurst,
+        tree: &dyn Fn(&Node, &mut Faults) -> Tree,
+        faults: &mut Faults,
+    ) -> Burst {
+        let requests = if raw.requests.text().is_some() {
+            tree(&raw.requests, faults)
+        } else {
+            let number = usize::read(&raw.requests, faults).unwrap_or(1);
+            Tree::Literal(number.into())
+        };
         Burst {
-            requests: raw.requests.clamp(1, LARGEST_BURST),
-            at_once: raw.at_once.unwrap_or(AT_ONCE).clamp(1, LARGEST_BURST),
+            requests,
+            fresh: raw.fresh.unwrap_or(false),
+            at_once: raw.at_once.unwrap_or(AT_ONCE).clamp(1, MOST_AT_ONCE),
             until: raw
                 .until
                 .as_ref()

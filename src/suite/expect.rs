@@ -17,6 +17,7 @@ pub(super) fn expectation(
     node: &Node,
     request: &Request,
     volley: bool,
+    remembered: &[String],
     contract: &Contract,
     bodies: &Bodies<'_>,
     faults: &mut Faults,
@@ -26,6 +27,8 @@ pub(super) fn expectation(
         any_of: Vec::new(),
         members: request.success.clone(),
         equal: Vec::new(),
+        differ: Vec::new(),
+        like: Vec::new(),
         schema: None,
         same: Vec::new(),
         count: Vec::new(),
@@ -39,7 +42,10 @@ pub(super) fn expectation(
     let each = fields.node("each");
     let members: Option<Vec<(Key, Spanned<String>)>> = fields.optional("members", faults);
     let equal: Option<Vec<(Key, Node)>> = fields.optional("equal", faults);
+    let differ: Option<Vec<(Key, Node)>> = fields.optional("differ", faults);
     let schema: Option<Spanned<String>> = fields.optional("schema", faults);
+    let like: Option<Node> = fields.optional("like", faults);
+    let below: Option<Spanned<u16>> = fields.optional("below", faults);
     let same: Option<Vec<Pointer>> = fields.optional("same", faults);
     let count: Option<Vec<(Key, Spanned<usize>)>> = fields.optional("count", faults);
     fields.finish(faults);
@@ -53,7 +59,15 @@ pub(super) fn expectation(
             Some("add a `burst` to the step".to_owned()),
         );
     }
-    let (Some(accepted), false) = (row.or(each), row.is_some() && each.is_some()) else {
+    if let (Some(below), None, None) = (&below, row, each) {
+        expectation.at = below.at.clone();
+        expectation.any_of = vec![Expected::Below(below.value)];
+        return Some(expectation);
+    }
+    let (Some(accepted), false) = (
+        row.or(each),
+        row.is_some() && each.is_some() || below.is_some(),
+    ) else {
         expects_nothing(&node.at, faults);
         return None;
     };
@@ -68,6 +82,14 @@ pub(super) fn expectation(
             expectation.equal.push((pointer, tree, node.at.clone()));
         }
     }
+    for (key, node) in differ.unwrap_or_default() {
+        if let Some(pointer) = pointer_key(&key, faults) {
+            expectation
+                .differ
+                .push((pointer, (bodies.tree)(&node, faults)));
+        }
+    }
+    expectation.like = like.map_or_else(Vec::new, |node| names(&node, remembered, faults));
     expectation.schema = schema.and_then(|file| schema_file(&file, bodies, faults));
     expectation.same = same.unwrap_or_default();
     for (key, number) in count.unwrap_or_default() {
@@ -80,6 +102,32 @@ pub(super) fn expectation(
         }
     }
     Some(expectation)
+}
+
+/// The remembered answers that `like` names: one, or a list.
+fn names(node: &Node, remembered: &[String], faults: &mut Faults) -> Vec<String> {
+    let items = match &node.value {
+        Value::Array(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let mut names = Vec::new();
+    for item in items {
+        let Some(name) = String::read(item, faults) else {
+            continue;
+        };
+        if !remembered.contains(&name) {
+            let known = || remembered.iter().map(String::as_str);
+            faults.at(
+                &item.at,
+                "unknown-answer",
+                format!("no earlier step remembers `{name}`"),
+                format!("expected {}", list(known())),
+                did_you_mean(&name, known()).map(|name| format!("did you mean `{name}`?")),
+            );
+        }
+        names.push(name);
+    }
+    names
 }
 
 fn expected_list(node: &Node, contract: &Contract, faults: &mut Faults) -> Option<Vec<Expected>> {
@@ -137,7 +185,7 @@ fn expects_nothing(at: &Location, faults: &mut Faults) {
         at,
         "expects-nothing",
         "this case expects nothing",
-        "expected one of `row` and `each`, with one accepted answer or more",
+        "expected one of `row`, `each` and `below`, with one accepted answer or more",
         None,
     );
 }

@@ -1,7 +1,10 @@
 //! From the files of a suite to the checked suite, with all the faults of all the files at once.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
 
 use super::check::Checker;
 use super::model::Suite;
@@ -42,6 +45,8 @@ pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnost
     let mut faults = Faults::new();
     let mut files: Vec<(&Input, RawFile)> = Vec::new();
     let mut seen: Vec<String> = Vec::new();
+    let mut digest = Sha256::new();
+    digest.update(contract.digest());
     // The running files come first: what they define is not defined again by a lending one.
     let (running, lending): (Vec<_>, Vec<_>) = inputs.iter().partition(|input| input.runs);
     for input in running.into_iter().chain(lending) {
@@ -57,6 +62,7 @@ pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnost
                 "expected a file of the suite there",
             ),
             Ok(text) => {
+                digest.update(&text);
                 let root = document::parse(&Source::new(shown, text), &mut faults);
                 if let Some(raw) = RawFile::read(&root, &mut faults) {
                     files.push((input, raw));
@@ -78,10 +84,22 @@ pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnost
             checker.case(input, case, &mut names, &mut trials, &mut faults);
         }
     }
+    let titles = files.iter().filter_map(|(_, raw)| raw.suite.as_ref());
     let suite = Suite {
+        title: titles
+            .map(|title| (title.name.clone(), title.version.clone()))
+            .next(),
+        digest: hex(&digest.finalize()),
         requests: checker.requests,
         probes: checker.probes,
         trials: trials.into_iter().map(Arc::new).collect(),
     };
     faults.finish(Some(suite))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -20,6 +20,10 @@ pub struct Suite {
     pub probes: BTreeMap<String, Arc<Probe>>,
     /// The trials.
     pub trials: Vec<Arc<Trial>>,
+    /// Its name and its version, where it has them.
+    pub title: Option<(String, String)>,
+    /// SHA-256 over the files that it was loaded from, as hexadecimal digits: two runs of the same digest asked the same questions.
+    pub digest: String,
 }
 
 /// A named, complete, valid request.
@@ -156,6 +160,8 @@ pub struct Step {
     pub message: Message,
     /// What must come back.
     pub expect: Expectation,
+    /// The name under which the whole answer is remembered.
+    pub remember: Option<String>,
     /// Template variables made from the answer.
     pub captures: Vec<(String, CaptureFrom)>,
     /// How long to wait before it, in seconds.
@@ -207,8 +213,10 @@ pub struct Race {
 /// As many requests as allowed, as fast as allowed.
 #[derive(Debug, Clone)]
 pub struct Burst {
-    /// At most so many.
-    pub requests: usize,
+    /// At most so many: a whole number, once rendered.
+    pub requests: Tree,
+    /// Whether it waits until nothing of the credential's window is used.
+    pub fresh: bool,
     /// So many under way at a time.
     pub at_once: usize,
     /// An answer that ends it.
@@ -226,6 +234,10 @@ pub struct Expectation {
     pub members: Vec<(Pointer, Kind)>,
     /// Values of members of a success, and where each is expected.
     pub equal: Vec<(Pointer, Tree, Location)>,
+    /// Values that members of a success must not have.
+    pub differ: Vec<(Pointer, Tree)>,
+    /// The remembered answers that this one cannot be told from.
+    pub like: Vec<String>,
     /// A schema for a success, and its file's name.
     pub schema: Option<(String, Arc<jsonschema::Validator>)>,
     /// Pointers whose values are the same in all successes of a volley.
@@ -243,6 +255,8 @@ pub enum Expected {
     Row(Arc<Row>),
     /// A status without a row.
     Status(u16),
+    /// Any status below this one; nothing else is asked of the answer.
+    Below(u16),
 }
 
 impl Kind {
@@ -284,6 +298,7 @@ impl Expected {
             Self::Success => (200..300).contains(&status),
             Self::Row(row) => row.status == status,
             Self::Status(only) => *only == status,
+            Self::Below(end) => status < *end,
         }
     }
 }
@@ -294,6 +309,7 @@ impl std::fmt::Display for Expected {
             Self::Success => f.write_str("success (2xx)"),
             Self::Row(row) => write!(f, "{} {}", row.status, row.code),
             Self::Status(status) => write!(f, "{status}"),
+            Self::Below(end) => write!(f, "a status below {end}"),
         }
     }
 }
@@ -316,7 +332,13 @@ impl Expectation {
 
     /// Whether some failure is expected, so that a control tells something.
     pub fn has_refusal(&self) -> bool {
-        self.any_of.iter().any(|one| *one != Expected::Success)
+        let refuses = |one: &Expected| matches!(one, Expected::Row(_) | Expected::Status(_));
+        self.any_of.iter().any(refuses)
+    }
+
+    /// Whether nothing but a bound of the status is expected.
+    pub fn is_only_below(&self) -> bool {
+        matches!(self.any_of.as_slice(), [Expected::Below(_)])
     }
 
     /// Whether a status is among the accepted ones.

@@ -10,6 +10,13 @@ pub(super) struct RawFile {
     pub(super) request: Vec<(Key, RawRequest)>,
     pub(super) probe: Vec<(Key, RawProbe)>,
     pub(super) case: Vec<Node>,
+    pub(super) suite: Option<RawTitle>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawTitle {
+    pub(super) name: String,
+    pub(super) version: String,
 }
 
 #[derive(Debug)]
@@ -73,6 +80,7 @@ pub(super) struct RawStep {
     pub(super) credential: Option<Spanned<String>>,
     pub(super) send: Option<RawSend>,
     pub(super) expect: Option<Node>,
+    pub(super) remember: Option<String>,
     pub(super) capture: Vec<(Key, Node)>,
     pub(super) wait: Option<Node>,
     pub(super) poll: Option<RawPoll>,
@@ -97,7 +105,8 @@ pub(super) struct RawPoll {
 
 #[derive(Debug)]
 pub(super) struct RawBurst {
-    pub(super) requests: usize,
+    pub(super) requests: Node,
+    pub(super) fresh: Option<bool>,
     pub(super) at_once: Option<usize>,
     pub(super) until: Option<Node>,
 }
@@ -115,11 +124,13 @@ impl Read for RawFile {
         let request = fields.optional("request", faults);
         let probe = fields.optional("probe", faults);
         let case = fields.optional("case", faults);
+        let suite = fields.optional("suite", faults);
         fields.finish(faults);
         Some(Self {
             request: request.unwrap_or_default(),
             probe: probe.unwrap_or_default(),
             case: case.unwrap_or_default(),
+            suite,
         })
     }
 }
@@ -233,6 +244,7 @@ impl RawStep {
             credential: fields.optional("as", faults),
             send: fields.optional("send", faults),
             expect: fields.required("expect", faults),
+            remember: fields.optional("remember", faults),
             capture: fields.optional("capture", faults).unwrap_or_default(),
             wait: fields.optional("wait", faults),
             poll: fields.optional("poll", faults),
@@ -277,9 +289,11 @@ impl Read for RawBurst {
         let requests = fields.required("requests", faults);
         let at_once = fields.optional("at_once", faults);
         let until = fields.optional("until", faults);
+        let fresh = fields.optional("fresh", faults);
         fields.finish(faults);
         Some(Self {
             requests: requests?,
+            fresh,
             at_once,
             until,
         })
@@ -302,6 +316,19 @@ impl Read for RawRace {
         Some(Self {
             requests: requests?,
             within,
+        })
+    }
+}
+
+impl Read for RawTitle {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "`suite`", faults)?;
+        let name = fields.required("name", faults);
+        let version = fields.required("version", faults);
+        fields.finish(faults);
+        Some(Self {
+            name: name?,
+            version: version?,
         })
     }
 }

@@ -242,6 +242,7 @@ fn unknown_name(name: &str, at: &Location, faults: &mut Faults) {
                 "each.NAME",
                 "fixture.NAME",
                 "secret.NAME",
+                "limit.NAME",
                 "key",
                 "uuid()",
                 "repeat(text, n)",

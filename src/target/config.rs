@@ -115,6 +115,11 @@ fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Op
         ca: file(&raw.ca),
         client_certificate: file(&raw.client_certificate),
         limits: limits(raw.limits.as_ref(), faults),
+        declared: raw
+            .declared
+            .iter()
+            .map(|(key, limit)| (key.name.clone(), (limit.value, Some(key.at.clone()))))
+            .collect(),
         ..Profile::at(key.name.clone(), base_url?)
     })
 }

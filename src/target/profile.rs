@@ -33,6 +33,8 @@ pub struct Profile {
     pub client_certificate: Option<(PathBuf, Location)>,
     /// What bounds a run.
     pub limits: Limits,
+    /// The limits that it declares in place of the contract's, and where; none where they are not from a file.
+    pub declared: BTreeMap<String, (f64, Option<Location>)>,
 }
 
 /// Something that a target allows.
@@ -135,6 +137,7 @@ impl Profile {
             ca: None,
             client_certificate: None,
             limits: Limits::default(),
+            declared: BTreeMap::new(),
         }
     }
 

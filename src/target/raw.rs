@@ -21,6 +21,7 @@ pub(super) struct RawTarget {
     pub(super) ca: Option<Spanned<String>>,
     pub(super) client_certificate: Option<Spanned<String>>,
     pub(super) limits: Option<RawLimits>,
+    pub(super) declared: Vec<(Key, Spanned<f64>)>,
 }
 
 #[derive(Debug)]
@@ -71,6 +72,7 @@ impl Read for RawTarget {
             ca: fields.optional("ca", faults),
             client_certificate: fields.optional("client_certificate", faults),
             limits: fields.optional("limits", faults),
+            declared: fields.optional("declared", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(target)

@@ -1,0 +1,54 @@
+//! What no answer may show: the insides of the server, and the caller's own secrets.
+
+use super::body::Body;
+use super::{Finding, Place, excerpt};
+use crate::contract::{Check, Contract};
+use crate::exchange::{Exchange, Received};
+
+/// Holds a failure's message to what the contract forbids in it.
+pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding>) {
+    let Some((pointer, text)) = contract.envelope().message.as_ref().and_then(|pointer| {
+        let text = pointer.get(body.value()?)?.as_str()?;
+        Some((pointer, text))
+    }) else {
+        return;
+    };
+    for leak in contract.leaks() {
+        if let Some(found) = leak.pattern.find(text) {
+            findings.push(Finding::new(
+                &leak.clause,
+                Place::Member(pointer.to_string()),
+                format!("nothing like {}", leak.what),
+                format!("`{}`", excerpt(found.as_str())),
+            ));
+        }
+    }
+}
+
+/// Whether an answer sends back one of the secrets that requests are made with.
+pub fn judge_echo(contract: &Contract, secrets: &[&str], exchange: &Exchange) -> Option<Finding> {
+    let clause = contract.check(Check::SecretEcho)?;
+    let received = exchange.answer.as_ref().ok()?;
+    let place = place(secrets, received)?;
+    Some(Finding::new(
+        clause,
+        place,
+        "no credential",
+        "the credential that was sent",
+    ))
+}
+
+fn place(secrets: &[&str], received: &Received) -> Option<Place> {
+    let echoed = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        secrets.iter().any(|secret| text.contains(secret))
+    };
+    if echoed(&received.body) {
+        return Some(Place::Body);
+    }
+    received
+        .headers
+        .iter()
+        .find(|(_, value)| echoed(value))
+        .map(|(name, _)| Place::Header(name.clone()))
+}
