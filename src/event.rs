@@ -14,6 +14,11 @@ use crate::judge::Finding;
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Event {
+    /// The run begins, with these trials.
+    RunStarted {
+        /// The trials.
+        trials: Vec<Announced>,
+    },
     /// A trial begins.
     TrialStarted {
         /// Its name.
@@ -28,6 +33,30 @@ pub enum Event {
     },
     /// A trial has ended.
     TrialFinished(Arc<Finished>),
+}
+
+/// A trial that is going to run, or known not to.
+#[derive(Debug, Clone)]
+pub struct Announced {
+    /// Its name.
+    pub trial: String,
+    /// The clause that a failure breaks, by id.
+    pub clause: String,
+    /// What its steps ask for.
+    pub steps: Vec<AnnouncedStep>,
+}
+
+/// What a step asks for.
+#[derive(Debug, Clone)]
+pub struct AnnouncedStep {
+    /// The request, by name.
+    pub request: String,
+    /// The rows that it accepts, by name.
+    pub rows: Vec<String>,
+    /// Whether it accepts nothing else.
+    pub sole: bool,
+    /// Whether it is a volley.
+    pub volley: bool,
 }
 
 /// How a trial ended.
@@ -55,6 +84,18 @@ pub enum Outcome {
     Violates,
     /// It could not be judged.
     Inconclusive {
+        /// Why.
+        reason: String,
+    },
+    /// It violates, and a waiver covers it.
+    Waived {
+        /// The last day of the waiver.
+        until: String,
+        /// Why it fails.
+        reason: String,
+    },
+    /// A waiver of it is of no use, or no longer.
+    StaleWaiver {
         /// Why.
         reason: String,
     },

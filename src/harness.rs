@@ -3,58 +3,86 @@
 //! It is no engine: what a trial does is `runner`'s, and the exit status follows from the outcomes, not from what is printed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Handle;
 
-use crate::diagnostic::Styling;
-use crate::event::{Event, Finished, Listener, Outcome};
+use crate::diagnostic::{Location, Styling};
+use crate::event::{Announced, AnnouncedStep, Event, Finished, Outcome};
 use crate::plan::Planned;
 use crate::report::{failure, one_line};
-use crate::runner::Session;
+use crate::runner::{Session, unmatched, waive};
+use crate::suite::Expected;
+use crate::target::{Day, Waiver};
 
 /// How many trials are under way at a time, unless the user says otherwise: they mostly wait for the network.
 pub const THREADS: usize = 16;
 
 /// How a run is to be carried out.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Run {
     /// What all trials share.
     pub session: Arc<Session>,
     /// Where the exchanges run.
     pub runtime: Handle,
-    /// Who hears of trials that do not run.
-    pub listeners: Vec<Arc<dyn Listener>>,
     /// Whether a trial that cannot run fails.
     pub deny_ignored: bool,
     /// How failures look.
     pub styling: Styling,
+    /// What waivers are held against.
+    pub today: Day,
 }
 
-impl std::fmt::Debug for Run {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Run").finish_non_exhaustive()
+/// One line of the output.
+#[derive(Debug, Clone)]
+pub enum Line {
+    /// A trial of the suite.
+    Trial(Planned),
+    /// A waiver that covers no trial.
+    Waiver(Waiver),
+}
+
+impl Line {
+    /// The name that is printed, listed and filtered by.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Trial(planned) => planned.trial.name.clone(),
+            Self::Waiver(waiver) => format!("waiver::{}", waiver.pattern),
+        }
+    }
+
+    fn is_ignored(&self) -> bool {
+        matches!(self, Self::Trial(planned) if planned.ignored.is_some())
     }
 }
 
-/// The planned trials that the arguments select, in the order of the plan.
-pub fn select(arguments: &Arguments, planned: Vec<Planned>) -> Vec<Planned> {
-    planned
+/// The lines that the arguments select, in their order.
+pub fn select(arguments: &Arguments, lines: Vec<Line>) -> Vec<Line> {
+    let stand_in =
+        |line: &Line| Trial::test(line.name(), || Ok(())).with_ignored_flag(line.is_ignored());
+    lines
         .into_iter()
-        .filter(|planned| !arguments.is_filtered_out(&stand_in(planned)))
+        .filter(|line| !arguments.is_filtered_out(&stand_in(line)))
         .collect()
 }
 
-/// Runs trials and prints them.
-pub fn run(arguments: &Arguments, planned: Vec<Planned>, run: &Run) {
-    let trials = planned
+/// Runs the lines and prints them.
+pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) {
+    let trials = lines.iter().filter_map(|line| match line {
+        Line::Trial(planned) => Some(announced(planned)),
+        Line::Waiver(_) => None,
+    });
+    run.session.emit(&Event::RunStarted {
+        trials: trials.collect(),
+    });
+    let trials = lines
         .into_iter()
-        .map(|planned| {
+        .map(|line| {
             let run = run.clone();
-            let name = planned.trial.name.clone();
             // Flagged only where the user asks for ignored trials alone: libtest would not print the reason otherwise.
-            let flagged = arguments.ignored && planned.ignored.is_some();
-            Trial::ignorable_test(name, move || one(&planned, &run)).with_ignored_flag(flagged)
+            let flagged = arguments.ignored && line.is_ignored();
+            Trial::ignorable_test(line.name(), move || one(&line, &run)).with_ignored_flag(flagged)
         })
         .collect();
     let arguments = Arguments {
@@ -65,27 +93,57 @@ pub fn run(arguments: &Arguments, planned: Vec<Planned>, run: &Run) {
     let _ = libtest_mimic::run(&arguments, trials);
 }
 
-/// A trial that only has a name and a flag, to ask libtest what it would do with it.
-fn stand_in(planned: &Planned) -> Trial {
-    Trial::test(planned.trial.name.clone(), || Ok(())).with_ignored_flag(planned.ignored.is_some())
+fn announced(planned: &Planned) -> Announced {
+    let steps = planned.trial.steps.iter().map(|step| {
+        let rows: Vec<String> = step
+            .expect
+            .any_of
+            .iter()
+            .filter_map(|expected| match expected {
+                Expected::Row(row) => Some(row.name.clone()),
+                _ => None,
+            })
+            .collect();
+        AnnouncedStep {
+            request: step.request.name.clone(),
+            sole: rows.len() == step.expect.any_of.len(),
+            rows,
+            volley: step.volley.is_some(),
+        }
+    });
+    Announced {
+        trial: planned.trial.name.clone(),
+        clause: planned.trial.clause.id.clone(),
+        steps: steps.collect(),
+    }
 }
 
-fn one(planned: &Planned, run: &Run) -> Result<Completion, Failed> {
-    if let Some(reason) = &planned.ignored {
-        return ignored(planned, reason, run);
-    }
-    let finished = run.runtime.block_on(run.session.run(&planned.trial));
+fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
+    let finished = match line {
+        Line::Waiver(waiver) => unrun(line.name(), &waiver.at, unmatched(waiver), run),
+        Line::Trial(planned) => match &planned.ignored {
+            None => run.runtime.block_on(run.session.run(planned)),
+            Some(reason) => {
+                let outcome = waive(ignored(reason, run), &planned.waivers, run.today);
+                unrun(line.name(), &planned.trial.at, outcome, run)
+            }
+        },
+    };
     match &finished.outcome {
         Outcome::Conforms => Ok(Completion::Completed),
         Outcome::Ignored { reason } => Ok(Completion::ignored_with(one_line(reason))),
-        Outcome::Violates | Outcome::Inconclusive { .. } => {
+        Outcome::Waived { until, reason } => Ok(Completion::ignored_with(format!(
+            "waived until {until}: {}",
+            one_line(reason)
+        ))),
+        Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => {
             Err(Failed::from(failure(&finished, run.styling)))
         }
     }
 }
 
-fn ignored(planned: &Planned, reason: &str, run: &Run) -> Result<Completion, Failed> {
-    let outcome = if run.deny_ignored {
+fn ignored(reason: &str, run: &Run) -> Outcome {
+    if run.deny_ignored {
         Outcome::Inconclusive {
             reason: format!("ignored, which --deny-ignored forbids: {reason}"),
         }
@@ -93,22 +151,19 @@ fn ignored(planned: &Planned, reason: &str, run: &Run) -> Result<Completion, Fai
         Outcome::Ignored {
             reason: reason.to_owned(),
         }
-    };
-    let finished = Finished {
-        trial: planned.trial.name.clone(),
-        at: planned.trial.at.clone(),
+    }
+}
+
+/// A line that ends without running.
+fn unrun(trial: String, at: &Location, outcome: Outcome, run: &Run) -> Arc<Finished> {
+    let finished = Arc::new(Finished {
+        trial,
+        at: at.clone(),
         outcome,
         records: Vec::new(),
-        took: std::time::Duration::ZERO,
-    };
-    let event = Event::TrialFinished(Arc::new(finished));
-    for listener in &run.listeners {
-        listener.hear(&event);
-    }
-    match event {
-        Event::TrialFinished(finished) if run.deny_ignored => {
-            Err(Failed::from(failure(&finished, run.styling)))
-        }
-        _ => Ok(Completion::ignored_with(one_line(reason))),
-    }
+        took: Duration::ZERO,
+    });
+    run.session
+        .emit(&Event::TrialFinished(Arc::clone(&finished)));
+    finished
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{did_you_mean, list};
 use crate::suite::{Message, Suite, Template, Trial};
-use crate::target::{Permit, Profile};
+use crate::target::{Permit, Profile, Waiver};
 
 /// A trial and whether it can run.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Planned {
     pub trial: Arc<Trial>,
     /// Why it does not run, if it does not.
     pub ignored: Option<String>,
+    /// The waivers that cover it.
+    pub waivers: Vec<Waiver>,
 }
 
 /// Plans all trials of a suite against a target.
@@ -24,8 +26,20 @@ pub fn plan(suite: &Suite, profile: &Profile) -> Vec<Planned> {
         .map(|trial| Planned {
             trial: Arc::clone(trial),
             ignored: needs(trial).unmet(profile),
+            waivers: profile
+                .waivers
+                .iter()
+                .filter(|waiver| waiver.covers(&trial.name))
+                .cloned()
+                .collect(),
         })
         .collect()
+}
+
+/// The waivers of a target that cover no trial of the suite.
+pub fn unmatched<'a>(suite: &Suite, profile: &'a Profile) -> Vec<&'a Waiver> {
+    let covers = |waiver: &&Waiver| !suite.trials.iter().any(|trial| waiver.covers(&trial.name));
+    profile.waivers.iter().filter(covers).collect()
 }
 
 /// All trials of a suite, for a target that lacks nothing.
@@ -36,6 +50,7 @@ pub fn all(suite: &Suite) -> Vec<Planned> {
         .map(|trial| Planned {
             trial: Arc::clone(trial),
             ignored: None,
+            waivers: Vec::new(),
         })
         .collect()
 }

@@ -43,7 +43,15 @@ const TABLE: [(&str, &[&str]); 18] = [
     ),
     (
         "harness",
-        &["diagnostic", "event", "plan", "report", "runner"],
+        &[
+            "diagnostic",
+            "event",
+            "plan",
+            "report",
+            "runner",
+            "suite",
+            "target",
+        ],
     ),
     ("reference", &[]),
     ("cli", &["*"]),

@@ -74,6 +74,12 @@ struct RunArgs {
     /// Fail trials that the target lacks something for
     #[arg(long)]
     deny_ignored: bool,
+    /// Print what of the contract was exercised, and what was not
+    #[arg(long)]
+    coverage: bool,
+    /// Fail where less of the contract was exercised, in percent
+    #[arg(long, value_name = "PERCENT")]
+    min_coverage: Option<f64>,
     /// A broken `should` is a violation, too
     #[arg(long)]
     strict: bool,

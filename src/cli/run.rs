@@ -2,18 +2,20 @@
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use libtest_mimic::FormatSetting;
 use tokio::runtime::Runtime;
 
 use super::load::{Chosen, Loaded, choose, load, one};
 use super::{Exit, RunArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Listener;
-use crate::harness;
-use crate::plan::{Planned, all, plan};
-use crate::report::{Counts, Progress, Tally, one_line};
+use crate::harness::{self, Line};
+use crate::plan::{all, plan, unmatched};
+use crate::report::{Counts, Coverage, Progress, Tally, one_line, printable};
 use crate::runner::Session;
-use crate::target::{Profile, resolve};
+use crate::target::{Day, Profile, resolve};
 
 /// Runs, or lists, what the arguments select.
 pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
@@ -51,29 +53,36 @@ fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec
         )
     })?;
     let started = start(chosen, &runtime)?;
-    let planned = harness::select(&arguments.libtest, plan(&loaded.suite, &started.profile));
-    let counts = certify(
+    let lines = lines(&loaded, &started.profile);
+    let lines = harness::select(&arguments.libtest, lines);
+    let exit = certify(
         arguments,
         surroundings,
         &loaded,
-        started.profile.clone(),
-        planned,
+        &started.profile,
+        lines,
         &runtime,
     )?;
     started.stop(&runtime);
-    Ok(exit(counts))
+    Ok(exit)
 }
 
-/// Prints the selected trials as libtest does, without the network and without secrets.
+/// The trials of the suite against a target, and its waivers that cover none of them.
+fn lines(loaded: &Loaded, profile: &Profile) -> Vec<Line> {
+    let trials = plan(&loaded.suite, profile).into_iter().map(Line::Trial);
+    let waivers = unmatched(&loaded.suite, profile).into_iter().cloned();
+    trials.chain(waivers.map(Line::Waiver)).collect()
+}
+
+/// Prints the selected lines as libtest does, without the network and without secrets.
 fn print_list(arguments: &RunArgs, loaded: &Loaded, chosen: &Chosen) -> Exit {
-    let planned = match chosen {
-        Chosen::Profile(profile) => plan(&loaded.suite, profile),
-        Chosen::Reference(_) => all(&loaded.suite),
+    let lines = match chosen {
+        Chosen::Profile(profile) => lines(loaded, profile),
+        Chosen::Reference(_) => all(&loaded.suite).into_iter().map(Line::Trial).collect(),
     };
-    let planned = harness::select(&arguments.libtest, planned);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    for planned in planned {
-        if writeln!(out, "{}: test", planned.trial.name).is_err() {
+    for line in harness::select(&arguments.libtest, lines) {
+        if writeln!(out, "{}: test", line.name()).is_err() {
             break; // The reader has seen enough.
         }
     }
@@ -85,19 +94,25 @@ fn certify(
     arguments: &RunArgs,
     surroundings: &Surroundings,
     loaded: &Loaded,
-    profile: Profile,
-    planned: Vec<Planned>,
+    profile: &Profile,
+    lines: Vec<Line>,
     runtime: &Runtime,
-) -> Result<Counts, Vec<Diagnostic>> {
-    let target = resolve(profile, &super::variable)?;
+) -> Result<Exit, Vec<Diagnostic>> {
+    let target = resolve(profile.clone(), &super::variable)?;
     let tally = Arc::new(Tally::default());
-    let listeners: Vec<Arc<dyn Listener>> =
-        vec![Arc::clone(&tally) as _, Arc::new(Progress::new())];
+    let coverage = Arc::new(Coverage::default());
+    let listeners: Vec<Arc<dyn Listener>> = vec![
+        Arc::clone(&tally) as _,
+        Arc::clone(&coverage) as _,
+        Arc::new(Progress::new()),
+    ];
+    let today = Day::of(SystemTime::now());
     let session = Session::new(
         Arc::clone(&loaded.contract),
         target,
         arguments.strict,
-        listeners.clone(),
+        today,
+        listeners,
     )
     .map_err(|error| {
         one(
@@ -109,12 +124,51 @@ fn certify(
     let run = harness::Run {
         session: Arc::new(session),
         runtime: runtime.handle().clone(),
-        listeners,
         deny_ignored: arguments.deny_ignored,
         styling: surroundings.stdout(arguments.libtest.color),
+        today,
     };
-    harness::run(&arguments.libtest, planned, &run);
-    Ok(tally.counts())
+    harness::run(&arguments.libtest, lines, &run);
+    let requests = loaded.suite.requests.keys().cloned().collect();
+    let covered = coverage.covered(&loaded.contract, &requests);
+    let mut text = asked(loaded, profile);
+    if arguments.coverage {
+        text.push_str(&covered.text());
+    }
+    show(arguments, &text);
+    let exit = exit(tally.counts());
+    let wanted = arguments.min_coverage.unwrap_or(0.0);
+    if exit == Exit::Conforming && covered.percent() < wanted {
+        let percent = covered.percent();
+        let note = format!("coverage is {percent:.1}%, and --min-coverage asks for {wanted}%\n");
+        let _ = io::stderr().write_all(note.as_bytes());
+        return Ok(Exit::Inconclusive);
+    }
+    Ok(exit)
+}
+
+/// Which questions were asked of whom: two runs of the same digest asked the same ones.
+fn asked(loaded: &Loaded, profile: &Profile) -> String {
+    let suite = match &loaded.suite.title {
+        Some((name, version)) => format!("{name} {version}"),
+        None => "suite".to_owned(),
+    };
+    let digest = loaded.suite.digest.get(..16).unwrap_or_default();
+    format!(
+        "{suite}, digest {digest}, against {} ({})\n",
+        profile.name, profile.base_url
+    )
+}
+
+/// After libtest's lines; beside them where those are to be read by a machine.
+fn show(arguments: &RunArgs, text: &str) {
+    let text = printable(text);
+    let machine = arguments.libtest.format == Some(FormatSetting::Json);
+    let _ = if machine {
+        io::stderr().write_all(text.as_bytes())
+    } else {
+        io::stdout().write_all(text.as_bytes())
+    };
 }
 
 /// The exit status that follows from the outcomes.
@@ -126,9 +180,9 @@ fn exit(counts: Counts) -> Exit {
     } else if counts.conforming > 0 {
         Exit::Conforming
     } else {
-        let note = match counts.ignored {
+        let note = match counts.ignored + counts.waived {
             0 => "no trial was run: nothing matches".to_owned(),
-            number => format!("no trial was run: all {number} were ignored"),
+            number => format!("no trial was judged: all {number} were ignored or waived"),
         };
         let _ = writeln!(io::stderr(), "{}", one_line(&note));
         Exit::NothingRan

@@ -123,15 +123,12 @@ impl Comparison<'_> {
         let text =
             |seen: &Seen<'_>| without(&String::from_utf8_lossy(&seen.received.body), &seen.ids);
         let values: Vec<Option<Value>> = others.iter().map(value).collect();
-        match (value(this), values.iter().all(Option::is_some)) {
-            (Some(value), true) => {
-                let values: Vec<&Value> = values.iter().flatten().collect();
-                self.values("", &value, &values);
-            }
-            _ => {
-                let texts: Vec<String> = others.iter().map(text).collect();
-                self.texts(&Place::Body, &text(this), &texts);
-            }
+        if let (Some(value), true) = (value(this), values.iter().all(Option::is_some)) {
+            let values: Vec<&Value> = values.iter().flatten().collect();
+            self.values("", &value, &values);
+        } else {
+            let texts: Vec<String> = others.iter().map(text).collect();
+            self.texts(&Place::Body, &text(this), &texts);
         }
     }
 

@@ -23,6 +23,9 @@ pub fn failure(finished: &Finished, styling: Styling) -> String {
         let _ = writeln!(text, "inconclusive: {}\n", one_line(reason));
         let _ = writeln!(text, "{}\n", at(&finished.at));
     }
+    if let Outcome::StaleWaiver { reason } = &finished.outcome {
+        let _ = writeln!(text, "stale waiver: {}\n", one_line(reason));
+    }
     let mut findings: Vec<(&Record, &Finding)> = finished
         .records
         .iter()

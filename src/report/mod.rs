@@ -1,11 +1,13 @@
 //! Reports: listeners of a run's events, and the text of a failure. None of them knows the runner.
 
+mod coverage;
 mod curl;
 mod failure;
 mod progress;
 mod tally;
 mod text;
 
+pub use coverage::{Coverage, Covered, Standing};
 pub use failure::failure;
 pub use progress::Progress;
 pub use tally::{Counts, Tally};

@@ -15,6 +15,8 @@ pub struct Counts {
     pub inconclusive: usize,
     /// Not run.
     pub ignored: usize,
+    /// Found wrong, and known to be.
+    pub waived: usize,
 }
 
 /// Counts the outcomes of a run.
@@ -36,8 +38,9 @@ impl Listener for Tally {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             match finished.outcome {
                 Outcome::Conforms => counts.conforming += 1,
-                Outcome::Violates => counts.violating += 1,
+                Outcome::Violates | Outcome::StaleWaiver { .. } => counts.violating += 1,
                 Outcome::Inconclusive { .. } => counts.inconclusive += 1,
+                Outcome::Waived { .. } => counts.waived += 1,
                 Outcome::Ignored { .. } => counts.ignored += 1,
             }
         }

@@ -12,5 +12,7 @@ mod session;
 mod step;
 mod trial;
 mod volley;
+mod waive;
 
 pub use session::Session;
+pub use waive::{unmatched, waive};

@@ -15,7 +15,7 @@ use crate::contract::Contract;
 use crate::event::{Event, Listener};
 use crate::exchange::Exchange;
 use crate::suite::{Engine, Scope, Trial};
-use crate::target::{Secret, Target};
+use crate::target::{Day, Secret, Target};
 
 /// A run against a target.
 pub struct Session {
@@ -30,6 +30,7 @@ pub struct Session {
     /// Whether the target has ever answered: only then is silence its fault.
     answered: AtomicBool,
     strict: bool,
+    today: Day,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -42,11 +43,12 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// Prepares a run. `strict` makes a finding of a `should` clause a violation.
+    /// Prepares a run. `strict` makes a finding of a `should` clause a violation; waivers are held against `today`.
     pub fn new(
         contract: Arc<Contract>,
         target: Target,
         strict: bool,
+        today: Day,
         listeners: Vec<Arc<dyn Listener>>,
     ) -> Result<Self, Unusable> {
         Ok(Self {
@@ -60,6 +62,7 @@ impl Session {
             ledger: Ledger::default(),
             answered: AtomicBool::new(false),
             strict,
+            today,
             listeners,
         })
     }
@@ -68,7 +71,12 @@ impl Session {
         self.strict
     }
 
-    pub(super) fn emit(&self, event: &Event) {
+    pub(super) fn today(&self) -> Day {
+        self.today
+    }
+
+    /// Tells the listeners of something.
+    pub fn emit(&self, event: &Event) {
         for listener in &self.listeners {
             listener.hear(event);
         }

@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use super::session::Session;
 use super::step::Stop;
+use super::waive::waive;
 use crate::diagnostic::Location;
 use crate::event::{Event, Finished, Outcome, Record, Role};
 use crate::exchange::Exchange;
 use crate::judge::Finding;
-use crate::plan;
+use crate::plan::{self, Planned};
 use crate::suite::{Step, Trial, Volley};
 
 /// How often a trial with a loose race is begun.
@@ -70,7 +71,8 @@ impl Context<'_> {
 
 impl Session {
     /// Runs a trial; its events are emitted on the way.
-    pub async fn run(&self, trial: &Trial) -> Arc<Finished> {
+    pub async fn run(&self, planned: &Planned) -> Arc<Finished> {
+        let trial = &planned.trial;
         self.emit(&Event::TrialStarted {
             trial: trial.name.clone(),
         });
@@ -93,7 +95,7 @@ impl Session {
         let finished = Arc::new(Finished {
             trial: trial.name.clone(),
             at: trial.at.clone(),
-            outcome,
+            outcome: waive(outcome, &planned.waivers, self.today()),
             records: context.records,
             took: start.elapsed(),
         });

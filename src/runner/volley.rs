@@ -11,7 +11,7 @@ use super::step::{Current, REPEATS, Stop, captures};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
 use crate::event::Record;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Received};
 use crate::judge::judge_volley;
 use crate::suite::{Burst, Race, Scope, Volley};
 
@@ -62,8 +62,11 @@ impl Session {
             findings,
             note: Some(note),
         });
-        if as_expected && let Some(telling) = telling(volley, &exchanges) {
-            captures(current.step, telling, scope)?;
+        if let Some((exchange, answer)) = telling(volley, &exchanges) {
+            context.record(self, current.role(), at, exchange.clone(), Vec::new());
+            if as_expected {
+                captures(current.step, answer, scope)?;
+            }
         }
         Ok(as_expected)
     }
@@ -224,10 +227,7 @@ impl Session {
 }
 
 /// The answer that later steps build on: the one that ended a burst, otherwise the last success.
-fn telling<'a>(
-    volley: &Volley,
-    exchanges: &'a [Exchange],
-) -> Option<&'a crate::exchange::Received> {
+fn telling<'a>(volley: &Volley, exchanges: &'a [Exchange]) -> Option<(&'a Exchange, &'a Received)> {
     let until = match volley {
         Volley::Burst(burst) => burst.until.as_ref(),
         Volley::Race(_) => None,
@@ -235,8 +235,8 @@ fn telling<'a>(
     exchanges
         .iter()
         .rev()
-        .filter_map(|exchange| exchange.answer.as_ref().ok())
-        .find(|answer| match until {
+        .filter_map(|exchange| Some((exchange, exchange.answer.as_ref().ok()?)))
+        .find(|(_, answer)| match until {
             Some(until) => until.accepts(answer.status),
             None => answer.is_success(),
         })

@@ -10,6 +10,7 @@ use super::profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
+use super::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
 use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
 
@@ -66,9 +67,9 @@ impl Config {
             }),
             targets: raw
                 .target
-                .iter()
+                .into_iter()
                 .filter_map(|(key, raw)| {
-                    profile(key, raw, &folder, &mut faults)
+                    profile(&key, raw, &folder, &mut faults)
                         .map(|profile| (key.name.clone(), profile))
                 })
                 .collect(),
@@ -77,13 +78,14 @@ impl Config {
     }
 }
 
-fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
+fn profile(key: &Key, raw: RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
     let base_url = raw.base_url.as_ref().and_then(|text| url(text, faults));
     let permits = raw
         .permits
         .iter()
         .filter_map(|name| permit(name, faults))
         .collect();
+    let waivers = raw.waiver;
     let credentials = raw
         .credentials
         .iter()
@@ -115,6 +117,7 @@ fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Op
         ca: file(&raw.ca),
         client_certificate: file(&raw.client_certificate),
         limits: limits(raw.limits.as_ref(), faults),
+        waivers: waivers.into_iter().map(Waiver::new).collect(),
         declared: raw
             .declared
             .iter()

@@ -8,6 +8,7 @@ mod raw;
 mod redact;
 mod resolve;
 mod secret;
+mod waiver;
 
 pub use config::{Config, FILE_NAME};
 pub use profile::{
@@ -16,3 +17,4 @@ pub use profile::{
 pub use redact::Redactor;
 pub use resolve::{Credential, Target, resolve};
 pub use secret::Secret;
+pub use waiver::{Day, Waiver};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::Secret;
+use super::{Secret, Waiver};
 use crate::diagnostic::Location;
 
 /// A target without its secrets.
@@ -35,6 +35,8 @@ pub struct Profile {
     pub limits: Limits,
     /// The limits that it declares in place of the contract's, and where; none where they are not from a file.
     pub declared: BTreeMap<String, (f64, Option<Location>)>,
+    /// Its known failures.
+    pub waivers: Vec<Waiver>,
 }
 
 /// Something that a target allows.
@@ -138,6 +140,7 @@ impl Profile {
             client_certificate: None,
             limits: Limits::default(),
             declared: BTreeMap::new(),
+            waivers: Vec::new(),
         }
     }
 

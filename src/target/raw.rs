@@ -1,6 +1,7 @@
 //! `gonogo.toml` as typed: every key, no meaning yet.
 
-use crate::diagnostic::Faults;
+use super::waiver::Day;
+use crate::diagnostic::{Faults, Location};
 use crate::document::{Fields, Key, Node, Read, Spanned};
 
 #[derive(Debug, Default)]
@@ -22,6 +23,17 @@ pub(super) struct RawTarget {
     pub(super) client_certificate: Option<Spanned<String>>,
     pub(super) limits: Option<RawLimits>,
     pub(super) declared: Vec<(Key, Spanned<f64>)>,
+    pub(super) waiver: Vec<RawWaiver>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawWaiver {
+    pub(super) at: Location,
+    pub(super) trial: String,
+    pub(super) reason: String,
+    pub(super) owner: String,
+    pub(super) issue: Option<String>,
+    pub(super) until: Day,
 }
 
 #[derive(Debug)]
@@ -73,9 +85,30 @@ impl Read for RawTarget {
             client_certificate: fields.optional("client_certificate", faults),
             limits: fields.optional("limits", faults),
             declared: fields.optional("declared", faults).unwrap_or_default(),
+            waiver: fields.optional("waiver", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(target)
+    }
+}
+
+impl Read for RawWaiver {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a waiver", faults)?;
+        let trial = fields.required("trial", faults);
+        let reason = fields.required("reason", faults);
+        let owner = fields.required("owner", faults);
+        let issue = fields.optional("issue", faults);
+        let until = fields.required("until", faults);
+        fields.finish(faults);
+        Some(Self {
+            at: node.at.clone(),
+            trial: trial?,
+            reason: reason?,
+            owner: owner?,
+            issue,
+            until: until?,
+        })
     }
 }
 
