@@ -3,6 +3,7 @@
 //! What an answer is worth is left to `judge`, how it goes over the wire to `client`, and who shows it to `report`.
 
 mod control;
+mod latency;
 mod ledger;
 mod lock;
 mod pace;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::latency::percentiles;
 use super::pace;
 use super::session::Session;
 use super::step::{Current, REPEATS, Stop, captures};
@@ -31,7 +32,7 @@ impl Session {
         volley: &Volley,
         scope: &mut Scope,
     ) -> Result<bool, Stop> {
-        let (exchanges, note) = match volley {
+        let (exchanges, mut note) = match volley {
             Volley::Burst(burst) => self.fire(context, current, burst, scope).await?,
             Volley::Race(race) => self.race(context, current, race, scope).await?,
         };
@@ -40,6 +41,10 @@ impl Session {
                 "step {}: the target does not answer",
                 current.number
             )));
+        }
+        if let Some(latencies) = percentiles(&exchanges) {
+            note.push_str("; ");
+            note.push_str(&latencies);
         }
         let at = &current.step.expect.at;
         let mut faulty = 0;
