@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::diagnostic::Location;
 use crate::exchange::Exchange;
@@ -72,6 +73,40 @@ pub struct Finished {
     pub records: Vec<Record>,
     /// How long it took, waits included.
     pub took: Duration,
+    /// What it was judged on, kept only where the run was asked to.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What a trial was judged on, to be judged again.
+#[derive(Debug, Clone)]
+pub enum Evidence {
+    /// One answer of a step.
+    Answer {
+        /// The step, counted from 0.
+        step: usize,
+        /// The values that members must have.
+        equal: Vec<Value>,
+        /// The values that members must not have.
+        differ: Vec<Value>,
+        /// The answer.
+        exchange: Box<Exchange>,
+        /// The answers that it must be like.
+        like: Vec<Exchange>,
+    },
+    /// All answers of a volley.
+    Volley {
+        /// The step, counted from 0.
+        step: usize,
+        /// The answers.
+        exchanges: Vec<Exchange>,
+    },
+    /// The growth of a probe's count.
+    Effect {
+        /// The effect, counted from 0.
+        effect: usize,
+        /// How much it grew.
+        growth: i64,
+    },
 }
 
 /// What came of a trial.

@@ -162,6 +162,7 @@ fn unrun(trial: String, at: &Location, outcome: Outcome, run: &Run) -> Arc<Finis
         outcome,
         records: Vec::new(),
         took: Duration::ZERO,
+        evidence: Vec::new(),
     });
     run.session
         .emit(&Event::TrialFinished(Arc::clone(&finished)));

@@ -14,6 +14,7 @@ pub mod files;
 pub mod harness;
 pub mod judge;
 pub mod plan;
+pub mod prove;
 #[cfg(feature = "reference")]
 pub mod reference;
 pub mod report;

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may import, from the ground up. A module may import itself.
-const TABLE: [(&str, &[&str]); 18] = [
+const TABLE: [(&str, &[&str]); 19] = [
     ("diagnostic", &[]),
     ("exchange", &[]),
     ("files", &[]),
@@ -52,6 +52,10 @@ const TABLE: [(&str, &[&str]); 18] = [
             "suite",
             "target",
         ],
+    ),
+    (
+        "prove",
+        &["contract", "event", "exchange", "judge", "suite"],
     ),
     ("reference", &[]),
     ("cli", &["*"]),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{RunArgs, SuiteArgs, Surroundings};
+use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
 use crate::files::Folder;
@@ -107,7 +107,7 @@ fn all_of(folder: &Folder, runs: bool) -> Result<Vec<Input>, Vec<Diagnostic>> {
 }
 
 /// The target that the arguments name.
-pub(super) fn choose(arguments: &RunArgs, loaded: &Loaded) -> Result<Chosen, Vec<Diagnostic>> {
+pub(super) fn choose(arguments: &TargetArgs, loaded: &Loaded) -> Result<Chosen, Vec<Diagnostic>> {
     let targets = &loaded.targets;
     let base_url = arguments.base_url.as_deref().map(address).transpose()?;
     let Some(target) = &arguments.target else {

@@ -7,6 +7,7 @@ mod embedded;
 mod exit;
 mod lint;
 mod load;
+mod prove;
 mod run;
 #[cfg(feature = "reference")]
 mod serve;
@@ -43,6 +44,8 @@ struct Cli {
 enum Command {
     /// Run the trials against a target (what happens without a command, too)
     Run(RunArgs),
+    /// Show that every trial would notice: what it was judged on is altered, and must be rejected
+    Prove(prove::ProveArgs),
     /// Check the configuration, the contract and the cases, without a target
     Lint(SuiteArgs),
     /// Serve the embedded reference server on the loopback address
@@ -61,16 +64,23 @@ struct SuiteArgs {
     cases: Vec<PathBuf>,
 }
 
-#[derive(Debug, Clone, Args)]
-struct RunArgs {
-    #[command(flatten)]
-    suite: SuiteArgs,
+/// Who is to be certified.
+#[derive(Debug, Clone, Default, Args)]
+struct TargetArgs {
     /// A target of the configuration, or an address
     #[arg(long, value_name = "NAME|URL")]
     target: Option<String>,
     /// Another address for the target
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+struct RunArgs {
+    #[command(flatten)]
+    suite: SuiteArgs,
+    #[command(flatten)]
+    target: TargetArgs,
     /// Fail trials that the target lacks something for
     #[arg(long)]
     deny_ignored: bool,
@@ -102,6 +112,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match cli.command {
         None => run::run(&cli.run, &surroundings),
         Some(Command::Run(arguments)) => run::run(&arguments, &surroundings),
+        Some(Command::Prove(arguments)) => prove::prove(&arguments, &surroundings),
         Some(Command::Lint(arguments)) => lint::lint(&arguments, &surroundings),
         #[cfg(feature = "reference")]
         Some(Command::Serve(arguments)) => serve::serve(&arguments),

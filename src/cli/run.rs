@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
 
 fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
     let loaded = load(&arguments.suite, surroundings)?;
-    let chosen = choose(arguments, &loaded)?;
+    let chosen = choose(&arguments.target, &loaded)?;
     if arguments.libtest.list {
         return Ok(print_list(arguments, &loaded, &chosen));
     }
@@ -190,26 +190,26 @@ fn exit(counts: Counts) -> Exit {
 }
 
 /// A target that can be reached.
-struct Started {
-    profile: Profile,
+pub(super) struct Started {
+    pub(super) profile: Profile,
     #[cfg(feature = "reference")]
     server: Option<crate::reference::Server>,
 }
 
 impl Started {
     #[cfg(feature = "reference")]
-    fn stop(self, runtime: &Runtime) {
+    pub(super) fn stop(self, runtime: &Runtime) {
         if let Some(server) = self.server {
             runtime.block_on(server.stop());
         }
     }
 
     #[cfg(not(feature = "reference"))]
-    fn stop(self, _: &Runtime) {}
+    pub(super) fn stop(self, _: &Runtime) {}
 }
 
 #[cfg(feature = "reference")]
-fn start(chosen: Chosen, runtime: &Runtime) -> Result<Started, Vec<Diagnostic>> {
+pub(super) fn start(chosen: Chosen, runtime: &Runtime) -> Result<Started, Vec<Diagnostic>> {
     use super::embedded;
     match chosen {
         Chosen::Profile(profile) => Ok(Started {
@@ -231,7 +231,7 @@ fn start(chosen: Chosen, runtime: &Runtime) -> Result<Started, Vec<Diagnostic>> 
 }
 
 #[cfg(not(feature = "reference"))]
-fn start(chosen: Chosen, _: &Runtime) -> Result<Started, Vec<Diagnostic>> {
+pub(super) fn start(chosen: Chosen, _: &Runtime) -> Result<Started, Vec<Diagnostic>> {
     match chosen {
         Chosen::Profile(profile) => Ok(Started { profile: *profile }),
         Chosen::Reference(_) => Err(one(

@@ -111,11 +111,23 @@ fn digested(mut contract: Contract, text: &str) -> Contract {
 fn leak(raw: RawLeak, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<Leak> {
     let clause = clause(&raw.clause, clauses, faults);
     match regex::Regex::new(&raw.pattern.value) {
-        Ok(pattern) => Some(Leak {
-            clause: clause?,
-            what: raw.what,
-            pattern,
-        }),
+        Ok(pattern) => {
+            if !pattern.is_match(&raw.example.value) {
+                faults.at(
+                    &raw.example.at,
+                    "example",
+                    "the pattern does not find its own example",
+                    "expected a message that shows what is forbidden",
+                    None,
+                );
+            }
+            Some(Leak {
+                clause: clause?,
+                what: raw.what,
+                pattern,
+                example: raw.example.value,
+            })
+        }
         Err(error) => {
             faults.at(
                 &raw.pattern.at,

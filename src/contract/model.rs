@@ -92,6 +92,8 @@ pub struct Leak {
     pub what: String,
     /// What it looks like.
     pub pattern: regex::Regex,
+    /// A message that shows it.
+    pub example: String,
 }
 
 /// What no case can exercise, and why.

@@ -66,6 +66,7 @@ pub(super) struct RawLeak {
     pub(super) clause: Spanned<String>,
     pub(super) what: String,
     pub(super) pattern: Spanned<String>,
+    pub(super) example: Spanned<String>,
 }
 
 #[derive(Debug)]
@@ -203,11 +204,13 @@ impl Read for RawLeak {
         let clause = fields.required("clause", faults);
         let what = fields.required("what", faults);
         let pattern = fields.required("pattern", faults);
+        let example = fields.required("example", faults);
         fields.finish(faults);
         Some(Self {
             clause: clause?,
             what: what?,
             pattern: pattern?,
+            example: example?,
         })
     }
 }

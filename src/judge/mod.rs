@@ -5,11 +5,13 @@
 
 mod alike;
 mod body;
+mod effect;
 mod envelope;
 mod finding;
 mod headers;
 mod json;
 mod leak;
+pub mod mutants;
 mod retry;
 mod success;
 mod volley;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use alike::judge_alike;
+pub use effect::judge_effect;
 pub use finding::{Finding, Place, excerpt};
 pub use json::{Faulty, Reading, read};
 pub use leak::judge_echo;

@@ -3,8 +3,8 @@
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
-use crate::event::{Record, Role};
-use crate::judge::{self, Finding, Place};
+use crate::event::{Evidence, Record, Role};
+use crate::judge;
 use crate::suite::{Probe, Trial};
 
 impl Session {
@@ -61,18 +61,16 @@ impl Session {
         before: &[i64],
         after: &[i64],
     ) {
-        for ((effect, before), after) in trial.effects.iter().zip(before).zip(after) {
-            let growth = after.saturating_sub(*before);
-            if effect.growth.contains(&growth) {
+        for (index, effect) in trial.effects.iter().enumerate() {
+            let (Some(before), Some(after)) = (before.get(index), after.get(index)) else {
                 continue;
-            }
-            let accepted: Vec<String> = effect.growth.iter().map(ToString::to_string).collect();
-            let finding = Finding::new(
-                &trial.clause,
-                Place::Effect(effect.probe.name.clone()),
-                format!("a growth of {}", accepted.join(" or ")),
-                format!("{growth} ({before} before, {after} after)"),
-            );
+            };
+            context.evidence.push(Evidence::Effect {
+                effect: index,
+                growth: after.saturating_sub(*before),
+            });
+            let finding = judge::judge_effect(&trial.clause, effect, *before, *after);
+            let Some(finding) = finding else { continue };
             context.records.push(Record {
                 role: Role::Effect(effect.probe.name.clone()),
                 at: effect.at.clone(),

@@ -31,6 +31,7 @@ pub struct Session {
     answered: AtomicBool,
     strict: bool,
     today: Day,
+    keeps_evidence: bool,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -63,8 +64,22 @@ impl Session {
             answered: AtomicBool::new(false),
             strict,
             today,
+            keeps_evidence: false,
             listeners,
         })
+    }
+
+    /// The same run, keeping what each trial is judged on.
+    #[must_use]
+    pub fn keeping_evidence(self) -> Self {
+        Self {
+            keeps_evidence: true,
+            ..self
+        }
+    }
+
+    pub(super) fn keeps_evidence(&self) -> bool {
+        self.keeps_evidence
     }
 
     pub(super) fn strict(&self) -> bool {
@@ -108,7 +123,7 @@ impl Session {
     }
 
     /// The bearer tokens, to see whether one comes back.
-    pub(super) fn secrets(&self) -> Vec<&str> {
+    pub fn secrets(&self) -> Vec<&str> {
         let credentials = self.target.credentials.values();
         credentials
             .filter_map(|credential| credential.bearer.as_ref().map(Secret::expose))

@@ -10,7 +10,7 @@ use super::pace;
 use super::session::Session;
 use super::trial::Context;
 use crate::diagnostic::Location;
-use crate::event::Role;
+use crate::event::{Evidence, Role};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge::{self, Finding, Held, Place};
 use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
@@ -252,7 +252,22 @@ impl Session {
             }
         }
         let mut findings = self.judge(Some(&current.held), &exchange);
-        findings.extend(alike(context, current, &exchange));
+        let like = like(context, current);
+        let remembered: Vec<&Exchange> = like.iter().collect();
+        findings.extend(judge::judge_alike(
+            &current.trial.clause,
+            &remembered,
+            &exchange,
+        ));
+        if self.keeps_evidence() {
+            context.evidence.push(Evidence::Answer {
+                step: current.number - 1,
+                equal: current.held.equal.clone(),
+                differ: current.held.differ.clone(),
+                exchange: Box::new(exchange.clone()),
+                like,
+            });
+        }
         let own = |finding: &Finding| finding.clause == current.trial.clause;
         let broke = findings.iter().find(|finding| own(finding)).cloned();
         if current.prepares()
@@ -285,13 +300,12 @@ impl Session {
     }
 }
 
-/// What tells an answer from the remembered ones that it must be like.
-fn alike(context: &Context<'_>, current: &Current<'_>, exchange: &Exchange) -> Vec<Finding> {
+/// The remembered answers that this one must be like.
+fn like(context: &Context<'_>, current: &Current<'_>) -> Vec<Exchange> {
     let like = current.step.expect.like.iter();
-    let remembered: Vec<&Exchange> = like
-        .filter_map(|name| context.remembered.get(name))
-        .collect();
-    judge::judge_alike(&current.trial.clause, &remembered, exchange)
+    like.filter_map(|name| context.remembered.get(name))
+        .cloned()
+        .collect()
 }
 
 /// What a poll still waits for; none where it is over.

@@ -8,7 +8,7 @@ use super::session::Session;
 use super::step::Stop;
 use super::waive::waive;
 use crate::diagnostic::Location;
-use crate::event::{Event, Finished, Outcome, Record, Role};
+use crate::event::{Event, Evidence, Finished, Outcome, Record, Role};
 use crate::exchange::Exchange;
 use crate::judge::Finding;
 use crate::plan::{self, Planned};
@@ -26,6 +26,7 @@ pub(super) struct Context<'a> {
     pub(super) loose: Option<String>,
     /// The answers that steps remember, by name. They are compared, and never shown.
     pub(super) remembered: HashMap<String, Exchange>,
+    pub(super) evidence: Vec<Evidence>,
 }
 
 impl Context<'_> {
@@ -82,6 +83,7 @@ impl Session {
             records: Vec::new(),
             loose: None,
             remembered: HashMap::new(),
+            evidence: Vec::new(),
         };
         let stopped = self.bounded(&mut context, trial).await.err();
         let violates = context.violates(self.strict());
@@ -98,6 +100,7 @@ impl Session {
             outcome: waive(outcome, &planned.waivers, self.today()),
             records: context.records,
             took: start.elapsed(),
+            evidence: context.evidence,
         });
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
         finished
@@ -130,6 +133,7 @@ impl Session {
     async fn attempts(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
         for _ in 0..ATTEMPTS {
             context.loose = None;
+            context.evidence.clear();
             self.steps(context, trial).await?;
             if context.loose.is_none() || context.violates(self.strict()) {
                 return Ok(());

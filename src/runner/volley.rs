@@ -11,7 +11,7 @@ use super::session::Session;
 use super::step::{Current, REPEATS, Stop, captures};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
-use crate::event::Record;
+use crate::event::{Evidence, Record};
 use crate::exchange::{Exchange, Received};
 use crate::judge::judge_volley;
 use crate::suite::{Burst, Race, Scope, Volley};
@@ -45,6 +45,12 @@ impl Session {
         if let Some(latencies) = percentiles(&exchanges) {
             note.push_str("; ");
             note.push_str(&latencies);
+        }
+        if self.keeps_evidence() {
+            context.evidence.push(Evidence::Volley {
+                step: current.number - 1,
+                exchanges: exchanges.clone(),
+            });
         }
         let at = &current.step.expect.at;
         let mut faulty = 0;

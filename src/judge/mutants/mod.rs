@@ -1,0 +1,154 @@
+//! Mutants: answers that were accepted, each altered to break one clause. Whoever accepts one of them does not check that clause.
+//!
+//! Alterations that the contract allows are not made: another member, another order, another header. Judging a mutant and
+//! telling of survivors is left to `prove`.
+
+mod edit;
+mod failure;
+mod success;
+mod volley;
+
+use std::sync::Arc;
+
+pub use volley::{VolleyMutant, volley_mutants};
+
+use super::Held;
+use crate::contract::{Check, Clause, Contract};
+use crate::exchange::{Broken, Exchange, Received};
+
+/// An altered answer.
+#[derive(Debug, Clone)]
+pub struct Mutant {
+    /// What was altered, such as `retry_flag_flipped`.
+    pub name: String,
+    /// The clause that it breaks: a finding of it kills the mutant.
+    pub clause: Arc<Clause>,
+    /// The exchange with the altered answer.
+    pub exchange: Exchange,
+    /// What a trial that lets it live should add.
+    pub advice: &'static str,
+}
+
+/// Makes mutants of one exchange.
+pub(super) struct Maker<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) held: &'a Held<'a>,
+    pub(super) exchange: &'a Exchange,
+    pub(super) received: &'a Received,
+    pub(super) made: Vec<Mutant>,
+}
+
+/// All mutants of an exchange that was judged and found right. `secret` is a credential that must not come back.
+pub fn mutants(
+    contract: &Contract,
+    held: &Held<'_>,
+    exchange: &Exchange,
+    secret: Option<&str>,
+) -> Vec<Mutant> {
+    let Ok(received) = &exchange.answer else {
+        return Vec::new();
+    };
+    let mut maker = Maker {
+        contract,
+        held,
+        exchange,
+        received,
+        made: Vec::new(),
+    };
+    maker.of_any(secret);
+    if held.expectation.is_only_below() {
+        return maker.made;
+    }
+    maker.of_headers();
+    if received.is_failure() {
+        maker.of_failure();
+    } else if received.is_success() {
+        maker.of_success();
+    }
+    maker.made
+}
+
+impl Maker<'_> {
+    /// One more mutant; none where the contract does not ask for `check`.
+    pub(super) fn check(&mut self, check: Check, name: impl Into<String>, received: Received) {
+        if let Some(clause) = self.contract.check(check) {
+            self.push(&Arc::clone(clause), name, received, "");
+        }
+    }
+
+    /// One more mutant that the trial's own expectation must reject.
+    pub(super) fn own(
+        &mut self,
+        name: impl Into<String>,
+        received: Received,
+        advice: &'static str,
+    ) {
+        self.push(&Arc::clone(self.held.clause), name, received, advice);
+    }
+
+    pub(super) fn push(
+        &mut self,
+        clause: &Arc<Clause>,
+        name: impl Into<String>,
+        received: Received,
+        advice: &'static str,
+    ) {
+        let exchange = Exchange {
+            answer: Ok(received),
+            ..self.exchange.clone()
+        };
+        self.made.push(Mutant {
+            name: name.into(),
+            clause: Arc::clone(clause),
+            exchange,
+            advice,
+        });
+    }
+
+    /// What breaks every answer.
+    fn of_any(&mut self, secret: Option<&str>) {
+        let accepts = |status| self.held.expectation.accepts(status);
+        if let Some(clause) = self.contract.check(Check::Answer) {
+            let exchange = Exchange {
+                answer: Err(Broken::Protocol("closed".to_owned())),
+                ..self.exchange.clone()
+            };
+            self.made.push(Mutant {
+                name: "connection_closed".to_owned(),
+                clause: Arc::clone(clause),
+                exchange,
+                advice: "",
+            });
+        }
+        let unexpected = [500, 503, 502].into_iter().find(|status| !accepts(*status));
+        if let Some(status) = unexpected {
+            let advice =
+                "`expect` accepts every failure of the server: name the rows that are right";
+            self.own("server_failed", edit::status(self.received, status), advice);
+        }
+        if let Some(secret) = secret {
+            let echo = edit::header(self.received, "x-echo", Some(secret));
+            self.check(Check::SecretEcho, "secret_echoed", echo);
+        }
+    }
+
+    /// Header fields that the contract demands: removed, and without their directive.
+    fn of_headers(&mut self) {
+        for rule in self.contract.headers() {
+            if !rule.on.iter().any(|on| on.contain(self.received.status)) {
+                continue;
+            }
+            // A `should` that the answer breaks already cannot be broken further.
+            if self.received.header(&rule.name).is_none() {
+                continue;
+            }
+            let name = &rule.name;
+            let removed = edit::header(self.received, name, None);
+            self.push(&rule.clause, format!("{name}_removed"), removed, "");
+            if rule.directive.is_some() {
+                let changed = edit::header(self.received, name, Some("public, max-age=60"));
+                self.push(&rule.clause, format!("{name}_changed"), changed, "");
+            }
+        }
+    }
+}

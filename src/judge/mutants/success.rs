@@ -1,0 +1,96 @@
+//! Mutants of a success: turned into a failure, and what the case says of it dropped, retyped, changed.
+
+use serde_json::Value;
+
+use super::{Maker, edit};
+use crate::contract::Check;
+use crate::judge::json;
+use crate::suite::Kind;
+
+const WEAK: &str = "nothing is expected of the success: name in the request's `success`, or in `expect.members`, what it carries";
+
+impl Maker<'_> {
+    pub(super) fn of_success(&mut self) {
+        let (received, expectation) = (self.received, self.held.expectation);
+        let rows = self.contract.rows().iter().map(|row| row.status);
+        let refusal: Option<u16> = rows
+            .into_iter()
+            .find(|status| !expectation.accepts(*status));
+        if let Some(status) = refusal {
+            let advice = "`expect` accepts every row of the table: name only those that are right";
+            self.own("success_as_failure", edit::status(received, status), advice);
+        }
+        let Ok(reading) = json::read(&received.body) else {
+            return;
+        };
+        let value = reading.value;
+        let nothing = expectation.members.is_empty()
+            && expectation.equal.is_empty()
+            && expectation.schema.is_none();
+        if nothing {
+            self.own("body_of_nothing", edit::body(received, "{}"), WEAK);
+        }
+        for (pointer, kind) in &expectation.members {
+            if let Some(dropped) = edit::without(received, &value, pointer) {
+                self.own(format!("{pointer}_dropped"), dropped, WEAK);
+            }
+            let member = pointer.get(&value);
+            let retyped = member
+                .filter(|_| *kind != Kind::Any)
+                .and_then(|member| edit::member(received, &value, pointer, edit::retyped(member)));
+            if let Some(retyped) = retyped {
+                self.own(format!("{pointer}_retyped"), retyped, WEAK);
+            }
+        }
+        for (pointer, _, _) in &expectation.equal {
+            let changed = pointer
+                .get(&value)
+                .and_then(|old| edit::member(received, &value, pointer, edit::changed(old)));
+            if let Some(changed) = changed {
+                self.own(format!("{pointer}_changed"), changed, "");
+            }
+        }
+        for ((pointer, _), forbidden) in expectation.differ.iter().zip(&self.held.differ) {
+            if let Some(same) = edit::member(received, &value, pointer, forbidden.clone()) {
+                self.own(format!("{pointer}_not_differing"), same, "");
+            }
+        }
+        if expectation.schema.is_some() {
+            self.own("body_null", edit::json(received, &Value::Null), "");
+        }
+        self.strict_json(&value);
+    }
+
+    fn strict_json(&mut self, value: &Value) {
+        let received = self.received;
+        let says_json = received.media_type().as_deref() == Some("application/json");
+        if !says_json {
+            return;
+        }
+        let text = value.to_string();
+        let cut = text.len().saturating_sub(1);
+        self.check(
+            Check::Json,
+            "body_truncated",
+            edit::body(received, text[..cut].to_owned()),
+        );
+        self.check(
+            Check::Json,
+            "body_followed_by_bytes",
+            edit::body(received, format!("{text}x")),
+        );
+        self.check(
+            Check::Bom,
+            "body_after_a_bom",
+            edit::body(received, format!("\u{feff}{text}")),
+        );
+        if value.is_object() {
+            let doubled = format!("{{\"twice\":1,\"twice\":2,{}", &text[1..]).replace(",}", "}");
+            self.check(
+                Check::DeepDuplicate,
+                "member_twice",
+                edit::body(received, doubled),
+            );
+        }
+    }
+}
