@@ -10,7 +10,7 @@ use super::profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
-use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
+use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
 use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
 
 /// The name of the configuration file.
@@ -120,29 +120,62 @@ fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Op
 }
 
 fn url(text: &Spanned<String>, faults: &mut Faults) -> Option<Url> {
-    let url = Url::parse(&text.value)
+    match address(&text.value) {
+        Ok(url) => Some(url),
+        Err(NoAddress::HasSecret) => {
+            faults.push(hidden(
+                &text.at,
+                "an address with a user or a password",
+                "expected an address alone: secrets are named by where they are",
+                "put it under `credentials`",
+            ));
+            None
+        }
+        Err(NoAddress::Malformed) => {
+            faults.at(
+                &text.at,
+                "base-url",
+                format!("`{}` is not an address", text.value),
+                "expected an http or https URL such as https://staging.example.com",
+                None,
+            );
+            None
+        }
+    }
+}
+
+/// Why a text is no address of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoAddress {
+    /// It is no http or https URL.
+    Malformed,
+    /// It may have a user or a password in it: it is not to be shown.
+    HasSecret,
+}
+
+/// The address of a target or of a proxy.
+pub fn address(text: &str) -> Result<Url, NoAddress> {
+    let url = Url::parse(text)
         .ok()
         .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-    if url.is_none() {
-        faults.at(
-            &text.at,
-            "base-url",
-            format!("`{}` is not an address", text.value),
-            "expected an http or https URL such as https://staging.example.com",
-            None,
-        );
+    match url {
+        Some(url) if url.username().is_empty() && url.password().is_none() => Ok(url),
+        None if !text.contains('@') => Err(NoAddress::Malformed),
+        _ => Err(NoAddress::HasSecret),
     }
-    let plain = url.filter(|url| url.username().is_empty() && url.password().is_none());
-    if plain.is_none() && text.value.contains('@') {
-        faults.at(
-            &text.at,
-            "base-url",
-            "this address has a user or a password in it",
-            "expected an address alone: secrets are named by where they are",
-            Some("put it under `credentials`".to_owned()),
-        );
+}
+
+/// A fault whose line is not shown, since a secret is likely to stand in it.
+fn hidden(at: &Location, what: &str, expected: &str, help: &str) -> Diagnostic {
+    let (line, column) = at.line_column();
+    let path = at.source.path();
+    Diagnostic {
+        code: "secret-in-file",
+        location: None,
+        message: format!("{what} stands in {path}:{line}:{column} (the line is not shown)"),
+        expected: expected.to_owned(),
+        help: Some(help.to_owned()),
     }
-    plain
 }
 
 fn permit(name: &Spanned<String>, faults: &mut Faults) -> Option<Permit> {
@@ -214,17 +247,12 @@ fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSourc
     const HELP: &str = "a secret is named by where it is: { env = \"API_KEY\" } or { file = \"/run/secrets/key\" }";
     if node.text().is_some() {
         // Not `mismatch`: it would show the text, and this is likely to be the secret itself.
-        faults.push(Diagnostic {
-            code: "secret-in-file",
-            location: None,
-            message: {
-                let (line, column) = node.at.line_column();
-                let path = node.at.source.path();
-                format!("a secret stands in {path}:{line}:{column} (the line is not shown)")
-            },
-            expected: "expected where the secret is, not the secret".to_owned(),
-            help: Some(HELP.to_owned()),
-        });
+        faults.push(hidden(
+            &node.at,
+            "a secret",
+            "expected where the secret is, not the secret",
+            HELP,
+        ));
         return None;
     }
     let raw = RawSecret::read(node, faults)?;

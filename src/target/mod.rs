@@ -9,7 +9,7 @@ mod redact;
 mod resolve;
 mod secret;
 
-pub use config::{Config, FILE_NAME};
+pub use config::{Config, FILE_NAME, NoAddress, address};
 pub use profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
