@@ -151,6 +151,7 @@ impl Started {
     }
 
     #[cfg(not(feature = "reference"))]
+    #[expect(clippy::unused_self, reason = "there is nothing to stop")]
     fn stop(self, _: &Runtime) {}
 }
 
