@@ -16,8 +16,7 @@ use gonogo::contract::Check;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The pages about files. The first heading that begins a section's keys, what an author may write there with an unknown key in it, and
-/// what the message calls the place.
+/// Page, the headings of its tables of keys, a file with an unknown key at that place, and what the message calls the place.
 const SECTIONS: [(&str, &str, &str, &str); 20] = [
     (
         "case-files.md",
