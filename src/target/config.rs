@@ -9,8 +9,8 @@ use url::Url;
 use super::profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
-use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
-use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
+use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget, hidden};
+use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
 use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
 
 /// The name of the configuration file.
@@ -165,19 +165,6 @@ pub fn address(text: &str) -> Result<Url, NoAddress> {
     }
 }
 
-/// A fault whose line is not shown, since a secret is likely to stand in it.
-fn hidden(at: &Location, what: &str, expected: &str, help: &str) -> Diagnostic {
-    let (line, column) = at.line_column();
-    let path = at.source.path();
-    Diagnostic {
-        code: "secret-in-file",
-        location: None,
-        message: format!("{what} stands in {path}:{line}:{column} (the line is not shown)"),
-        expected: expected.to_owned(),
-        help: Some(help.to_owned()),
-    }
-}
-
 fn permit(name: &Spanned<String>, faults: &mut Faults) -> Option<Permit> {
     let found = Permit::NAMES
         .iter()
@@ -311,4 +298,32 @@ fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
         limits.body = body;
     }
     limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Styling, render_all};
+
+    #[test]
+    fn no_secret_of_a_configuration_is_shown() {
+        for line in [
+            "base_url = \"https://user:hunter2@example.com\"",
+            "base_url = \"https//user:hunter2@example.com\"",
+            "proxy = \"http://hunter2@example.com\"",
+            "credentials.member.bearer = \"hunter2\"",
+            "credentials.member.bearer = { token = \"hunter2\" }",
+            "credentials = { member = { token = \"hunter2\" } }",
+        ] {
+            let source = Source::new("gonogo.toml", format!("[target.x]\n{line}\n"));
+            let mut faults = Faults::new();
+            let root = document::parse(&source, &mut faults);
+            let raw = RawConfig::read(&root, &mut faults).unwrap();
+            let (key, target) = &raw.target[0];
+            profile(key, target, Path::new(""), &mut faults);
+            let text = render_all(&faults.into_sorted(), Styling::Plain);
+            assert!(text.contains("(the line is not shown)"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
 }
