@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
 use crate::files::Folder;
 use crate::shipped;
 use crate::suite::{self, Input, Suite};
-use crate::target::{Config, FILE_NAME, Profile};
+use crate::target::{self, Config, FILE_NAME, NoAddress, Profile};
 
 /// What the files say.
 pub(super) struct Loaded {
@@ -24,6 +24,10 @@ pub(super) struct Loaded {
 /// Who is to be certified.
 pub(super) enum Chosen {
     /// The embedded reference server, or one like it at another address.
+    #[cfg_attr(
+        not(feature = "reference"),
+        expect(dead_code, reason = "without the server nobody asks where it is")
+    )]
     Reference(Option<Url>),
     /// A target of its own.
     Profile(Box<Profile>),
@@ -169,16 +173,18 @@ fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec
 }
 
 fn address(text: &str) -> Result<Url, Vec<Diagnostic>> {
-    Url::parse(text)
-        .ok()
-        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host())
-        .ok_or_else(|| {
-            one(
-                "base-url",
-                format!("`{text}` is not an address"),
-                "expected an http or https URL such as https://staging.example.com",
-            )
-        })
+    target::address(text).map_err(|fault| match fault {
+        NoAddress::Malformed => one(
+            "base-url",
+            format!("`{text}` is not an address"),
+            "expected an http or https URL such as https://staging.example.com",
+        ),
+        NoAddress::HasSecret => one(
+            "base-url",
+            "the address on the command line has a user or a password in it",
+            format!("expected an address alone; secrets are named in {FILE_NAME}"),
+        ),
+    })
 }
 
 /// A fault that stands in no file.

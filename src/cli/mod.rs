@@ -16,22 +16,30 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, Args, Parser, Subcommand};
 use libtest_mimic::{Arguments, ColorSetting};
 
 pub use exit::Exit;
 
 use crate::diagnostic::Styling;
 
+/// clap's own template: libtest-mimic's arguments bring one of their own, which names no program and no version.
+const HELP: &str =
+    "{before-help}{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+const AFTER: &str = "Without a target, the embedded reference server is certified.\n\
+    Exit status: 0 conforming, 101 something violates, 3 inconclusive, 2 a wrong file or command line, 4 nothing was run.";
+
 /// A go/no-go gauge for HTTP APIs: certifies an API against its error contract.
 #[derive(Debug, Parser)]
 #[command(
     name = "gonogo",
     version,
+    disable_version_flag = false,
+    help_template = HELP,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
-    after_help = "Without a target, the embedded reference server is certified.\n\
-        Exit status: 0 conforming, 101 something violates, 3 inconclusive, 2 a wrong file or command line, 4 nothing was run."
+    after_help = AFTER
 )]
 struct Cli {
     #[command(subcommand)]
@@ -76,6 +84,18 @@ struct TargetArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(
+    help_template = HELP,
+    after_help = AFTER,
+    mut_arg("include_ignored", |arg| arg.help("Change nothing: what the target lacks cannot be run")),
+    mut_arg("ignored", |arg| arg.help("Show only the trials that the target lacks something for")),
+    mut_arg("test_threads", |arg| arg.help("How many trials are under way at a time [default: 16]")),
+    mut_arg("test", hide),
+    mut_arg("bench", hide),
+    mut_arg("nocapture", hide),
+    mut_arg("show_output", hide),
+    mut_arg("unstable_flags", hide)
+)]
 struct RunArgs {
     #[command(flatten)]
     suite: SuiteArgs,
@@ -95,6 +115,11 @@ struct RunArgs {
     strict: bool,
     #[command(flatten)]
     libtest: Arguments,
+}
+
+/// For what libtest's command line has and no trial knows: it is accepted, since `cargo test` may pass it, and not offered.
+fn hide(argument: Arg) -> Arg {
+    argument.hide(true)
 }
 
 /// Parses the arguments, does what they say, and yields the exit status.

@@ -205,6 +205,7 @@ impl Started {
     }
 
     #[cfg(not(feature = "reference"))]
+    #[expect(clippy::unused_self, reason = "there is nothing to stop")]
     pub(super) fn stop(self, _: &Runtime) {}
 }
 

@@ -65,7 +65,7 @@ pub fn proof_of(
                     let findings = bench.findings(&held, &mutant);
                     proof.note(*step, &mutant, &findings);
                 }
-                bench.likenesses(&held, *step, exchange, like, &mut proof);
+                Bench::likenesses(&held, *step, exchange, like, &mut proof);
             }
             Evidence::Volley { step, exchanges } => {
                 let Some(tested) = trial.steps.get(*step) else {
@@ -113,7 +113,6 @@ impl<'a> Bench<'a> {
 
     /// An answer that must be like others, with a header and a status that they do not have.
     fn likenesses(
-        &self,
         held: &Held<'_>,
         step: usize,
         exchange: &crate::exchange::Exchange,

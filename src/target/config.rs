@@ -9,7 +9,7 @@ use url::Url;
 use super::profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
-use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
+use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget, hidden};
 use super::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
 use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
@@ -67,9 +67,9 @@ impl Config {
             }),
             targets: raw
                 .target
-                .into_iter()
+                .iter()
                 .filter_map(|(key, raw)| {
-                    profile(&key, raw, &folder, &mut faults)
+                    profile(key, raw, &folder, &mut faults)
                         .map(|profile| (key.name.clone(), profile))
                 })
                 .collect(),
@@ -78,14 +78,13 @@ impl Config {
     }
 }
 
-fn profile(key: &Key, raw: RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
+fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
     let base_url = raw.base_url.as_ref().and_then(|text| url(text, faults));
     let permits = raw
         .permits
         .iter()
         .filter_map(|name| permit(name, faults))
         .collect();
-    let waivers = raw.waiver;
     let credentials = raw
         .credentials
         .iter()
@@ -117,7 +116,7 @@ fn profile(key: &Key, raw: RawTarget, folder: &Path, faults: &mut Faults) -> Opt
         ca: file(&raw.ca),
         client_certificate: file(&raw.client_certificate),
         limits: limits(raw.limits.as_ref(), faults),
-        waivers: waivers.into_iter().map(Waiver::new).collect(),
+        waivers: raw.waiver.iter().cloned().map(Waiver::new).collect(),
         declared: raw
             .declared
             .iter()
@@ -128,29 +127,49 @@ fn profile(key: &Key, raw: RawTarget, folder: &Path, faults: &mut Faults) -> Opt
 }
 
 fn url(text: &Spanned<String>, faults: &mut Faults) -> Option<Url> {
-    let url = Url::parse(&text.value)
+    match address(&text.value) {
+        Ok(url) => Some(url),
+        Err(NoAddress::HasSecret) => {
+            faults.push(hidden(
+                &text.at,
+                "an address with a user or a password",
+                "expected an address alone: secrets are named by where they are",
+                "put it under `credentials`",
+            ));
+            None
+        }
+        Err(NoAddress::Malformed) => {
+            faults.at(
+                &text.at,
+                "base-url",
+                format!("`{}` is not an address", text.value),
+                "expected an http or https URL such as https://staging.example.com",
+                None,
+            );
+            None
+        }
+    }
+}
+
+/// Why a text is no address of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoAddress {
+    /// It is no http or https URL.
+    Malformed,
+    /// It may have a user or a password in it: it is not to be shown.
+    HasSecret,
+}
+
+/// The address of a target or of a proxy.
+pub fn address(text: &str) -> Result<Url, NoAddress> {
+    let url = Url::parse(text)
         .ok()
         .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-    if url.is_none() {
-        faults.at(
-            &text.at,
-            "base-url",
-            format!("`{}` is not an address", text.value),
-            "expected an http or https URL such as https://staging.example.com",
-            None,
-        );
+    match url {
+        Some(url) if url.username().is_empty() && url.password().is_none() => Ok(url),
+        None if !text.contains('@') => Err(NoAddress::Malformed),
+        _ => Err(NoAddress::HasSecret),
     }
-    let plain = url.filter(|url| url.username().is_empty() && url.password().is_none());
-    if plain.is_none() && text.value.contains('@') {
-        faults.at(
-            &text.at,
-            "base-url",
-            "this address has a user or a password in it",
-            "expected an address alone: secrets are named by where they are",
-            Some("put it under `credentials`".to_owned()),
-        );
-    }
-    plain
 }
 
 fn permit(name: &Spanned<String>, faults: &mut Faults) -> Option<Permit> {
@@ -222,17 +241,12 @@ fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSourc
     const HELP: &str = "a secret is named by where it is: { env = \"API_KEY\" } or { file = \"/run/secrets/key\" }";
     if node.text().is_some() {
         // Not `mismatch`: it would show the text, and this is likely to be the secret itself.
-        faults.push(Diagnostic {
-            code: "secret-in-file",
-            location: None,
-            message: {
-                let (line, column) = node.at.line_column();
-                let path = node.at.source.path();
-                format!("a secret stands in {path}:{line}:{column} (the line is not shown)")
-            },
-            expected: "expected where the secret is, not the secret".to_owned(),
-            help: Some(HELP.to_owned()),
-        });
+        faults.push(hidden(
+            &node.at,
+            "a secret",
+            "expected where the secret is, not the secret",
+            HELP,
+        ));
         return None;
     }
     let raw = RawSecret::read(node, faults)?;
@@ -291,4 +305,32 @@ fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
         limits.body = body;
     }
     limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Styling, render_all};
+
+    #[test]
+    fn no_secret_of_a_configuration_is_shown() {
+        for line in [
+            "base_url = \"https://user:hunter2@example.com\"",
+            "base_url = \"https//user:hunter2@example.com\"",
+            "proxy = \"http://hunter2@example.com\"",
+            "credentials.member.bearer = \"hunter2\"",
+            "credentials.member.bearer = { token = \"hunter2\" }",
+            "credentials = { member = { token = \"hunter2\" } }",
+        ] {
+            let source = Source::new("gonogo.toml", format!("[target.x]\n{line}\n"));
+            let mut faults = Faults::new();
+            let root = document::parse(&source, &mut faults);
+            let raw = RawConfig::read(&root, &mut faults).unwrap();
+            let (key, target) = &raw.target[0];
+            profile(key, target, Path::new(""), &mut faults);
+            let text = render_all(&faults.into_sorted(), Styling::Plain);
+            assert!(text.contains("(the line is not shown)"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
 }

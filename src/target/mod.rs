@@ -10,7 +10,7 @@ mod resolve;
 mod secret;
 mod waiver;
 
-pub use config::{Config, FILE_NAME};
+pub use config::{Config, FILE_NAME, NoAddress, address};
 pub use profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
