@@ -12,6 +12,10 @@ use crate::target::{Limits, Target};
 /// How long connecting may take: on the way to a host that answers at all, seconds.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// How long an unused connection is kept. Common servers close theirs after 2 s and more without a word: a request that meets the
+/// closing would look like a fault of theirs.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// Sends requests to one target.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -114,6 +118,7 @@ impl Settings {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
+            .pool_idle_timeout(IDLE)
             .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT.min(limits.request));
         if let Some(proxy) = &self.proxy {
