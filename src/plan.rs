@@ -60,6 +60,25 @@ pub fn credentials(trial: &Trial) -> BTreeSet<String> {
     needs(trial).credentials
 }
 
+/// What a suite names of its target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The credentials.
+    pub credentials: BTreeSet<String>,
+    /// The fixtures.
+    pub fixtures: BTreeSet<String>,
+}
+
+/// What the trials of a suite name of their target.
+pub fn wanted(suite: &Suite) -> Wanted {
+    let mut wanted = Wanted::default();
+    for needs in suite.trials.iter().map(|trial| needs(trial)) {
+        wanted.credentials.extend(needs.credentials);
+        wanted.fixtures.extend(needs.fixtures);
+    }
+    wanted
+}
+
 #[derive(Debug, Default)]
 struct Needs {
     credentials: BTreeSet<String>,

@@ -70,6 +70,12 @@ pub(super) fn load(
     })
 }
 
+/// The suite that is in the binary.
+pub(super) fn shipped_suite() -> Result<Suite, Vec<Diagnostic>> {
+    let contract = contract::load(&shipped::schemas(), shipped::CONTRACT)?;
+    suite::load(&contract, &all_of(&shipped::cases(), true)?)
+}
+
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {
     let file = arguments
         .config

@@ -5,6 +5,7 @@
 #[cfg(feature = "reference")]
 mod embedded;
 mod exit;
+mod init;
 mod lint;
 mod load;
 mod prove;
@@ -56,6 +57,8 @@ enum Command {
     Prove(prove::ProveArgs),
     /// Check the configuration, the contract and the cases, without a target
     Lint(SuiteArgs),
+    /// Write the shipped contract and cases into a folder, for a team to own
+    Init(init::InitArgs),
     /// Serve the embedded reference server on the loopback address
     #[cfg(feature = "reference")]
     Serve(serve::ServeArgs),
@@ -139,6 +142,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Run(arguments)) => run::run(&arguments, &surroundings),
         Some(Command::Prove(arguments)) => prove::prove(&arguments, &surroundings),
         Some(Command::Lint(arguments)) => lint::lint(&arguments, &surroundings),
+        Some(Command::Init(arguments)) => init::init(&arguments),
         #[cfg(feature = "reference")]
         Some(Command::Serve(arguments)) => serve::serve(&arguments),
     }
