@@ -83,7 +83,7 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
         && received.is_success()
         && held.expectation.accepts(received.status)
     {
-        success::judge(contract, held, &body, &mut findings);
+        success::judge(held, &body, &mut findings);
     }
     finding::sort(&mut findings);
     findings
