@@ -82,7 +82,10 @@ pub(super) fn judge(held: &Held<'_>, body: &Body, findings: &mut Vec<Finding>) {
 /// Equal as JSON values: numbers by value, so that 1 is 1.0; objects in any order.
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Number(a), Value::Number(b)) => {
+            // Two integers are not compared as doubles: large ones that differ become the same.
+            a == b || ((a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64())
+        }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         }
