@@ -110,7 +110,8 @@ fn status(
         ));
     }
     let rowless = contract.rows_of(received.status).next().is_none();
-    if (300..500).contains(&received.status)
+    if received.status >= 300
+        && !(500..600).contains(&received.status)
         && rowless
         && !accepted
         && let Some(clause) = contract.check(Check::KnownStatus)
