@@ -299,10 +299,13 @@ pub(super) fn is_expression(text: &str) -> bool {
 
 /// What stands between the braces of an expression.
 pub(super) fn inner(text: &str) -> &str {
-    text.strip_prefix("{{")
+    let text = text
+        .strip_prefix("{{")
         .and_then(|text| text.strip_suffix("}}"))
-        .unwrap_or(text)
-        .trim_matches(|letter: char| letter == '-' || letter.is_whitespace())
+        .unwrap_or(text);
+    // A hyphen at the braces is theirs (it trims white space); any other is a minus.
+    let text = text.strip_prefix('-').unwrap_or(text);
+    text.strip_suffix('-').unwrap_or(text).trim()
 }
 
 impl Tree {
