@@ -12,7 +12,7 @@ use gonogo::contract::{self, Check, Contract, Level, Pointer, compile_schema};
 use gonogo::diagnostic::{Location, Source};
 use gonogo::exchange::{Broken, Exchange, Received, Sent};
 use gonogo::files::Folder;
-use gonogo::judge::{Finding, Held, Place, judge};
+use gonogo::judge::{Finding, Held, Place, judge, judge_echo};
 use gonogo::report::one_line;
 use gonogo::shipped;
 use gonogo::suite::{Expectation, Expected, Kind, Tree};
@@ -58,6 +58,7 @@ struct Line {
 struct Success {
     members: Vec<(&'static str, Kind)>,
     equal: Vec<(&'static str, Value)>,
+    differ: Vec<(&'static str, Value)>,
     schema: Option<&'static str>,
 }
 
@@ -195,6 +196,13 @@ fn members(members: &[(&'static str, Kind)]) -> Success {
 fn equal(pointer: &'static str, value: Value) -> Success {
     Success {
         equal: vec![(pointer, value)],
+        ..Success::default()
+    }
+}
+
+fn differ(pointer: &'static str, value: Value) -> Success {
+    Success {
+        differ: vec![(pointer, value)],
         ..Success::default()
     }
 }
@@ -504,6 +512,25 @@ fn accepts() -> Vec<Line> {
             "an equal object in another order",
             r#"{"n":{"b":[1.0,{"c":null}],"a":"x"}}"#,
             equal("/n", json!({"a": "x", "b": [1, {"c": null}]})),
+            &[],
+        ),
+        success("different", r#"{"n":2}"#, differ("/n", json!(1)), &[]),
+        success(
+            "different by its kind",
+            r#"{"n":"1"}"#,
+            differ("/n", json!(1)),
+            &[],
+        ),
+        success(
+            "nothing differs from all",
+            "{}",
+            differ("/n", json!(1)),
+            &[],
+        ),
+        line(
+            "anything below a bound, whatever it is",
+            &["<500"],
+            Answer::new(418, "<teapot>").without("cache-control"),
             &[],
         ),
         success(
@@ -1130,6 +1157,18 @@ fn rejected_statuses(lines: &mut Vec<Line>) {
         Answer::refusal(404, "forbidden", false, "null"),
         &["code"],
     ));
+    for status in [500, 503, 600] {
+        lines.push(line(
+            &format!("{status} where any below 500 is expected"),
+            &["<500"],
+            Answer::new(status, ""),
+            if status == 600 {
+                &["known-status", OWN]
+            } else {
+                &[OWN]
+            },
+        ));
+    }
     lines.push(line(
         "101 where a success is expected",
         &["success"],
@@ -1178,6 +1217,12 @@ fn rejected_successes(lines: &mut Vec<Line>) {
             "no body where members are",
             "",
             members(&[("/a", Kind::Any)]),
+            &[OWN],
+        ),
+        success(
+            "what must differ does not",
+            r#"{"n":1.0}"#,
+            differ("/n", json!(1)),
             &[OWN],
         ),
         success("unequal", r#"{"n":2}"#, equal("/n", json!(1)), &[OWN]),
@@ -1254,6 +1299,12 @@ fn rejected_successes(lines: &mut Vec<Line>) {
     ]);
 }
 
+/// All checks but the one that needs to know the secrets of a run, which is made by another function.
+fn checks_of_judge() -> impl Iterator<Item = (&'static str, Check)> {
+    let names = Check::NAMES.into_iter();
+    names.filter(|(_, check)| *check != Check::SecretEcho)
+}
+
 fn shipped_contract() -> Contract {
     contract::load(&shipped::schemas(), shipped::CONTRACT).unwrap()
 }
@@ -1271,6 +1322,7 @@ fn findings(contract: &Contract, line: &Line) -> Vec<Finding> {
             .iter()
             .map(|name| match (name.as_str(), name.parse()) {
                 ("success", _) => Expected::Success,
+                ("<500", _) => Expected::Below(500),
                 (_, Ok(status)) => Expected::Status(status),
                 (name, Err(_)) => Expected::Row(Arc::clone(contract.row(name).unwrap())),
             })
@@ -1287,6 +1339,13 @@ fn findings(contract: &Contract, line: &Line) -> Vec<Finding> {
             .iter()
             .map(|(text, value)| (pointer(text), Tree::Literal(value.clone()), at.clone()))
             .collect(),
+        differ: line
+            .success
+            .differ
+            .iter()
+            .map(|(text, value)| (pointer(text), Tree::Literal(value.clone())))
+            .collect(),
+        like: Vec::new(),
         schema: line.success.schema.map(|text| {
             (
                 "it.schema.json".to_owned(),
@@ -1305,8 +1364,19 @@ fn findings(contract: &Contract, line: &Line) -> Vec<Finding> {
             .iter()
             .map(|(_, value)| value.clone())
             .collect(),
+        differ: line
+            .success
+            .differ
+            .iter()
+            .map(|(_, value)| value.clone())
+            .collect(),
     };
-    let exchange = Exchange {
+    let held = (!line.expect.is_empty()).then_some(&held);
+    judge(contract, held, &exchange(line))
+}
+
+fn exchange(line: &Line) -> Exchange {
+    Exchange {
         sent: Sent {
             method: line.method.to_owned(),
             url: "http://127.0.0.1/".to_owned(),
@@ -1321,9 +1391,7 @@ fn findings(contract: &Contract, line: &Line) -> Vec<Finding> {
         }),
         began: SystemTime::UNIX_EPOCH,
         took: Duration::ZERO,
-    };
-    let held = (!line.expect.is_empty()).then_some(&held);
-    judge(contract, held, &exchange)
+    }
 }
 
 fn ids(findings: &[Finding]) -> Vec<&str> {
@@ -1404,10 +1472,7 @@ fn each_clause_that_every_answer_is_held_to_is_broken_by_a_line() {
         .chain(&warns())
         .flat_map(|line| line.clauses.clone())
         .collect();
-    let checks = Check::NAMES.iter().map(|(name, check)| {
-        let clause = contract.check(*check);
-        clause.unwrap_or_else(|| panic!("no clause asks for {name}"))
-    });
+    let checks = checks_of_judge().filter_map(|(_, check)| contract.check(check));
     let headers = contract.headers().iter().map(|rule| &rule.clause);
     for clause in checks.chain(headers) {
         assert!(broken.contains(&clause.id.as_str()), "{}", clause.id);
@@ -1491,7 +1556,7 @@ fn changed(change: impl Fn(&str) -> String) -> Contract {
 
 #[test]
 fn a_check_that_no_clause_asks_for_is_not_made() {
-    for (name, _) in Check::NAMES {
+    for (name, _) in checks_of_judge() {
         let contract = changed(|text| {
             let asked = format!("check = \"{name}\"\n");
             assert!(text.contains(&asked), "{name}");
@@ -1551,4 +1616,82 @@ fn a_clause_of_another_level_is_told_at_that_level() {
             line.name
         );
     }
+}
+
+/// The insides of a server and the caller's own secrets are named by a contract that forbids them.
+#[test]
+fn what_no_answer_may_show() {
+    let contract = changed(|text| {
+        let text = text.replace(
+            "code = \"/error/code\"",
+            "code = \"/error/code\"\nmessage = \"/error/message\"",
+        );
+        let text = text.replace("check = \"secret-echo\"\n", "");
+        text + r#"
+[[leak]]
+clause = "own-leak"
+what = "a stack trace"
+pattern = '\bat \S+:\d+\b'
+[[clause]]
+id = "own-leak"
+level = "must"
+text = "A message shows nothing of the server's insides."
+source = "the test"
+[[clause]]
+id = "own-echo"
+level = "must"
+text = "No answer shows a credential."
+source = "the test"
+check = "secret-echo"
+"#
+    });
+    let held = &["bad_request"];
+    let message = |text: &str| Answer::member("message", &json!(text).to_string());
+    let leaks = [
+        line("a harmless message", held, message("look in line 3"), &[]),
+        line(
+            "a place in a source",
+            held,
+            message("Oops\nat main.rs:3 in f"),
+            &["own-leak"],
+        ),
+        line(
+            "a place in another member",
+            held,
+            Answer::member("message", r#""m","trace":"at main.rs:3""#),
+            &[],
+        ),
+        line(
+            "in a success",
+            &["success"],
+            Answer::new(200, r#"{"a":"at main.rs:3"}"#),
+            &[],
+        ),
+    ];
+    let text = wrong(&contract, &leaks);
+    assert!(text.is_empty(), "{text}");
+    let echoes = [
+        (message("s3cr3t"), true),
+        (message("s3cr"), false),
+        (Answer::row(400).header("x-token", "Bearer s3cr3t"), true),
+        (Answer::new(200, b"\xff s3cr3t"), true),
+        (Answer::new(500, ""), false),
+    ];
+    for (answer, expected) in echoes {
+        let exchange = exchange(&line("", held, answer, &[]));
+        let found = judge_echo(&contract, &["other", "s3cr3t"], &exchange);
+        assert_eq!(found.is_some(), expected);
+        if let Some(found) = found {
+            assert_eq!(found.clause.id, "own-echo");
+            assert!(!found.actual.contains("s3cr3t"));
+        }
+        assert_eq!(
+            judge_echo(&shipped_without_echo(), &["s3cr3t"], &exchange),
+            None
+        );
+    }
+}
+
+fn shipped_without_echo() -> Contract {
+    changed(|text| text.replace("check = \"secret-echo\"\n", ""))
 }

@@ -72,6 +72,7 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
     let mut findings = Vec::new();
     status(contract, held, received, &body, &mut findings);
     if held.is_some_and(|held| held.expectation.is_only_below()) {
+        finding::sort(&mut findings);
         return findings;
     }
     headers::judge(contract, received, &mut findings);
