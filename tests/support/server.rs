@@ -17,14 +17,10 @@ pub(crate) struct Request {
     pub(crate) body: String,
 }
 
-/// What is sent back, after which the connection is closed.
+/// The bytes that are sent back, after which the connection is closed: none at all hang up without a word. Without bytes,
+/// nothing is sent and the connection stays open until the client gives up.
 #[derive(Debug, Clone)]
-pub(crate) enum Reply {
-    /// These bytes; none: not a word.
-    Bytes(Vec<u8>),
-    /// Nothing, and the connection stays open until the client gives up.
-    Silence,
-}
+pub(crate) struct Reply(pub(crate) Option<Vec<u8>>);
 
 /// Listens on a free port of the loopback address until it is dropped.
 #[derive(Debug)]
@@ -95,7 +91,7 @@ impl Reply {
         {
             text += &[name, ": ", value, "\r\n"].concat();
         }
-        Self::Bytes((text + "\r\n" + body).into_bytes())
+        Self(Some((text + "\r\n" + body).into_bytes()))
     }
 }
 
@@ -152,12 +148,9 @@ impl Drop for Server {
 
 /// A client that has gone is no fault of the script's.
 fn send(mut stream: TcpStream, reply: &Reply) {
-    match reply {
-        Reply::Bytes(bytes) => {
-            let _ = stream.write_all(bytes);
-        }
-        Reply::Silence => {
-            let _ = stream.read(&mut [0]);
-        }
+    if let Some(bytes) = &reply.0 {
+        let _ = stream.write_all(bytes);
+    } else {
+        let _ = stream.read(&mut [0]);
     }
 }
