@@ -115,7 +115,7 @@ impl Answer {
 
     /// A 400 with one member of the envelope in place of the right one.
     fn member(name: &str, text: &str) -> Self {
-        let mut members = vec![
+        let mut members = [
             ("code", "\"bad_request\""),
             ("message", "\"Wrong.\""),
             ("retryable", "false"),

@@ -1,6 +1,6 @@
 //! Strict JSON (RFC 8259): what is read, what is refused, and what is done where the RFC leaves the choice.
 //!
-//! In the manner of JSONTestSuite: `y_` must be read, `n_` must be refused, of `i_` it is pinned what happens.
+//! In the manner of `JSONTestSuite`: `y_` must be read, `n_` must be refused, of `i_` it is pinned what happens.
 
 use gonogo::judge::{Faulty, read};
 
