@@ -1566,7 +1566,7 @@ fn a_check_that_no_clause_asks_for_is_not_made() {
         for line in rejects().iter().chain(&warns()) {
             let findings = findings(&contract, line);
             let found = ids(&findings);
-            // In the shipped contract a clause that has a check has the check's name.
+            // In the shipped contract a clause that has a check of the judge has the check's name.
             assert!(!found.contains(&name), "{}: {found:?}", line.name);
             turned_off += usize::from(line.clauses.contains(&name));
             for clause in line.clauses.iter().filter(|clause| **clause != name) {
@@ -1618,80 +1618,75 @@ fn a_clause_of_another_level_is_told_at_that_level() {
     }
 }
 
-/// The insides of a server and the caller's own secrets are named by a contract that forbids them.
+/// The insides of a server are named by the contract, which has an example of each.
 #[test]
-fn what_no_answer_may_show() {
-    let contract = changed(|text| {
-        let text = text.replace(
-            "code = \"/error/code\"",
-            "code = \"/error/code\"\nmessage = \"/error/message\"",
-        );
-        let text = text.replace("check = \"secret-echo\"\n", "");
-        text + r#"
-[[leak]]
-clause = "own-leak"
-what = "a stack trace"
-pattern = '\bat \S+:\d+\b'
-[[clause]]
-id = "own-leak"
-level = "must"
-text = "A message shows nothing of the server's insides."
-source = "the test"
-[[clause]]
-id = "own-echo"
-level = "must"
-text = "No answer shows a credential."
-source = "the test"
-check = "secret-echo"
-"#
-    });
-    let held = &["bad_request"];
+fn insides_of_the_server_are_not_in_a_message() {
+    let contract = shipped_contract();
     let message = |text: &str| Answer::member("message", &json!(text).to_string());
-    let leaks = [
-        line("a harmless message", held, message("look in line 3"), &[]),
-        line(
-            "a place in a source",
-            held,
-            message("Oops\nat main.rs:3 in f"),
-            &["own-leak"],
-        ),
-        line(
-            "a place in another member",
-            held,
-            Answer::member("message", r#""m","trace":"at main.rs:3""#),
-            &[],
-        ),
-        line(
-            "in a success",
-            &["success"],
-            Answer::new(200, r#"{"a":"at main.rs:3"}"#),
-            &[],
-        ),
-    ];
-    let text = wrong(&contract, &leaks);
-    assert!(text.is_empty(), "{text}");
-    let echoes = [
-        (message("s3cr3t"), true),
-        (message("s3cr"), false),
-        (Answer::row(400).header("x-token", "Bearer s3cr3t"), true),
-        (Answer::new(200, b"\xff s3cr3t"), true),
-        (Answer::new(500, ""), false),
-    ];
-    for (answer, expected) in echoes {
-        let exchange = exchange(&line("", held, answer, &[]));
-        let found = judge_echo(&contract, &["other", "s3cr3t"], &exchange);
-        assert_eq!(found.is_some(), expected);
-        if let Some(found) = found {
-            assert_eq!(found.clause.id, "own-echo");
-            assert!(!found.actual.contains("s3cr3t"));
-        }
-        assert_eq!(
-            judge_echo(&shipped_without_echo(), &["s3cr3t"], &exchange),
-            None
+    let mut lines = Vec::new();
+    for leak in contract.leaks() {
+        let example = json!(leak.example).to_string();
+        let found = findings(
+            &contract,
+            &line("", &["bad_request"], message(&leak.example), &[]),
         );
+        let told = found.iter().any(|finding| {
+            finding.clause == leak.clause
+                && finding.place == Place::Member("/error/message".to_owned())
+                && finding.expected.contains(&leak.what)
+        });
+        assert!(told, "{}: {found:#?}", leak.what);
+        // Other members are the server's own, and a success echoes what it was sent.
+        let elsewhere = Answer::member("message", &format!("\"m\",\"trace\":{example}"));
+        lines.push(line(&leak.what, &["bad_request"], elsewhere, &[]));
+        let success = Answer::new(200, format!("{{\"error\":{{\"message\":{example}}}}}"));
+        lines.push(line(&leak.what, &["success"], success, &[]));
     }
+    assert!(!lines.is_empty());
+    for harmless in [
+        "Malformed JSON at line 3, column 7.",
+        "Unexpected token at 1:17.",
+        "Select a room from the list, and update the order set.",
+        "The path /api/v1/generations/job_1 does not exist.",
+        "The file photo.png, line 3 of the form, could not be read.",
+        "Not a value of the field error: mode must be clean.",
+        "Use https://example.com/docs/errors.html:443 or ask us.",
+        "Delete from your request what is not needed, insert into metadata what is.",
+        "The key 'a' is unknown (TypeError is no workflow).",
+        "0x1F is not a number.",
+    ] {
+        lines.push(line(harmless, &["bad_request"], message(harmless), &[]));
+    }
+    let text = wrong(&contract, &lines);
+    assert!(text.is_empty(), "{text}");
 }
 
-fn shipped_without_echo() -> Contract {
-    changed(|text| text.replace("check = \"secret-echo\"\n", ""))
+#[test]
+fn credentials_are_not_sent_back() {
+    let contract = shipped_contract();
+    let silent = changed(|text| text.replace("check = \"secret-echo\"\n", ""));
+    let table = [
+        (
+            Answer::member("message", "\"no such key: s3cr3t\""),
+            Some(Place::Body),
+        ),
+        (Answer::member("message", "\"no such key: s3cr...\""), None),
+        (
+            Answer::row(400).header("x-token", "Bearer s3cr3t"),
+            Some(Place::Header("x-token".to_owned())),
+        ),
+        (Answer::new(200, b"\xff s3cr3t"), Some(Place::Body)),
+        (Answer::new(500, ""), None),
+    ];
+    for (answer, place) in table {
+        let exchange = exchange(&line("", &["bad_request"], answer, &[]));
+        let found = judge_echo(&contract, &["other", "s3cr3t"], &exchange);
+        assert_eq!(found.as_ref().map(|found| found.place.clone()), place);
+        let clause = contract.check(Check::SecretEcho).unwrap();
+        if let Some(found) = found {
+            assert_eq!(found.clause, *clause);
+            assert!(!found.actual.contains("s3cr3t"));
+        }
+        assert_eq!(judge_echo(&silent, &["s3cr3t"], &exchange), None);
+    }
 }

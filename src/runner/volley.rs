@@ -70,9 +70,9 @@ impl Session {
                 context.record(self, current.role(), at, exchange.clone(), findings);
             }
         }
-        // What the volley as a whole broke is told with one of its answers.
-        if let (true, false, Some(last)) = (kept.is_empty(), findings.is_empty(), exchanges.last())
-        {
+        let told = telling(volley, &exchanges);
+        // What the volley as a whole broke is shown with one of its answers.
+        if let (None, false, Some(last)) = (told, findings.is_empty(), exchanges.last()) {
             context.record(self, current.role(), at, last.clone(), Vec::new());
         }
         context.records.push(Record {
@@ -82,7 +82,7 @@ impl Session {
             findings,
             note: Some(note),
         });
-        if let Some((exchange, answer)) = telling(volley, &exchanges) {
+        if let Some((exchange, answer)) = told {
             context.record(self, current.role(), at, exchange.clone(), Vec::new());
             if as_expected {
                 captures(current.step, answer, scope)?;
