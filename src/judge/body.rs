@@ -6,6 +6,9 @@ use super::{Faulty, Finding, Place, Reading, excerpt, json};
 use crate::contract::{Check, Contract};
 use crate::exchange::Received;
 
+/// The most findings of one kind that the members of one body make: the first ones tell the rest.
+const DUPLICATES: usize = 5;
+
 /// A body as far as it could be read.
 #[derive(Debug)]
 pub(super) enum Body {
@@ -93,22 +96,21 @@ fn reading_faults(
             "a byte order mark before the JSON text",
         ));
     }
-    for (object, name) in &reading.duplicates {
-        let own = received.is_failure()
-            && contract
-                .envelope()
-                .code
-                .parents()
-                .any(|parent| parent == object);
-        let check = if own {
-            Check::Duplicate
-        } else {
-            Check::DeepDuplicate
+    let code = &contract.envelope().code;
+    let is_own =
+        |object: &str| received.is_failure() && code.parents().any(|parent| parent == object);
+    for (check, own) in [(Check::Duplicate, true), (Check::DeepDuplicate, false)] {
+        let Some(clause) = contract.check(check) else {
+            continue;
         };
-        if let Some(clause) = contract.check(check) {
+        let duplicates = reading.duplicates.iter();
+        for (object, name) in duplicates
+            .filter(|(object, _)| is_own(object) == own)
+            .take(DUPLICATES)
+        {
             findings.push(Finding::new(
                 clause,
-                Place::Member(object.clone()),
+                Place::Member(excerpt(object)),
                 "each member once",
                 format!("the member `{}` stands twice", excerpt(name)),
             ));

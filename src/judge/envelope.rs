@@ -27,6 +27,7 @@ pub(super) fn judge(
     let Some(value) = body.value() else { return };
     let rows = candidates(contract, held, received.status);
     let code = contract.envelope().code.get(value);
+    let before = findings.len();
     code_of_row(contract, &rows, code, findings);
     // The row that the answer means: the one of its code, otherwise the first.
     let row = rows
@@ -36,7 +37,11 @@ pub(super) fn judge(
         .copied();
     retry_flag(contract, row, received.status, value, findings);
     retry::judge(contract, row, received, value, findings);
-    schema(contract, value, findings);
+    let told: Vec<Place> = findings[before..]
+        .iter()
+        .map(|finding| finding.place.clone())
+        .collect();
+    schema(contract, value, &told, findings);
 }
 
 /// The rows that the answer may be of: the expected ones of this status, otherwise all of it.
@@ -130,7 +135,8 @@ fn retry_flag(
     }
 }
 
-fn schema(contract: &Contract, value: &Value, findings: &mut Vec<Finding>) {
+/// `told` are the places of which a check of its own has spoken already, and better.
+fn schema(contract: &Contract, value: &Value, told: &[Place], findings: &mut Vec<Finding>) {
     let Some(clause) = contract.check(Check::Schema) else {
         return;
     };
@@ -140,9 +146,8 @@ fn schema(contract: &Contract, value: &Value, findings: &mut Vec<Finding>) {
         .iter_errors(value)
         .take(SCHEMA_FINDINGS)
     {
-        let place = Place::Member(error.instance_path().as_str().to_owned());
-        // A check of its own has said it already, and better.
-        if findings.iter().any(|finding| finding.place == place) {
+        let place = Place::Member(excerpt(error.instance_path().as_str()));
+        if told.contains(&place) {
             continue;
         }
         findings.push(Finding::new(

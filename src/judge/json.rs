@@ -40,7 +40,8 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
         Some(rest) => (true, rest),
         None => (false, bytes),
     };
-    let text = std::str::from_utf8(rest).map_err(|error| Faulty::Encoding(error.valid_up_to()))?;
+    let text = std::str::from_utf8(rest)
+        .map_err(|error| Faulty::Encoding(bytes.len() - rest.len() + error.valid_up_to()))?;
     if text.is_empty() {
         return Err(Faulty::Empty);
     }

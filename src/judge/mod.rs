@@ -72,6 +72,7 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
     let mut findings = Vec::new();
     status(contract, held, received, &body, &mut findings);
     if held.is_some_and(|held| held.expectation.is_only_below()) {
+        finding::sort(&mut findings);
         return findings;
     }
     headers::judge(contract, received, &mut findings);
@@ -83,7 +84,7 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
         && received.is_success()
         && held.expectation.accepts(received.status)
     {
-        success::judge(contract, held, &body, &mut findings);
+        success::judge(held, &body, &mut findings);
     }
     finding::sort(&mut findings);
     findings
@@ -110,7 +111,8 @@ fn status(
         ));
     }
     let rowless = contract.rows_of(received.status).next().is_none();
-    if (300..500).contains(&received.status)
+    if received.status >= 300
+        && !(500..600).contains(&received.status)
         && rowless
         && !accepted
         && let Some(clause) = contract.check(Check::KnownStatus)

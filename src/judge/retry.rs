@@ -22,12 +22,12 @@ pub(super) fn judge(
     value: &Value,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(pointer) = &contract.envelope().window else {
-        return;
-    };
-    let actual = pointer.get(value);
+    let pointer = contract.envelope().window.as_ref();
+    let actual = pointer.and_then(|pointer| pointer.get(value));
     let window = actual.and_then(Value::as_f64);
-    if let Some(clause) = contract.check(Check::Window) {
+    if let Some(pointer) = pointer
+        && let Some(clause) = contract.check(Check::Window)
+    {
         let place = Place::Member(pointer.to_string());
         let promised = row.is_some_and(|row| row.window);
         let negative = window.is_some_and(|window| window < 0.0);
@@ -53,6 +53,12 @@ fn header(
     };
     let values: Vec<String> = received.header_values("retry-after").collect();
     let place = || Place::Header("retry-after".to_owned());
+    if values.len() > 1 {
+        // Readers differ on which one counts, also where they join them: it is no list (RFC 9110, 5.3).
+        let actual = format!("`{}`", excerpt(&values.join(", ")));
+        findings.push(Finding::new(clause, place(), "one such header", actual));
+        return;
+    }
     for value in &values {
         let (advertised, rounding) = match advertised(value, received) {
             Some(Advertised::Seconds(seconds)) => (seconds, ROUNDING),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 
+use super::text::is_hidden;
 use crate::exchange::Sent;
 
 /// The largest body that is shown whole, in bytes.
@@ -36,10 +37,12 @@ pub(super) fn curl(sent: &Sent) -> String {
         return command;
     }
     match std::str::from_utf8(&sent.body) {
+        // What is not printed as it is cannot be pasted, and curl takes what begins with `@` for the name of a file.
         Ok(text)
-            if !text
-                .chars()
-                .any(|letter| letter.is_control() && letter != '\n') =>
+            if !text.starts_with('@')
+                && !text
+                    .chars()
+                    .any(|letter| is_hidden(letter) && letter != '\n') =>
         {
             let _ = write!(command, " \\\n  --data-binary {}", quoted(text));
             command

@@ -12,6 +12,11 @@ use crate::judge::Finding;
 
 /// How much of a response's body is shown, in characters.
 const EXCERPT: usize = 1200;
+/// How many lines of it: a line of one character takes as much of a screen as a long one.
+const LINES: usize = 40;
+/// How many findings are told, and how many exchanges are shown.
+const FINDINGS: usize = 20;
+const EXCHANGES: usize = 5;
 /// How many header fields are shown, and how much of each.
 const HEADERS: usize = 16;
 const HEADER: usize = 160;
@@ -32,38 +37,71 @@ pub fn failure(finished: &Finished, styling: Styling) -> String {
         .flat_map(|record| record.findings.iter().map(move |finding| (record, finding)))
         .collect();
     findings.sort_by_key(|(record, finding)| (finding.clause.level, told(record, finding)));
-    for (record, finding) in &findings {
-        text.push_str(&one(record, finding, styling));
+    let told = each_once(&findings);
+    for (record, finding, times) in told.iter().take(FINDINGS) {
+        text.push_str(&one(record, finding, *times, styling));
         text.push_str("\n\n");
     }
+    more(&mut text, told.len(), FINDINGS, "findings");
     for record in &finished.records {
         if let Some(note) = &record.note {
             let _ = writeln!(text, "{}: {}\n", record.role, one_line(note));
         }
     }
     let mut shown: Vec<&Record> = Vec::new();
-    for (record, _) in &findings {
+    for (record, ..) in &told {
         if record.exchange.is_some() && !shown.iter().any(|one| std::ptr::eq(*one, *record)) {
             shown.push(record);
         }
     }
-    // What was done before explains an effect, a volley, or why nothing could be judged.
     if shown.is_empty() {
-        shown.extend(
-            finished
-                .records
-                .iter()
-                .rev()
-                .find(|record| record.exchange.is_some()),
-        );
+        shown = before(finished);
     }
-    for record in shown {
+    for record in shown.iter().take(EXCHANGES) {
         if let Some(exchange) = &record.exchange {
             text.push_str(&exchange_text(&record.role, exchange));
         }
     }
+    more(&mut text, shown.len(), EXCHANGES, "exchanges");
     text.truncate(text.trim_end().len());
     text
+}
+
+/// The findings of a trial, the same of many answers once, with their number.
+fn each_once<'a>(findings: &[(&'a Record, &'a Finding)]) -> Vec<(&'a Record, &'a Finding, usize)> {
+    let mut told: Vec<(&Record, &Finding, usize)> = Vec::new();
+    for (record, finding) in findings {
+        let same = told
+            .iter_mut()
+            .find(|(known, one, _)| known.role == record.role && one == finding);
+        match same {
+            Some((_, _, times)) => *times += 1,
+            None => told.push((record, finding, 1)),
+        }
+    }
+    told
+}
+
+/// What was done before: the steps explain an effect or a volley, the last exchange why nothing could be judged.
+fn before(finished: &Finished) -> Vec<&Record> {
+    let exchanges = || {
+        let records = finished.records.iter();
+        records.filter(|record| record.exchange.is_some())
+    };
+    let steps: Vec<&Record> = exchanges()
+        .filter(|record| matches!(record.role, Role::Step(_)))
+        .collect();
+    if finished.outcome == Outcome::Violates && !steps.is_empty() {
+        steps
+    } else {
+        exchanges().next_back().into_iter().collect()
+    }
+}
+
+fn more(text: &mut String, all: usize, shown: usize, what: &str) {
+    if all > shown {
+        let _ = writeln!(text, "{} more {what}\n", all - shown);
+    }
 }
 
 /// A step's own findings tell more than those of the requests around it.
@@ -72,7 +110,7 @@ fn told(record: &Record, finding: &Finding) -> (bool, crate::judge::Place) {
     (around, finding.place.clone())
 }
 
-fn one(record: &Record, finding: &Finding, styling: Styling) -> String {
+fn one(record: &Record, finding: &Finding, times: usize, styling: Styling) -> String {
     let level = match finding.clause.level {
         Level::Must => "violates",
         Level::Should => "warning: should",
@@ -80,7 +118,10 @@ fn one(record: &Record, finding: &Finding, styling: Styling) -> String {
     let expected = one_line(&finding.expected);
     let actual = one_line(&finding.actual);
     let title = format!("{}: expected {expected}, was {actual}", finding.place);
-    let under = format!("{}: was {actual}", record.role);
+    let under = match times {
+        1 => format!("{}: was {actual}", record.role),
+        _ => format!("{}, {times} times: was {actual}", record.role),
+    };
     let clause = format!(
         "{} ({})",
         one_line(&finding.clause.text),
@@ -135,7 +176,10 @@ fn response(received: &Received) -> String {
         let _ = write!(
             text,
             "\n{}",
-            printable(&cut(&String::from_utf8_lossy(&received.body), EXCERPT))
+            printable(&cut_lines(&cut(
+                &String::from_utf8_lossy(&received.body),
+                EXCERPT
+            )))
         );
     }
     text
@@ -144,6 +188,13 @@ fn response(received: &Received) -> String {
 fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}... ({} bytes)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}
+
+fn cut_lines(text: &str) -> String {
+    match text.match_indices('\n').nth(LINES) {
+        Some((end, _)) => format!("{}\n... (more lines)", &text[..end]),
         None => text.to_owned(),
     }
 }

@@ -23,7 +23,8 @@ pub fn one_line(text: &str) -> String {
     printable(text).replace('\n', "\\n")
 }
 
-fn is_hidden(letter: char) -> bool {
+/// Whether a terminal would act on a letter, or not show it.
+pub(super) fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -57,7 +57,10 @@ impl Session {
     }
 
     async fn make_control(&self, context: &mut Context<'_>, request: &Arc<Request>) -> Outcome {
-        let organizations = self.organizations(request.message.credential.iter());
+        let organizations = self.organizations(
+            request.message.credential.iter(),
+            request.message.credential.is_none(),
+        );
         let _held = self.locks.take(&organizations, false).await;
         let paced = Paced {
             request,

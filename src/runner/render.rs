@@ -75,11 +75,11 @@ impl Session {
     /// What a template makes of a secret is a secret too: a token cut short is most of it.
     fn learn_derived_secrets(&self, message: &Message, scope: &Scope) -> Result<(), RenderError> {
         for template in message.templates() {
-            if !template
-                .names
-                .iter()
-                .any(|name| name.starts_with("secret."))
-            {
+            let named = template.names.iter();
+            // The text as well: better one too many than one that an engine's list of names leaves out.
+            let secret = named.into_iter().any(|name| name.starts_with("secret."))
+                || template.text.contains("secret.");
+            if !secret {
                 continue;
             }
             let made = self.engine.text(&Tree::Template(template.clone()), scope)?;

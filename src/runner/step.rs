@@ -58,6 +58,15 @@ impl Current<'_> {
     pub(super) fn role(&self) -> Role {
         Role::Step(self.number)
     }
+
+    /// The trial cannot go on, since it is not prepared.
+    fn unprepared(&self, broke: &Finding, after: Option<&str>) -> Stop {
+        let after = after.map_or(String::new(), |after| format!("; {after}"));
+        Stop(format!(
+            "step {}, which prepares the trial, failed: {} should be {}, was {}{after}",
+            self.number, broke.place, broke.expected, broke.actual
+        ))
+    }
 }
 
 impl Session {
@@ -200,37 +209,50 @@ impl Session {
         scope: &Scope,
     ) -> Result<Exchange, Stop> {
         let end = Instant::now() + poll.within;
+        let at = &current.step.expect.at;
+        // Until it is over, an answer shows what its request promises; the rest is asked of the last one.
+        let on_the_way = Expectation {
+            members: current.step.request.success.clone(),
+            equal: Vec::new(),
+            differ: Vec::new(),
+            schema: None,
+            ..current.step.expect.clone()
+        };
+        let held = Held {
+            expectation: &on_the_way,
+            equal: Vec::new(),
+            differ: Vec::new(),
+            ..current.held
+        };
         loop {
             let exchange = self.once(context, current, scope).await?;
             let Some(missing) = missing(poll, current, &exchange) else {
                 return Ok(exchange);
             };
             let late = Instant::now() + poll.every > end;
-            let mut findings = self.judge(Some(&current.held), &exchange);
-            if late {
+            let mut findings = self.judge(Some(&held), &exchange);
+            if current.prepares() {
+                let broke = self.take_own(current, &exchange, &mut findings);
+                let waited = format!("it was polled for {} s", poll.within.as_secs_f64());
+                let failed = match broke.first() {
+                    Some(broke) => Some(current.unprepared(broke, None)),
+                    None => late.then(|| current.unprepared(&missing, Some(&waited))),
+                };
+                if let Some(failed) = failed {
+                    context.record(self, current.role(), at, exchange, findings);
+                    return Err(failed);
+                }
+            } else if late {
                 findings.push(missing);
-                let reason = format!(
+                context.record(self, current.role(), at, exchange, findings);
+                return Err(Stop(format!(
                     "step {} did not show what it waits for within {} s",
                     current.number,
                     poll.within.as_secs_f64()
-                );
-                context.record(
-                    self,
-                    current.role(),
-                    &current.step.expect.at,
-                    exchange,
-                    findings,
-                );
-                return Err(Stop(reason));
+                )));
             }
             if !findings.is_empty() {
-                context.record(
-                    self,
-                    current.role(),
-                    &current.step.expect.at,
-                    exchange,
-                    findings,
-                );
+                context.record(self, current.role(), at, exchange, findings);
             }
             tokio::time::sleep(poll.every).await;
         }
@@ -268,19 +290,15 @@ impl Session {
                 like,
             });
         }
-        let own = |finding: &Finding| finding.clause == current.trial.clause;
-        let broke = findings.iter().find(|finding| own(finding)).cloned();
+        let broke = self.own(current, &exchange, &findings);
         if current.prepares()
-            && let Some(broke) = broke
+            && let Some(broke) = broke.first()
         {
-            findings.retain(|finding| !own(finding));
+            self.take_own(current, &exchange, &mut findings);
             context.record(self, current.role(), at, exchange, findings);
-            return Err(Stop(format!(
-                "step {}, which prepares the trial, failed: {} should be {}, was {}",
-                current.number, broke.place, broke.expected, broke.actual
-            )));
+            return Err(current.unprepared(broke, None));
         }
-        let as_expected = findings.is_empty() || broke.is_none();
+        let as_expected = broke.is_empty();
         let captured = match &exchange.answer {
             Ok(received) if as_expected => captures(current.step, received, scope),
             _ => Ok(()),
@@ -291,6 +309,34 @@ impl Session {
         context.record(self, current.role(), at, exchange, findings);
         captured?;
         Ok(as_expected)
+    }
+
+    /// What breaks the trial's own clause here. What the contract asks of every answer is not among it, also where it is the same
+    /// clause.
+    pub(super) fn own(
+        &self,
+        current: &Current<'_>,
+        exchange: &Exchange,
+        findings: &[Finding],
+    ) -> Vec<Finding> {
+        let everywhere = self.judge(None, exchange);
+        findings
+            .iter()
+            .filter(|one| one.clause == current.trial.clause && !everywhere.contains(one))
+            .cloned()
+            .collect()
+    }
+
+    /// The same, taken out of the findings.
+    fn take_own(
+        &self,
+        current: &Current<'_>,
+        exchange: &Exchange,
+        findings: &mut Vec<Finding>,
+    ) -> Vec<Finding> {
+        let own = self.own(current, exchange, findings);
+        findings.retain(|finding| !own.contains(finding));
+        own
     }
 
     pub(super) fn judge(&self, held: Option<&Held<'_>>, exchange: &Exchange) -> Vec<Finding> {

@@ -119,7 +119,10 @@ impl Session {
             .await
             .map_err(late)??;
         let credentials = plan::credentials(trial);
-        let organizations = self.organizations(credentials.iter());
+        let steps = trial.steps.iter().map(|step| &step.message.credential);
+        let probes = trial.effects.iter().map(|effect| &effect.probe.credential);
+        let anonymous = steps.chain(probes).any(Option::is_none);
+        let organizations = self.organizations(credentials.iter(), anonymous);
         // A burst uses up what others need, and others use up what it counts.
         let bursts = |step: &Step| matches!(step.volley, Some(Volley::Burst(_)));
         let alone = !trial.effects.is_empty() || trial.steps.iter().any(bursts);
@@ -158,14 +161,17 @@ impl Session {
         Ok(())
     }
 
-    /// The organizations that some credentials are of.
+    /// The organizations that some credentials are of. Requests without one are of an organization of their own: what they do is
+    /// counted, too.
     pub(super) fn organizations<'a>(
         &self,
         credentials: impl Iterator<Item = &'a String>,
+        anonymous: bool,
     ) -> BTreeSet<String> {
         credentials
             .filter_map(|name| self.target.credentials.get(name))
             .map(|credential| credential.organization.clone())
+            .chain(anonymous.then(String::new))
             .collect()
     }
 }

@@ -1,5 +1,6 @@
 //! A volley: a burst, as fast as allowed until one is answered as the step waits for, or a race, all at the same instant.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -16,7 +17,7 @@ use crate::exchange::{Exchange, Received};
 use crate::judge::judge_volley;
 use crate::suite::{Burst, Race, Scope, Volley};
 
-/// How many faulty answers of one volley are kept: they are mostly the same.
+/// How many answers of one volley that break the same clause are kept: they are mostly the same.
 const KEPT: usize = 5;
 /// The most requests of one burst.
 const LARGEST_BURST: usize = 100_000;
@@ -53,19 +54,27 @@ impl Session {
             });
         }
         let at = &current.step.expect.at;
-        let mut faulty = 0;
+        let findings = judge_volley(&current.held, volley, &exchanges);
+        let mut as_expected = findings.is_empty();
+        let mut kept: HashMap<String, usize> = HashMap::new();
         for exchange in &exchanges {
             let findings = self.judge(Some(&current.held), exchange);
-            if findings.is_empty() {
-                continue;
-            }
-            faulty += 1;
-            if faulty <= KEPT {
+            as_expected &= self.own(current, exchange, &findings).is_empty();
+            // Each clause for itself: many answers that break one must not hide one that breaks another.
+            let telling = findings.iter().any(|finding| {
+                let count = kept.entry(finding.clause.id.clone()).or_default();
+                *count += 1;
+                *count <= KEPT
+            });
+            if telling {
                 context.record(self, current.role(), at, exchange.clone(), findings);
             }
         }
-        let findings = judge_volley(&current.held, volley, &exchanges);
-        let as_expected = faulty == 0 && findings.is_empty();
+        let told = telling(volley, &exchanges);
+        // What the volley as a whole broke is shown with one of its answers.
+        if let (None, false, Some(last)) = (told, findings.is_empty(), exchanges.last()) {
+            context.record(self, current.role(), at, last.clone(), Vec::new());
+        }
         context.records.push(Record {
             role: current.role(),
             at: at.clone(),
@@ -73,7 +82,7 @@ impl Session {
             findings,
             note: Some(note),
         });
-        if let Some((exchange, answer)) = telling(volley, &exchanges) {
+        if let Some((exchange, answer)) = told {
             context.record(self, current.role(), at, exchange.clone(), Vec::new());
             if as_expected {
                 captures(current.step, answer, scope)?;

@@ -12,6 +12,7 @@ mod merge;
 mod message;
 mod model;
 mod raw;
+mod slice;
 mod template;
 
 pub use load::{Input, load};

@@ -3,11 +3,12 @@
 //! A template sees what its scope names and nothing else: no environment, no files, no clock. Its work is bounded by fuel. Which
 //! names a scope has is said by whoever renders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde_json::Value;
 
+use super::slice;
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{self, Node};
 
@@ -173,6 +174,19 @@ impl Engine {
         }
     }
 
+    /// The names that a template uses, as the engine lists them.
+    fn names(&self, text: &str, expression: bool) -> Result<HashSet<String>, minijinja::Error> {
+        if expression {
+            self.environment
+                .compile_expression(inner(text))
+                .map(|expression| expression.undeclared_variables(true))
+        } else {
+            self.environment
+                .template_from_str(text)
+                .map(|template| template.undeclared_variables(true))
+        }
+    }
+
     fn string(
         &self,
         text: &str,
@@ -184,15 +198,11 @@ impl Engine {
             return Tree::Literal(Value::String(text.to_owned()));
         }
         let expression = is_expression(text);
-        let used = if expression {
-            self.environment
-                .compile_expression(inner(text))
-                .map(|expression| expression.undeclared_variables(true))
-        } else {
-            self.environment
-                .template_from_str(text)
-                .map(|template| template.undeclared_variables(true))
-        };
+        let used = self.names(text, expression).map(|names| {
+            // What is sliced is not in the engine's list; where the rewritten text is at fault, the engine's list stands.
+            let sliced = self.names(&slice::without(text), expression);
+            sliced.map_or(names.clone(), |sliced| &names | &sliced)
+        });
         let mut used: Vec<String> = match used {
             Ok(used) => used.into_iter().collect(),
             Err(error) => {
@@ -289,10 +299,13 @@ pub(super) fn is_expression(text: &str) -> bool {
 
 /// What stands between the braces of an expression.
 pub(super) fn inner(text: &str) -> &str {
-    text.strip_prefix("{{")
+    let text = text
+        .strip_prefix("{{")
         .and_then(|text| text.strip_suffix("}}"))
-        .unwrap_or(text)
-        .trim_matches(|letter: char| letter == '-' || letter.is_whitespace())
+        .unwrap_or(text);
+    // A hyphen at the braces is theirs (it trims white space); any other is a minus.
+    let text = text.strip_prefix('-').unwrap_or(text);
+    text.strip_suffix('-').unwrap_or(text).trim()
 }
 
 impl Tree {
