@@ -48,6 +48,15 @@ impl Folder {
         }
     }
 
+    /// What tells a file from all others, however its path is written.
+    pub fn identity(&self, relative: &str) -> PathBuf {
+        let path = PathBuf::from(self.shown(relative));
+        match self {
+            Self::Disk(_) => fs::canonicalize(&path).unwrap_or(path),
+            Self::Embedded(..) => path,
+        }
+    }
+
     /// A file's bytes; `relative` must stay inside the folder, also behind links.
     pub fn bytes(&self, relative: &str) -> Result<Vec<u8>, Unreadable> {
         let leaves = Path::new(relative)

@@ -42,14 +42,14 @@ pub fn load(folder: &Folder, file: &str) -> Result<Contract, Vec<Diagnostic>> {
 
 fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) -> Option<Contract> {
     let (clauses, checks) = clauses(&raw.clause, faults);
-    let envelope = envelope(raw.envelope, folder, faults);
+    let envelope = raw.envelope.and_then(|raw| envelope(raw, folder, faults));
     let mut rows: Vec<Arc<Row>> = Vec::new();
     for raw in raw.status {
         if let Some(row) = row(raw, &rows, &clauses, faults) {
             rows.push(Arc::new(row));
         }
     }
-    if rows.is_empty() {
+    if raw.rowless {
         faults.at(
             &root.at,
             "no-row",
@@ -190,12 +190,11 @@ fn clauses(raw: &[RawClause], faults: &mut Faults) -> Clauses {
             duplicate(&raw.id, "clause", faults);
             continue;
         }
-        let Some(level) = level(&raw.level, faults) else {
-            continue;
-        };
+        let level = raw.level.as_ref().and_then(|raw| level(raw, faults));
         let clause = Arc::new(Clause {
             id: raw.id.value.clone(),
-            level,
+            // Where it has none, that is noted; the rows that name the clause are not at fault.
+            level: level.unwrap_or(Level::Must),
             text: raw.text.clone(),
             source: raw.source.clone(),
         });
@@ -311,6 +310,15 @@ fn other(raw: &RawOther, faults: &mut Faults) -> Option<OtherStatus> {
 }
 
 fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<HeaderRule> {
+    if http::HeaderName::from_bytes(raw.name.value.as_bytes()).is_err() {
+        faults.at(
+            &raw.name.at,
+            "header-name",
+            format!("`{}` cannot name a header", raw.name.value),
+            "expected letters, digits and `-` (RFC 9110, 5.1)",
+            None,
+        );
+    }
     let on: Vec<_> = raw
         .on
         .iter()
@@ -318,7 +326,7 @@ fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Optio
         .collect();
     Some(HeaderRule {
         clause: clause(&raw.clause, clauses, faults)?,
-        name: raw.name.to_ascii_lowercase(),
+        name: raw.name.value.to_ascii_lowercase(),
         directive: raw.directive,
         on,
     })
@@ -334,7 +342,10 @@ fn statuses(node: &Node, faults: &mut Faults) -> Option<Statuses> {
             "5xx" => Some(Statuses::Class(5)),
             _ => None,
         },
-        Value::Integer(number) => u16::try_from(*number).ok().map(Statuses::Exactly),
+        Value::Integer(number) => u16::try_from(*number)
+            .ok()
+            .filter(|status| (100..600).contains(status))
+            .map(Statuses::Exactly),
         _ => None,
     };
     if statuses.is_none() {

@@ -2,14 +2,16 @@
 
 use super::Pointer;
 use crate::diagnostic::{Faults, Location};
-use crate::document::{Fields, Key, Node, Read, Spanned};
+use crate::document::{Fields, Key, Node, Read, Spanned, Value};
 
 #[derive(Debug)]
 pub(super) struct RawContract {
     pub(super) name: String,
     pub(super) version: Option<String>,
-    pub(super) envelope: RawEnvelope,
+    pub(super) envelope: Option<RawEnvelope>,
     pub(super) status: Vec<RawRow>,
+    /// Whether no row is written: a faulty one is not among `status`.
+    pub(super) rowless: bool,
     pub(super) other: Vec<RawOther>,
     pub(super) header: Vec<RawHeader>,
     pub(super) clause: Vec<RawClause>,
@@ -47,7 +49,7 @@ pub(super) struct RawOther {
 #[derive(Debug)]
 pub(super) struct RawHeader {
     pub(super) clause: Spanned<String>,
-    pub(super) name: String,
+    pub(super) name: Spanned<String>,
     pub(super) directive: Option<String>,
     pub(super) on: Vec<Node>,
 }
@@ -55,7 +57,7 @@ pub(super) struct RawHeader {
 #[derive(Debug)]
 pub(super) struct RawClause {
     pub(super) id: Spanned<String>,
-    pub(super) level: Spanned<String>,
+    pub(super) level: Option<Spanned<String>>,
     pub(super) text: String,
     pub(super) source: String,
     pub(super) check: Option<Spanned<String>>,
@@ -84,7 +86,11 @@ impl Read for RawContract {
         let name = fields.required("name", faults);
         let version = fields.optional("version", faults);
         let envelope = fields.required("envelope", faults);
-        let status = fields.required("status", faults);
+        let rows: Option<Node> = fields.required("status", faults);
+        let rowless = rows
+            .as_ref()
+            .is_some_and(|rows| matches!(&rows.value, Value::Array(items) if items.is_empty()));
+        let status = rows.and_then(|rows| Vec::read(&rows, faults));
         let other = fields.optional("other", faults);
         let header = fields.optional("header", faults);
         let clause = fields.required("clause", faults);
@@ -93,10 +99,11 @@ impl Read for RawContract {
         let exclude = fields.optional("exclude", faults);
         fields.finish(faults);
         Some(Self {
-            name: name?,
+            name: name.unwrap_or_default(),
             version,
-            envelope: envelope?,
-            status: status?,
+            envelope,
+            status: status.unwrap_or_default(),
+            rowless,
             other: other.unwrap_or_default(),
             header: header.unwrap_or_default(),
             clause: clause?,
@@ -190,9 +197,9 @@ impl Read for RawClause {
         fields.finish(faults);
         Some(Self {
             id: id?,
-            level: level?,
-            text: text?,
-            source: source?,
+            level,
+            text: text.unwrap_or_default(),
+            source: source.unwrap_or_default(),
             check,
         })
     }

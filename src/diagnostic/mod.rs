@@ -104,7 +104,13 @@ impl Faults {
                 .map(|at| (at.source.path().to_owned(), at.span.start))
         };
         self.found.sort_by_key(place);
-        self.found.dedup();
-        self.found
+        let mut once: Vec<Diagnostic> = Vec::new();
+        for fault in self.found {
+            // Variants of one case repeat their faults, several at one place in turn.
+            if !once.contains(&fault) {
+                once.push(fault);
+            }
+        }
+        once
     }
 }

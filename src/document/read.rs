@@ -132,9 +132,13 @@ impl<T: Read> Read for Vec<T> {
             mismatch(node, "an array", faults);
             return None;
         };
-        // Each item is read, so that each faulty one is noted.
-        let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, faults)).collect();
-        read.into_iter().collect()
+        // A faulty item is noted and left out: the others are checked all the same.
+        Some(
+            items
+                .iter()
+                .filter_map(|item| T::read(item, faults))
+                .collect(),
+        )
     }
 }
 
@@ -145,11 +149,12 @@ impl<T: Read> Read for Vec<(Key, T)> {
             mismatch(node, "a table", faults);
             return None;
         };
-        let read: Vec<Option<(Key, T)>> = entries
-            .iter()
-            .map(|(key, node)| Some((key.clone(), T::read(node, faults)?)))
-            .collect();
-        read.into_iter().collect()
+        Some(
+            entries
+                .iter()
+                .filter_map(|(key, node)| Some((key.clone(), T::read(node, faults)?)))
+                .collect(),
+        )
     }
 }
 

@@ -34,12 +34,16 @@ impl Bodies<'_> {
             found.push((&path.at, self.file(path, faults).map(Body::Bytes)));
         }
         if let Some(parts) = &raw.multipart {
-            let parts_read = parts.value.iter().map(|part| self.part(part, faults));
-            found.push((
-                &parts.at,
-                parts_read.collect::<Option<_>>().map(Body::Multipart),
-            ));
+            // Each part is read, so that each faulty one is noted.
+            let read: Vec<_> = parts
+                .value
+                .iter()
+                .map(|part| self.part(part, faults))
+                .collect();
+            let read: Option<Vec<Part>> = read.into_iter().collect();
+            found.push((&parts.at, read.map(Body::Multipart)));
         }
+        found.sort_by_key(|(at, _)| at.span.start);
         if let [_, (at, _), ..] = found.as_slice() {
             two_bodies(at, faults);
         }

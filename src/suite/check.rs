@@ -1,6 +1,6 @@
 //! From the raw shapes to the domain types: every name is resolved, every faulty place is noted, and checking goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use super::model::{
     Burst, CaptureFrom, Effect, Expectation, Poll, Probe, Race, Request, Step, Trial, Volley,
 };
 use super::raw::{RawBurst, RawCase, RawFile, RawFrame, RawPoll, RawRace, RawStep};
-use super::template::{Engine, Tree, literal};
+use super::template::{Engine, Names, TAKEN, Tree, is_template, literal};
 use super::{expect, merge, message};
-use crate::contract::Contract;
+use crate::contract::{Clause, Contract};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
@@ -24,6 +24,8 @@ const POLL_EVERY: f64 = 0.2;
 const POLL_WITHIN: f64 = 30.0;
 /// The longest time that a file may ask for, in seconds: a day.
 const LONGEST: f64 = 86_400.0;
+/// The most requests of one burst.
+const LARGEST_BURST: usize = 100_000;
 /// The most requests of a burst that are under way at a time: each may have a connection of its own.
 const MOST_AT_ONCE: usize = 1000;
 /// The most requests of one race: each has a connection of its own.
@@ -33,15 +35,14 @@ const LARGEST_RACE: usize = 1000;
 const RACE_WITHIN: f64 = 0.02;
 /// How many requests of a burst are under way at a time, unless its author says otherwise.
 const AT_ONCE: usize = 16;
-/// Names that no capture may take.
-const TAKEN: [&str; 7] = ["each", "fixture", "key", "null", "repeat", "secret", "uuid"];
-
 /// Checks the files one after another; what it knows grows.
 pub(super) struct Checker<'a> {
     contract: &'a Contract,
     engine: Engine,
     pub(super) requests: BTreeMap<String, Arc<Request>>,
     pub(super) probes: BTreeMap<String, Arc<Probe>>,
+    /// Probes that are defined, but not well.
+    faulty_probes: BTreeSet<String>,
 }
 
 /// Whether a text can be a part of a trial's name.
@@ -50,20 +51,6 @@ pub(super) fn is_name(text: &str) -> bool {
         && text
             .chars()
             .all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter))
-}
-
-/// What every template may name; `own` are the names of its place.
-fn known(name: &str, own: &[String], contract: &Contract) -> bool {
-    let mut parts = name.split('.');
-    let root = parts.next().unwrap_or_default();
-    match root {
-        "fixture" | "secret" => parts.next().is_some(),
-        "limit" => parts
-            .next()
-            .is_some_and(|limit| contract.limits().contains_key(limit)),
-        "key" => true,
-        _ => own.iter().any(|known| known == root),
-    }
 }
 
 fn below(file: &str) -> String {
@@ -79,15 +66,17 @@ impl<'a> Checker<'a> {
             engine: Engine::default(),
             requests: BTreeMap::new(),
             probes: BTreeMap::new(),
+            faulty_probes: BTreeSet::new(),
         }
     }
 
     /// Takes in the requests of a file.
     pub(super) fn requests(&mut self, input: &Input, raw: &RawFile, faults: &mut Faults) {
-        let tree = |node: &Node, faults: &mut Faults| {
-            self.engine
-                .tree(node, &|name| known(name, &[], self.contract), faults)
+        let names = Names {
+            limits: self.contract.limits().keys().map(String::as_str).collect(),
+            ..Names::default()
         };
+        let tree = |node: &Node, faults: &mut Faults| self.engine.tree(node, &names, faults);
         let bodies = Bodies {
             folder: &input.folder,
             below: below(&input.file),
@@ -96,22 +85,21 @@ impl<'a> Checker<'a> {
         let mut found = Vec::new();
         for (key, raw) in &raw.request {
             let success = expect::kinds(&raw.success, faults);
-            if let Some(message) = message::of_request(raw, &bodies, faults) {
-                let request = Request {
-                    name: key.name.clone(),
-                    at: raw.at.clone(),
-                    message,
-                    success,
-                };
-                found.push((key, request));
-            }
+            let request = Request {
+                name: key.name.clone(),
+                at: raw.at.clone(),
+                message: message::of_request(raw, &bodies, faults),
+                success,
+            };
+            found.push((key, request));
         }
         for (key, request) in found {
-            let taken = self.requests.contains_key(&key.name);
-            if taken && input.runs {
-                twice(key, "request", faults);
-            } else if !taken {
-                self.requests.insert(key.name.clone(), Arc::new(request));
+            match self.requests.get(&key.name) {
+                Some(first) if input.runs => twice(key, "request", &first.at, faults),
+                Some(_) => {}
+                None => {
+                    self.requests.insert(key.name.clone(), Arc::new(request));
+                }
             }
         }
     }
@@ -119,19 +107,24 @@ impl<'a> Checker<'a> {
     /// Takes in the probes of a file.
     pub(super) fn probes(&mut self, input: &Input, raw: &RawFile, faults: &mut Faults) {
         for (key, raw) in &raw.probe {
-            let Some(request) = self.request(&raw.request, faults) else {
+            let request = raw.request.as_ref();
+            let request = request.and_then(|name| self.request(name, faults));
+            let (Some(request), Some(pointer)) = (request, &raw.pointer) else {
+                self.faulty_probes.insert(key.name.clone());
                 continue;
             };
-            let taken = self.probes.contains_key(&key.name);
-            if taken && input.runs {
-                twice(key, "probe", faults);
-            } else if !taken {
+            if let Some(first) = self.probes.get(&key.name) {
+                if input.runs {
+                    twice(key, "probe", &first.at, faults);
+                }
+            } else {
                 let credential = raw.credential.clone();
                 let probe = Probe {
                     name: key.name.clone(),
+                    at: key.at.clone(),
                     credential: credential.or_else(|| request.message.credential.clone()),
                     request,
-                    pointer: raw.pointer.clone(),
+                    pointer: pointer.clone(),
                 };
                 self.probes.insert(key.name.clone(), Arc::new(probe));
             }
@@ -150,37 +143,46 @@ impl<'a> Checker<'a> {
         let Some(frame) = RawFrame::read(node, faults) else {
             return;
         };
-        if !is_name(&frame.name.value) {
+        // Where a name is lacking, that is noted, and the rest is checked all the same.
+        let case = frame.name.clone().unwrap_or_else(|| Spanned {
+            at: node.at.clone(),
+            value: String::new(),
+        });
+        if frame.name.is_some() && !is_name(&case.value) {
             faults.at(
-                &frame.name.at,
+                &case.at,
                 "bad-name",
-                format!("`{}` cannot name a case", frame.name.value),
+                format!("`{}` cannot name a case", case.value),
                 "expected letters, digits, `_`, `-` and `.`",
                 None,
             );
         }
         let file = input.file.trim_end_matches(".toml").replace('/', "::");
         for variant in variants(frame.each.as_ref(), faults) {
-            let mut name = format!("{file}::{}", frame.name.value);
+            let mut name = format!("{file}::{}", case.value);
             for part in &variant.names {
                 name.push_str("::");
                 name.push_str(part);
             }
-            if let Some(first) = names.get(&name) {
-                let (line, _) = first.line_column();
-                faults.at(
-                    &frame.name.at,
-                    "duplicate-trial",
-                    format!("a trial `{name}` exists already"),
-                    format!("the first is in line {line}; expected each name once"),
-                    None,
-                );
-                continue;
+            if frame.name.is_some() {
+                if let Some(first) = names.get(&name) {
+                    let (line, _) = first.line_column();
+                    let path = first.source.path();
+                    faults.at(
+                        &case.at,
+                        "duplicate-trial",
+                        format!("a trial `{name}` exists already"),
+                        format!("the first is in {path}:{line}; expected each name once"),
+                        None,
+                    );
+                    continue;
+                }
+                names.insert(name.clone(), case.at.clone());
             }
-            names.insert(name.clone(), frame.name.at.clone());
             let node = without_each(node, &variant, faults);
             if let Some(raw) = RawCase::read(&node, faults) {
-                trials.extend(self.trial(input, name, &frame, &raw, &variant, faults));
+                let at = case.at.clone();
+                trials.extend(self.trial(input, name, at, &raw, &variant, faults));
             }
         }
     }
@@ -189,27 +191,15 @@ impl<'a> Checker<'a> {
         &self,
         input: &Input,
         name: String,
-        frame: &RawFrame,
+        at: Location,
         raw: &RawCase,
         variant: &Variant,
         faults: &mut Faults,
     ) -> Option<Trial> {
-        let clause = match self.contract.clause(&raw.clause.value) {
-            Ok(clause) => Some(Arc::clone(clause)),
-            Err(help) => {
-                faults.at(
-                    &raw.clause.at,
-                    "unknown-clause",
-                    format!("unknown clause `{}`", raw.clause.value),
-                    "expected the id of a clause of the contract",
-                    Some(help),
-                );
-                None
-            }
-        };
-        if raw.steps.is_empty() {
+        let clause = raw.clause.as_ref().and_then(|id| self.clause(id, faults));
+        if raw.stepless {
             faults.at(
-                &frame.name.at,
+                &raw.steps.at,
                 "expects-nothing",
                 "this case has no steps, so it expects nothing",
                 "expected one `[[case.step]]` or more",
@@ -221,18 +211,32 @@ impl<'a> Checker<'a> {
             .iter()
             .filter_map(|(key, node)| self.effect(key, node, faults))
             .collect();
-        let mut own: Vec<String> = vec!["each".to_owned()];
+        let values = variant.values.iter();
+        let each: Vec<String> = values.map(|(key, _)| key.name.clone()).collect();
+        let mut captures = Vec::new();
+        for (number, raw) in (1..).zip(&raw.steps.value) {
+            captures.extend(
+                raw.capture
+                    .iter()
+                    .map(|(key, _)| (key.name.clone(), number)),
+            );
+        }
         let mut steps = Vec::new();
         let mut remembered = Vec::new();
-        for raw in &raw.steps {
-            steps.extend(self.step(input, raw, &own, &remembered, faults));
+        for (step, raw) in (1..).zip(&raw.steps.value) {
+            let names = Names {
+                each: &each,
+                captures: &captures,
+                limits: self.contract.limits().keys().map(String::as_str).collect(),
+                step,
+            };
+            steps.extend(self.step(input, raw, &names, &remembered, faults));
             remembered.extend(raw.remember.clone());
-            own.extend(raw.capture.iter().map(|(key, _)| key.name.clone()));
         }
         let values = variant.values.iter();
         Some(Trial {
             name,
-            at: frame.name.at.clone(),
+            at,
             clause: clause?,
             steps,
             effects,
@@ -246,14 +250,11 @@ impl<'a> Checker<'a> {
         &self,
         input: &Input,
         raw: &RawStep,
-        own: &[String],
+        names: &Names<'_>,
         remembered: &[String],
         faults: &mut Faults,
     ) -> Option<Step> {
-        let tree = |node: &Node, faults: &mut Faults| {
-            self.engine
-                .tree(node, &|name| known(name, own, self.contract), faults)
-        };
+        let tree = |node: &Node, faults: &mut Faults| self.engine.tree(node, names, faults);
         let bodies = Bodies {
             folder: &input.folder,
             below: below(&input.file),
@@ -274,22 +275,23 @@ impl<'a> Checker<'a> {
         let wait = raw.wait.as_ref().map(|node| wait(node, &tree, faults));
         let poll = raw.poll.as_ref().and_then(|raw| poll(raw, faults));
         let volley = self.volley(raw, &tree, faults);
-        let request = request?;
-        let mut message = merge::merge(&request.message, send, &request.name, faults);
-        if raw.credential.is_some() {
-            message.credential = message::credential(raw.credential.as_ref());
-        }
+        let success = request.as_ref().map_or(&[][..], |request| &request.success);
         let expect: Option<Expectation> = raw.expect.as_ref().and_then(|node| {
             expect::expectation(
                 node,
-                &request,
-                volley.is_some(),
+                success,
+                raw.burst.is_some() || raw.race.is_some(),
                 remembered,
                 self.contract,
                 &bodies,
                 faults,
             )
         });
+        let request = request?;
+        let mut message = merge::merge(&request.message, send, &request.name, faults);
+        if raw.credential.is_some() {
+            message.credential = message::credential(raw.credential.as_ref());
+        }
         Some(Step {
             request,
             message,
@@ -300,6 +302,22 @@ impl<'a> Checker<'a> {
             poll,
             volley,
         })
+    }
+
+    fn clause(&self, id: &Spanned<String>, faults: &mut Faults) -> Option<Arc<Clause>> {
+        match self.contract.clause(&id.value) {
+            Ok(clause) => Some(Arc::clone(clause)),
+            Err(help) => {
+                faults.at(
+                    &id.at,
+                    "unknown-clause",
+                    format!("unknown clause `{}`", id.value),
+                    "expected the id of a clause of the contract",
+                    Some(help),
+                );
+                None
+            }
+        }
     }
 
     fn request(&self, name: &Spanned<String>, faults: &mut Faults) -> Option<Arc<Request>> {
@@ -323,6 +341,9 @@ impl<'a> Checker<'a> {
             _ => i64::read(node, faults).map(|one| vec![one]),
         };
         let Some(probe) = self.probes.get(&key.name) else {
+            if self.faulty_probes.contains(&key.name) {
+                return None;
+            }
             let names = || self.probes.keys().map(String::as_str);
             faults.at(
                 &key.at,
@@ -334,7 +355,7 @@ impl<'a> Checker<'a> {
             return None;
         };
         let growth = growth?;
-        if growth.is_empty() {
+        if matches!(&node.value, Value::Array(items) if items.is_empty()) {
             mismatch(node, "a number, or a list of one or more", faults);
         }
         Some(Effect {
@@ -351,23 +372,17 @@ impl<'a> Checker<'a> {
         faults: &mut Faults,
     ) -> Option<Volley> {
         let race = raw.race.as_ref().map(|raw| race(raw, faults));
-        match (&raw.burst, race) {
-            (Some(burst), None) => Some(Volley::Burst(self.burst(burst, tree, faults))),
-            (None, Some(race)) => Some(Volley::Race(race)),
-            (None, None) => None,
-            (Some(_), Some(_)) => {
-                if let Some(race) = &raw.race {
-                    faults.at(
-                        &race.at,
-                        "two-volleys",
-                        "a step is a burst or a race, not both",
-                        "expected one of `burst` and `race`",
-                        None,
-                    );
-                }
-                None
-            }
+        let burst = raw.burst.as_ref().map(|raw| self.burst(raw, tree, faults));
+        if let (Some(_), Some(race)) = (&burst, &raw.race) {
+            faults.at(
+                &race.at,
+                "two-volleys",
+                "a step is a burst or a race, not both",
+                "expected one of `burst` and `race`",
+                None,
+            );
         }
+        burst.map(Volley::Burst).or(race.map(Volley::Race))
     }
 
     fn burst(
@@ -376,16 +391,20 @@ impl<'a> Checker<'a> {
         tree: &dyn Fn(&Node, &mut Faults) -> Tree,
         faults: &mut Faults,
     ) -> Burst {
-        let requests = if raw.requests.text().is_some() {
-            tree(&raw.requests, faults)
-        } else {
-            let number = usize::read(&raw.requests, faults).unwrap_or(1);
-            Tree::Literal(number.into())
+        let requests = match &raw.requests {
+            Some(node) if node.text().is_some() => tree(node, faults),
+            Some(node) => {
+                let number = number(node, LARGEST_BURST, faults);
+                Tree::Literal(number.unwrap_or(1).into())
+            }
+            None => Tree::Literal(1.into()),
         };
+        let at_once = raw.at_once.as_ref();
+        let at_once = at_once.and_then(|node| number(node, MOST_AT_ONCE, faults));
         Burst {
             requests,
             fresh: raw.fresh.unwrap_or(false),
-            at_once: raw.at_once.unwrap_or(AT_ONCE).clamp(1, MOST_AT_ONCE),
+            at_once: at_once.unwrap_or(AT_ONCE),
             until: raw
                 .until
                 .as_ref()
@@ -410,12 +429,14 @@ fn without_each(node: &Node, variant: &Variant, faults: &mut Faults) -> Node {
     }
 }
 
-fn twice(key: &Key, what: &str, faults: &mut Faults) {
+fn twice(key: &Key, what: &str, first: &Location, faults: &mut Faults) {
+    let (line, _) = first.line_column();
+    let path = first.source.path();
     faults.at(
         &key.at,
         "duplicate-name",
         format!("the {what} `{}` is defined twice", key.name),
-        "expected each name once in all the files",
+        format!("the first is in {path}:{line}; expected each name once in all the files"),
         None,
     );
 }
@@ -446,31 +467,49 @@ fn capture(key: &Key, node: &Node, faults: &mut Faults) -> Option<(String, Captu
     Some((key.name.clone(), from))
 }
 
+fn number(node: &Node, most: usize, faults: &mut Faults) -> Option<usize> {
+    let number = usize::read(node, faults)?;
+    if !(1..=most).contains(&number) {
+        mismatch(node, &format!("a whole number from 1 to {most}"), faults);
+    }
+    Some(number)
+}
+
 fn wait(node: &Node, tree: &dyn Fn(&Node, &mut Faults) -> Tree, faults: &mut Faults) -> Tree {
-    if node.text().is_some() {
+    if node.text().is_some_and(is_template) {
         return tree(node, faults);
     }
-    let seconds = f64::read(node, faults).and_then(|number| seconds(number, node, faults));
-    Tree::Literal(seconds.map_or(0.0, |time| time.as_secs_f64()).into())
+    let seconds = time(node, faults).unwrap_or_default();
+    Tree::Literal(seconds.as_secs_f64().into())
 }
 
 fn poll(raw: &RawPoll, faults: &mut Faults) -> Option<Poll> {
+    let asked = raw.until.as_ref()?;
+    if asked.value.is_empty() {
+        faults.at(
+            &asked.at,
+            "expects-nothing",
+            "this `poll` waits for nothing",
+            "expected a JSON Pointer and the value that ends it, or more of them",
+            None,
+        );
+    }
     let mut until = Vec::new();
-    for (key, node) in &raw.until {
+    for (key, node) in &asked.value {
         let values = match literal(node) {
             serde_json::Value::Array(values) => values,
             one => vec![one],
         };
-        until.push((expect::pointer_key(key, faults)?, values));
+        until.extend(expect::pointer_key(key, faults).map(|pointer| (pointer, values)));
     }
-    let time = |number: Option<f64>, default: f64| {
-        let number = number.unwrap_or(default);
-        Duration::try_from_secs_f64(number.clamp(0.0, LONGEST)).unwrap_or_default()
+    let time = |node: &Option<Node>, default: f64, faults: &mut Faults| {
+        let asked = node.as_ref().and_then(|node| time(node, faults));
+        asked.unwrap_or(Duration::from_secs_f64(default))
     };
     Some(Poll {
         until,
-        every: time(raw.every, POLL_EVERY),
-        within: time(raw.within, POLL_WITHIN),
+        every: time(&raw.every, POLL_EVERY, faults),
+        within: time(&raw.within, POLL_WITHIN, faults),
     })
 }
 
@@ -485,14 +524,16 @@ fn race(raw: &Spanned<RawRace>, faults: &mut Faults) -> Race {
             None,
         );
     }
-    let within = raw.value.within.unwrap_or(RACE_WITHIN).clamp(0.0, LONGEST);
+    let within = raw.value.within.as_ref();
+    let within = within.and_then(|node| time(node, faults));
     Race {
         requests: requests.clamp(2, LARGEST_RACE),
-        within: Duration::try_from_secs_f64(within).unwrap_or_default(),
+        within: within.unwrap_or(Duration::from_secs_f64(RACE_WITHIN)),
     }
 }
 
-fn seconds(number: f64, node: &Node, faults: &mut Faults) -> Option<Duration> {
+fn time(node: &Node, faults: &mut Faults) -> Option<Duration> {
+    let number = f64::read(node, faults)?;
     if !(0.0..=LONGEST).contains(&number) {
         mismatch(node, "seconds from 0 to 86400", faults);
         return None;

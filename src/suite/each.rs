@@ -3,10 +3,12 @@
 //! A string that is `{{ each.NAME }}` and nothing else becomes the value, of whatever kind; inside a longer string the value's
 //! text is put in. What is left (`{{ each.n + 1 }}`) is rendered like any template.
 
-use crate::diagnostic::{Faults, did_you_mean, list};
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Faults;
 use crate::document::{Key, Node, Spanned, Value};
 
-use super::template::{inner, is_expression};
+use super::template::{inner, is_expression, unknown_each};
 
 /// One combination of the values.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +60,7 @@ fn empty(at: &crate::diagnostic::Location, faults: &mut Faults) {
 
 /// The named values of one key.
 fn choices(node: &Node, faults: &mut Faults) -> Vec<(String, Node)> {
+    let mut seen = BTreeSet::new();
     let choices: Vec<(String, Node)> = match &node.value {
         Value::Table(entries) => entries
             .iter()
@@ -67,6 +70,16 @@ fn choices(node: &Node, faults: &mut Faults) -> Vec<(String, Node)> {
             .iter()
             .filter_map(|item| {
                 let name = scalar(item);
+                if name.as_ref().is_some_and(|name| !seen.insert(name.clone())) {
+                    faults.at(
+                        &item.at,
+                        "duplicate-name",
+                        "this value stands twice",
+                        "expected each value once: it names its variant",
+                        None,
+                    );
+                    return None;
+                }
                 if name.is_none() {
                     faults.at(
                         &item.at,
@@ -183,13 +196,7 @@ fn find<'a>(
             .map(|(_, value)| value);
     }
     if found.is_none() {
-        faults.at(
-            &node.at,
-            "unknown-name",
-            format!("unknown template name `{path}`"),
-            format!("this `each` has {}", list(known.iter().copied())),
-            did_you_mean(missing, known).map(|name| format!("did you mean `{name}`?")),
-        );
+        unknown_each(path, missing, &known, &node.at, faults);
     }
     found
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::body::Bodies;
-use super::model::{Expectation, Expected, Kind, Request};
+use super::model::{Expectation, Expected, Kind};
 use super::template::Tree;
 use crate::contract::{Contract, Pointer, compile_schema};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
@@ -15,7 +15,7 @@ const FORMS: &str = "a row, \"success\", a status, a list of these, or a table";
 /// Reads an `expect`; `volley` says whether the step is one.
 pub(super) fn expectation(
     node: &Node,
-    request: &Request,
+    success: &[(Pointer, Kind)],
     volley: bool,
     remembered: &[String],
     contract: &Contract,
@@ -25,7 +25,7 @@ pub(super) fn expectation(
     let mut expectation = Expectation {
         at: node.at.clone(),
         any_of: Vec::new(),
-        members: request.success.clone(),
+        members: success.to_vec(),
         equal: Vec::new(),
         differ: Vec::new(),
         like: Vec::new(),
@@ -59,20 +59,31 @@ pub(super) fn expectation(
             Some("add a `burst` to the step".to_owned()),
         );
     }
-    if let (Some(below), None, None) = (&below, row, each) {
-        expectation.at = below.at.clone();
-        expectation.any_of = vec![Expected::Below(below.value)];
-        return Some(expectation);
-    }
-    let (Some(accepted), false) = (
-        row.or(each),
-        row.is_some() && each.is_some() || below.is_some(),
-    ) else {
-        expects_nothing(&node.at, faults);
-        return None;
+    let any_of = match (row, each, below) {
+        (Some(accepted), None, None) | (None, Some(accepted), None) => {
+            expectation.at = accepted.at.clone();
+            expected_list(accepted, contract, faults)
+        }
+        (None, None, Some(below)) => {
+            expectation.at = below.at.clone();
+            Some(vec![Expected::Below(below.value)])
+        }
+        (None, None, None) => {
+            let expected = "expected `row`, `each` for a volley, or `below`";
+            expects_nothing(&node.at, expected, faults);
+            None
+        }
+        _ => {
+            faults.at(
+                &node.at,
+                "two-expectations",
+                "this `expect` says twice what is accepted",
+                "expected one of `row`, `each` for a volley, and `below`",
+                None,
+            );
+            None
+        }
     };
-    expectation.at = accepted.at.clone();
-    expectation.any_of = expected_list(accepted, contract, faults)?;
     expectation
         .members
         .extend(kinds(&members.unwrap_or_default(), faults));
@@ -101,6 +112,7 @@ pub(super) fn expectation(
             expectation.count.push((expected, number.value));
         }
     }
+    expectation.any_of = any_of?;
     Some(expectation)
 }
 
@@ -135,7 +147,7 @@ fn expected_list(node: &Node, contract: &Contract, faults: &mut Faults) -> Optio
         return expected(node, contract, faults).map(|one| vec![one]);
     };
     if items.is_empty() {
-        expects_nothing(&node.at, faults);
+        expects_nothing(&node.at, "expected one accepted answer or more", faults);
         return None;
     }
     let read: Vec<_> = items
@@ -180,12 +192,12 @@ pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) ->
     }
 }
 
-fn expects_nothing(at: &Location, faults: &mut Faults) {
+fn expects_nothing(at: &Location, expected: &str, faults: &mut Faults) {
     faults.at(
         at,
         "expects-nothing",
         "this case expects nothing",
-        "expected one of `row`, `each` and `below`, with one accepted answer or more",
+        expected,
         None,
     );
 }

@@ -1,6 +1,6 @@
 //! From the files of a suite to the checked suite, with all the faults of all the files at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -44,17 +44,16 @@ impl Input {
 pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnostic>> {
     let mut faults = Faults::new();
     let mut files: Vec<(&Input, RawFile)> = Vec::new();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut digest = Sha256::new();
     digest.update(contract.digest());
     // The running files come first: what they define is not defined again by a lending one.
     let (running, lending): (Vec<_>, Vec<_>) = inputs.iter().partition(|input| input.runs);
     for input in running.into_iter().chain(lending) {
         let shown = input.folder.shown(&input.file);
-        if seen.contains(&shown) {
+        if !seen.insert(input.folder.identity(&input.file)) {
             continue;
         }
-        seen.push(shown.clone());
         match input.folder.text(&input.file) {
             Err(error) => faults.whole(
                 "unreadable",

@@ -22,25 +22,22 @@ pub(super) struct Send {
     pub(super) remove: Vec<Spanned<Pointer>>,
 }
 
-/// A request's message.
-pub(super) fn of_request(
-    raw: &RawRequest,
-    bodies: &Bodies<'_>,
-    faults: &mut Faults,
-) -> Option<Message> {
+/// A request's message. What it lacks is noted already, and null here: the cases that use it are not at fault.
+pub(super) fn of_request(raw: &RawRequest, bodies: &Bodies<'_>, faults: &mut Faults) -> Message {
+    let lacking = || Tree::Literal(serde_json::Value::Null);
     let method = raw.method.as_ref().map(|node| method(node, bodies, faults));
     let path = raw.path.as_ref().map(|node| path(node, bodies, faults));
     let headers = headers(&raw.parts, bodies, faults);
     let query = query(&raw.parts, bodies, faults);
     let body = bodies.body(&raw.parts, faults).unwrap_or(Body::Empty);
-    Some(Message {
-        method: method?,
-        path: path?,
+    Message {
+        method: method.unwrap_or_else(lacking),
+        path: path.unwrap_or_else(lacking),
         credential: credential(raw.credential.as_ref()),
         headers,
         query,
         body,
-    })
+    }
 }
 
 /// What a `send` says.
@@ -98,11 +95,15 @@ fn query(raw: &RawMessage, bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<(Str
     flat(&raw.query, bodies, faults)
 }
 
-/// A table of scalars, a list as a value standing for several entries.
+/// A table of scalars, a list as a value standing for several entries, an empty one for nothing in place of what was there.
 fn flat(table: &[(Key, Node)], bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<(String, Tree)> {
     let mut entries = Vec::new();
     for (key, node) in table {
         let values = match &node.value {
+            Value::Array(items) if items.is_empty() => {
+                entries.push((key.name.clone(), Tree::Literal(serde_json::Value::Null)));
+                continue;
+            }
             Value::Array(items) => items.iter().collect(),
             _ => vec![node],
         };

@@ -44,6 +44,8 @@ pub struct Request {
 pub struct Probe {
     /// Its name.
     pub name: String,
+    /// Where it is defined.
+    pub at: Location,
     /// The request.
     pub request: Arc<Request>,
     /// The credential in place of the request's.

@@ -2,7 +2,7 @@
 
 use crate::contract::Pointer;
 use crate::diagnostic::{Faults, Location};
-use crate::document::{Fields, Key, Node, Read, Spanned};
+use crate::document::{Fields, Key, Node, Read, Spanned, Value};
 
 /// A file of the suite.
 #[derive(Debug)]
@@ -54,24 +54,26 @@ pub(super) struct RawPart {
 
 #[derive(Debug)]
 pub(super) struct RawProbe {
-    pub(super) request: Spanned<String>,
+    pub(super) request: Option<Spanned<String>>,
     pub(super) credential: Option<String>,
-    pub(super) pointer: Pointer,
+    pub(super) pointer: Option<Pointer>,
 }
 
 /// What a case's table says before its variants are known.
 #[derive(Debug)]
 pub(super) struct RawFrame {
-    pub(super) name: Spanned<String>,
+    pub(super) name: Option<Spanned<String>>,
     pub(super) each: Option<Spanned<Vec<(Key, Node)>>>,
 }
 
 /// One variant of a case.
 #[derive(Debug)]
 pub(super) struct RawCase {
-    pub(super) clause: Spanned<String>,
+    pub(super) clause: Option<Spanned<String>>,
     pub(super) effect: Vec<(Key, Node)>,
-    pub(super) steps: Vec<RawStep>,
+    pub(super) steps: Spanned<Vec<RawStep>>,
+    /// Whether no step is written: a faulty one is not among `steps`.
+    pub(super) stepless: bool,
 }
 
 #[derive(Debug)]
@@ -98,16 +100,16 @@ pub(super) struct RawSend {
 
 #[derive(Debug)]
 pub(super) struct RawPoll {
-    pub(super) until: Vec<(Key, Node)>,
-    pub(super) every: Option<f64>,
-    pub(super) within: Option<f64>,
+    pub(super) until: Option<Spanned<Vec<(Key, Node)>>>,
+    pub(super) every: Option<Node>,
+    pub(super) within: Option<Node>,
 }
 
 #[derive(Debug)]
 pub(super) struct RawBurst {
-    pub(super) requests: Node,
+    pub(super) requests: Option<Node>,
     pub(super) fresh: Option<bool>,
-    pub(super) at_once: Option<usize>,
+    pub(super) at_once: Option<Node>,
     pub(super) until: Option<Node>,
 }
 
@@ -115,7 +117,7 @@ pub(super) struct RawBurst {
 #[derive(Debug)]
 pub(super) struct RawRace {
     pub(super) requests: usize,
-    pub(super) within: Option<f64>,
+    pub(super) within: Option<Node>,
 }
 
 impl Read for RawFile {
@@ -190,9 +192,9 @@ impl Read for RawProbe {
         let pointer = fields.required("pointer", faults);
         fields.finish(faults);
         Some(Self {
-            request: request?,
+            request,
             credential,
-            pointer: pointer?,
+            pointer,
         })
     }
 }
@@ -203,7 +205,7 @@ impl RawFrame {
         let mut fields = Fields::of(node, "a case", faults)?;
         let name = fields.required("name", faults);
         let each = fields.optional("each", faults);
-        Some(Self { name: name?, each })
+        Some(Self { name, each })
     }
 }
 
@@ -214,16 +216,20 @@ impl Read for RawCase {
         fields.node("each");
         let clause = fields.required("clause", faults);
         let effect = fields.optional("effect", faults).unwrap_or_default();
-        let steps = if let Some(steps) = fields.node("step") {
-            Vec::<RawStep>::read(steps, faults)
+        let (steps, stepless) = if let Some(steps) = fields.node("step") {
+            let none = matches!(&steps.value, Value::Array(items) if items.is_empty());
+            (Spanned::read(steps, faults), none)
         } else {
-            Some(vec![RawStep::fields(&mut fields, faults)])
+            let value = vec![RawStep::fields(&mut fields, faults)];
+            let at = node.at.clone();
+            (Some(Spanned { at, value }), false)
         };
         fields.finish(faults);
         Some(Self {
-            clause: clause?,
+            clause,
             effect,
             steps: steps?,
+            stepless,
         })
     }
 }
@@ -276,7 +282,7 @@ impl Read for RawPoll {
         let within = fields.optional("within", faults);
         fields.finish(faults);
         Some(Self {
-            until: until?,
+            until,
             every,
             within,
         })
@@ -292,7 +298,7 @@ impl Read for RawBurst {
         let fresh = fields.optional("fresh", faults);
         fields.finish(faults);
         Some(Self {
-            requests: requests?,
+            requests,
             fresh,
             at_once,
             until,

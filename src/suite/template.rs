@@ -21,6 +21,24 @@ const LONGEST: usize = 32 * 1024 * 1024;
 /// Names that every template knows, beside the scope's own.
 const GLOBALS: [&str; 3] = ["uuid", "repeat", "null"];
 
+/// Names with a meaning of their own, which no capture may take.
+pub(super) const TAKEN: [&str; 8] = [
+    "each", "fixture", "key", "limit", "null", "repeat", "secret", "uuid",
+];
+
+/// What the templates of a place may name, beside what all may.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names<'a> {
+    /// The keys of the case's `each`.
+    pub(super) each: &'a [String],
+    /// The captures of the case, and the steps that make them, counted from 1.
+    pub(super) captures: &'a [(String, usize)],
+    /// The contract's published limits.
+    pub(super) limits: Vec<&'a str>,
+    /// The step, which knows the captures of the steps before it.
+    pub(super) step: usize,
+}
+
 /// A string with templates in it, which parses and names only what its scope has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template {
@@ -155,7 +173,7 @@ impl Engine {
     }
 
     /// A tree of what an author wrote, its templates checked: they parse, and use only `names`.
-    pub fn tree(&self, node: &Node, names: &dyn Fn(&str) -> bool, faults: &mut Faults) -> Tree {
+    pub(super) fn tree(&self, node: &Node, names: &Names<'_>, faults: &mut Faults) -> Tree {
         match &node.value {
             document::Value::String(text) => self.string(text, &node.at, names, faults),
             document::Value::Array(items) => Tree::Array(
@@ -187,13 +205,7 @@ impl Engine {
         }
     }
 
-    fn string(
-        &self,
-        text: &str,
-        at: &Location,
-        names: &dyn Fn(&str) -> bool,
-        faults: &mut Faults,
-    ) -> Tree {
+    fn string(&self, text: &str, at: &Location, names: &Names<'_>, faults: &mut Faults) -> Tree {
         if !is_template(text) {
             return Tree::Literal(Value::String(text.to_owned()));
         }
@@ -221,8 +233,8 @@ impl Engine {
         used.retain(|name| !GLOBALS.contains(&name.as_str()));
         used.sort();
         for name in &used {
-            if !names(name) {
-                unknown_name(name, at, faults);
+            if !names.know(name) {
+                names.unknown(name, at, faults);
             }
         }
         Tree::Template(Template {
@@ -234,32 +246,87 @@ impl Engine {
     }
 }
 
-fn unknown_name(name: &str, at: &Location, faults: &mut Faults) {
-    const ROOTS: [&str; 7] = ["each", "fixture", "key", "null", "repeat", "secret", "uuid"];
-    let root = name.split('.').next().unwrap_or(name);
-    let help = if ROOTS.contains(&root) {
-        None
-    } else {
-        did_you_mean(root, ROOTS).map(|known| format!("did you mean `{known}`?"))
-    };
+impl Names<'_> {
+    fn know(&self, name: &str) -> bool {
+        let mut parts = name.split('.');
+        let (root, below) = (parts.next().unwrap_or_default(), parts.next());
+        match root {
+            "fixture" | "secret" => below.is_some(),
+            "limit" => below.is_some_and(|below| self.limits.contains(&below)),
+            "key" => true,
+            "each" => below.is_some_and(|below| self.each.iter().any(|known| known == below)),
+            _ => self
+                .captures
+                .iter()
+                .any(|(known, step)| known == root && *step < self.step),
+        }
+    }
+
+    /// Notes that `name` is none of them.
+    fn unknown(&self, name: &str, at: &Location, faults: &mut Faults) {
+        let mut parts = name.split('.');
+        let (root, below) = (parts.next().unwrap_or_default(), parts.next());
+        if root == "each" {
+            unknown_each(name, below.unwrap_or_default(), self.each, at, faults);
+            return;
+        }
+        let mut captures = self.captures.iter();
+        let limits = self.limits.iter().copied();
+        let help = if root == "limit" {
+            did_you_mean(below.unwrap_or_default(), limits)
+                .map(|known| format!("did you mean `limit.{known}`?"))
+        } else if let Some((_, step)) = captures.find(|(known, _)| known == root) {
+            Some(format!(
+                "step {step} captures it: only the steps after that one know it"
+            ))
+        } else if TAKEN.contains(&root) {
+            None
+        } else {
+            let captures = self.captures.iter().map(|(known, _)| known.as_str());
+            did_you_mean(root, TAKEN.into_iter().chain(captures))
+                .map(|known| format!("did you mean `{known}`?"))
+        };
+        faults.at(
+            at,
+            "unknown-name",
+            format!("unknown template name `{name}`"),
+            format!(
+                "expected {}, or what an earlier step captures",
+                list([
+                    "each.NAME",
+                    "fixture.NAME",
+                    "secret.NAME",
+                    "limit.NAME",
+                    "key",
+                    "uuid()",
+                    "repeat(text, n)",
+                    "null"
+                ])
+            ),
+            help,
+        );
+    }
+}
+
+/// Notes that an `each` has no `missing`, which `name` names.
+pub(super) fn unknown_each<K: AsRef<str>>(
+    name: &str,
+    missing: &str,
+    each: &[K],
+    at: &Location,
+    faults: &mut Faults,
+) {
+    let known = || each.iter().map(AsRef::as_ref);
     faults.at(
         at,
         "unknown-name",
         format!("unknown template name `{name}`"),
-        format!(
-            "expected {}, or what an earlier step captures",
-            list([
-                "each.NAME",
-                "fixture.NAME",
-                "secret.NAME",
-                "limit.NAME",
-                "key",
-                "uuid()",
-                "repeat(text, n)",
-                "null"
-            ])
-        ),
-        help,
+        if each.is_empty() {
+            "this case has no `each`".to_owned()
+        } else {
+            format!("this `each` has {}", list(known()))
+        },
+        did_you_mean(missing, known()).map(|name| format!("did you mean `{name}`?")),
     );
 }
 
