@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
 use crate::files::Folder;
 use crate::shipped;
 use crate::suite::{self, Input, Suite};
-use crate::target::{self, Config, FILE_NAME, NoAddress, Profile};
+use crate::target::{self, Config, FILE_NAME, Profile};
 
 /// What the files say.
 pub(super) struct Loaded {
@@ -179,18 +179,7 @@ fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec
 }
 
 fn address(text: &str) -> Result<Url, Vec<Diagnostic>> {
-    target::address(text).map_err(|fault| match fault {
-        NoAddress::Malformed => one(
-            "base-url",
-            format!("`{text}` is not an address"),
-            "expected an http or https URL such as https://staging.example.com",
-        ),
-        NoAddress::HasSecret => one(
-            "base-url",
-            "the address on the command line has a user or a password in it",
-            format!("expected an address alone; secrets are named in {FILE_NAME}"),
-        ),
-    })
+    target::address(text).map_err(|error| one("base-url", error.to_string(), error.expected()))
 }
 
 /// A fault that stands in no file.

@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::load::{Chosen, Loaded, choose, load, one};
 use super::{Exit, RunArgs, Surroundings};
+use crate::client::Unusable;
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Listener;
 use crate::harness::{self, Line};
@@ -99,6 +100,7 @@ fn certify(
     runtime: &Runtime,
 ) -> Result<Exit, Vec<Diagnostic>> {
     let target = resolve(profile.clone(), &super::variable)?;
+    let (ca, certificate) = (profile.ca.clone(), profile.client_certificate.clone());
     let tally = Arc::new(Tally::default());
     let coverage = Arc::new(Coverage::default());
     let listeners: Vec<Arc<dyn Listener>> = vec![
@@ -115,11 +117,20 @@ fn certify(
         listeners,
     )
     .map_err(|error| {
-        one(
+        let at = match error {
+            Unusable::Ca(_) => ca,
+            Unusable::ClientCertificate(_) => certificate,
+            Unusable::Proxy(_) | Unusable::Tls(_) => None,
+        };
+        let mut faults = one(
             "target",
             error.to_string(),
             "expected settings that make a client",
-        )
+        );
+        if let (Some(fault), Some((_, at))) = (faults.first_mut(), at) {
+            fault.location = Some(at);
+        }
+        faults
     })?;
     let run = harness::Run {
         session: Arc::new(session),

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::address::address;
+use super::hide::hide;
 use super::profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
-use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget, hidden};
+use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
 use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
@@ -58,11 +60,13 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new("")).to_owned();
         let root = document::parse(&Source::new(shown, text), &mut faults);
         let config = RawConfig::read(&root, &mut faults).map(|raw| Self {
-            contract: raw.contract.map(|path| folder.join(path.value)),
+            contract: raw
+                .contract
+                .map(|path| existing(&folder, &path, "the contract", &mut faults)),
             cases: raw.cases.map(|paths| {
+                let paths = paths.iter();
                 paths
-                    .into_iter()
-                    .map(|path| folder.join(path.value))
+                    .map(|path| existing(&folder, path, "cases", &mut faults))
                     .collect()
             }),
             targets: raw
@@ -74,8 +78,23 @@ impl Config {
                 })
                 .collect(),
         });
-        faults.finish(config)
+        faults.finish(config).map_err(|faults| hide(faults, &root))
     }
+}
+
+/// A path of the file; that nothing is there is a fault of the line that says so.
+fn existing(folder: &Path, path: &Spanned<String>, what: &str, faults: &mut Faults) -> PathBuf {
+    let file = folder.join(&path.value);
+    if !file.exists() {
+        faults.at(
+            &path.at,
+            "unreadable",
+            format!("there is no {}", file.display()),
+            format!("expected {what} there"),
+            None,
+        );
+    }
+    file
 }
 
 fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
@@ -129,46 +148,16 @@ fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Op
 fn url(text: &Spanned<String>, faults: &mut Faults) -> Option<Url> {
     match address(&text.value) {
         Ok(url) => Some(url),
-        Err(NoAddress::HasSecret) => {
-            faults.push(hidden(
-                &text.at,
-                "an address with a user or a password",
-                "expected an address alone: secrets are named by where they are",
-                "put it under `credentials`",
-            ));
-            None
-        }
-        Err(NoAddress::Malformed) => {
+        Err(error) => {
             faults.at(
                 &text.at,
                 "base-url",
-                format!("`{}` is not an address", text.value),
-                "expected an http or https URL such as https://staging.example.com",
-                None,
+                error.to_string(),
+                error.expected(),
+                error.help(),
             );
             None
         }
-    }
-}
-
-/// Why a text is no address of a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoAddress {
-    /// It is no http or https URL.
-    Malformed,
-    /// It may have a user or a password in it: it is not to be shown.
-    HasSecret,
-}
-
-/// The address of a target or of a proxy.
-pub fn address(text: &str) -> Result<Url, NoAddress> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-    match url {
-        Some(url) if url.username().is_empty() && url.password().is_none() => Ok(url),
-        None if !text.contains('@') => Err(NoAddress::Malformed),
-        _ => Err(NoAddress::HasSecret),
     }
 }
 
@@ -241,12 +230,13 @@ fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSourc
     const HELP: &str = "a secret is named by where it is: { env = \"API_KEY\" } or { file = \"/run/secrets/key\" }";
     if node.text().is_some() {
         // Not `mismatch`: it would show the text, and this is likely to be the secret itself.
-        faults.push(hidden(
+        faults.at(
             &node.at,
-            "a secret",
+            "secret-in-file",
+            "a secret is written down",
             "expected where the secret is, not the secret",
-            HELP,
-        ));
+            Some(HELP.to_owned()),
+        );
         return None;
     }
     let raw = RawSecret::read(node, faults)?;

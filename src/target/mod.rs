@@ -2,7 +2,9 @@
 //!
 //! A [`Profile`] is what the file says and knows no secret; a [`Target`] has read them. Sending is left to `client`.
 
+mod address;
 mod config;
+mod hide;
 mod profile;
 mod raw;
 mod redact;
@@ -10,7 +12,8 @@ mod resolve;
 mod secret;
 mod waiver;
 
-pub use config::{Config, FILE_NAME, NoAddress, address};
+pub use address::{NoAddress, address};
+pub use config::{Config, FILE_NAME};
 pub use profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };

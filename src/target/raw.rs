@@ -1,7 +1,7 @@
 //! `gonogo.toml` as typed: every key, no meaning yet.
 
 use super::waiver::Day;
-use crate::diagnostic::{Diagnostic, Faults, Location, list};
+use crate::diagnostic::{Faults, Location};
 use crate::document::{Fields, Key, Node, Read, Spanned};
 
 #[derive(Debug, Default)]
@@ -114,7 +114,6 @@ impl Read for RawWaiver {
 
 impl Read for RawCredential {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        no_secret_here(node, &["bearer", "headers", "organization"], faults)?;
         let mut fields = Fields::of(node, "a credential", faults)?;
         let credential = Self {
             bearer: fields.optional("bearer", faults),
@@ -142,7 +141,6 @@ impl Read for RawLimits {
 
 impl Read for RawSecret {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        no_secret_here(node, &["env", "file"], faults)?;
         let mut fields = Fields::of(node, "a secret", faults)?;
         let secret = Self {
             env: fields.optional("env", faults),
@@ -150,35 +148,5 @@ impl Read for RawSecret {
         };
         fields.finish(faults);
         Some(secret)
-    }
-}
-
-/// A text under an unknown key of a credential is likely to be the secret itself, so its line is not shown. None where there is one.
-fn no_secret_here(node: &Node, known: &[&'static str], faults: &mut Faults) -> Option<()> {
-    let entries = node.table().unwrap_or_default();
-    let unknown =
-        |(key, node): &&(Key, Node)| node.text().is_some() && !known.contains(&key.name.as_str());
-    let Some((key, _)) = entries.iter().find(unknown) else {
-        return Some(());
-    };
-    faults.push(hidden(
-        &key.at,
-        &format!("the unknown key `{}`", key.name),
-        &format!("expected {}", list(known.iter().copied())),
-        "a secret is named by where it is: { env = \"API_KEY\" } or { file = \"/run/secrets/key\" }",
-    ));
-    None
-}
-
-/// A fault whose line is not shown, since a secret is likely to stand in it.
-pub(super) fn hidden(at: &Location, what: &str, expected: &str, help: &str) -> Diagnostic {
-    let (line, column) = at.line_column();
-    let path = at.source.path();
-    Diagnostic {
-        code: "secret-in-file",
-        location: None,
-        message: format!("{what} stands in {path}:{line}:{column} (the line is not shown)"),
-        expected: expected.to_owned(),
-        help: Some(help.to_owned()),
     }
 }

@@ -72,23 +72,31 @@ fn credential(
     redactor: &Redactor,
     faults: &mut Faults,
 ) -> Option<Credential> {
+    // All of them are looked for, so that each missing one is noted.
+    let bearer = source
+        .bearer
+        .as_ref()
+        .map(|source| secret(name, source, env, redactor, faults));
     let mut headers = Vec::new();
-    let bearer = match &source.bearer {
-        Some(source) => {
-            let secret = secret(name, source, env, redactor, faults)?;
-            let value = format!("Bearer {}", secret.expose());
-            headers.push(("authorization".to_owned(), Secret::new(value)));
-            Some(secret)
-        }
-        None => None,
-    };
     for (header, source) in &source.headers {
         let value = match source {
-            HeaderSource::Plain(text) => Secret::new(text.clone()),
-            HeaderSource::Secret(source) => secret(name, source, env, redactor, faults)?,
+            HeaderSource::Plain(text) => Some(Secret::new(text.clone())),
+            HeaderSource::Secret(source) => secret(name, source, env, redactor, faults),
         };
         headers.push((header.to_ascii_lowercase(), value));
     }
+    let bearer = match bearer {
+        Some(found) => Some(found?),
+        None => None,
+    };
+    if let Some(secret) = &bearer {
+        let value = Secret::new(format!("Bearer {}", secret.expose()));
+        headers.insert(0, ("authorization".to_owned(), Some(value)));
+    }
+    let headers = headers
+        .into_iter()
+        .map(|(header, value)| Some((header, value?)))
+        .collect::<Option<_>>()?;
     Some(Credential {
         bearer,
         headers,
@@ -130,11 +138,14 @@ fn secret(
     };
     let found = found?;
     if http::HeaderValue::from_str(found.expose()).is_err() {
-        faults.whole(
-            "unsendable-secret",
-            format!("the secret of the credential `{name}` cannot stand in a header"),
-            "expected visible characters without line breaks",
-        );
+        let message = format!("the secret of the credential `{name}` cannot stand in a header");
+        let expected = "expected visible characters without line breaks";
+        match source {
+            SecretSource::Read(_, at) => {
+                faults.at(at, "unsendable-secret", message, expected, None);
+            }
+            SecretSource::Known(_) => faults.whole("unsendable-secret", message, expected),
+        }
         return None;
     }
     redactor.add(found.expose(), &shown);
