@@ -35,7 +35,7 @@ impl Session {
         let mut headers = Vec::new();
         for (name, tree) in &message.headers {
             let value = self.unless_null(tree, scope)?;
-            headers.extend(value.map(|value| (name.to_ascii_lowercase(), value)));
+            headers.push((name.to_ascii_lowercase(), value));
         }
         self.add_credential(message, &mut headers)?;
         for (name, value) in &self.target.profile.headers {
@@ -45,6 +45,11 @@ impl Session {
         if let Some(media_type) = media_type {
             add_unless_there(&mut headers, "content-type", &media_type);
         }
+        // A null is not sent, and nothing is sent in its place.
+        let headers: Vec<(String, String)> = headers
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
         let redact = |text: &str| self.target.redactor.redact(text);
         let shown = Sent {
             method: method.clone(),
@@ -92,6 +97,10 @@ impl Session {
     }
 
     fn address(&self, path: &str, message: &Message, scope: &Scope) -> Result<Url, Unmade> {
+        // What a template puts before the first `/` would become a part of the host.
+        if !path.starts_with('/') {
+            return Err(Unmade::Address(path.to_owned()));
+        }
         let base = self.target.profile.base_url.as_str().trim_end_matches('/');
         let mut url =
             Url::parse(&format!("{base}{path}")).map_err(|_| Unmade::Address(path.to_owned()))?;
@@ -100,7 +109,9 @@ impl Session {
             for (name, tree) in &message.query {
                 pairs.extend(self.unless_null(tree, scope)?.map(|text| (name, text)));
             }
-            url.query_pairs_mut().extend_pairs(pairs);
+            if !pairs.is_empty() {
+                url.query_pairs_mut().extend_pairs(pairs);
+            }
         }
         Ok(url)
     }
@@ -117,7 +128,7 @@ impl Session {
     fn add_credential(
         &self,
         message: &Message,
-        headers: &mut Vec<(String, String)>,
+        headers: &mut Vec<(String, Option<String>)>,
     ) -> Result<(), Unmade> {
         let Some(name) = &message.credential else {
             return Ok(());
@@ -189,11 +200,11 @@ impl Session {
     }
 }
 
-fn add_unless_there(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
+fn add_unless_there(headers: &mut Vec<(String, Option<String>)>, name: &str, value: &str) {
     if !headers
         .iter()
         .any(|(known, _)| known.eq_ignore_ascii_case(name))
     {
-        headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        headers.push((name.to_ascii_lowercase(), Some(value.to_owned())));
     }
 }

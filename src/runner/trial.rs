@@ -47,10 +47,7 @@ impl Context<'_> {
         mut findings: Vec<Finding>,
     ) {
         let redactor = &session.target.redactor;
-        for finding in &mut findings {
-            finding.actual = redactor.redact(&finding.actual);
-            finding.expected = redactor.redact(&finding.expected);
-        }
+        session.redact(&mut findings);
         let mut exchange = exchange;
         if let Ok(received) = &mut exchange.answer {
             for (_, value) in &mut received.headers {
@@ -159,6 +156,14 @@ impl Session {
         let after = self.counts(context, trial).await?;
         Self::judge_effects(context, trial, &before, &after);
         Ok(())
+    }
+
+    /// Takes the secrets out of what findings quote of the target's answers.
+    pub(super) fn redact(&self, findings: &mut [Finding]) {
+        for finding in findings {
+            finding.actual = self.target.redactor.redact(&finding.actual);
+            finding.expected = self.target.redactor.redact(&finding.expected);
+        }
     }
 
     /// The organizations that some credentials are of. Requests without one are of an organization of their own: what they do is

@@ -54,7 +54,8 @@ impl Session {
             });
         }
         let at = &current.step.expect.at;
-        let findings = judge_volley(&current.held, volley, &exchanges);
+        let mut findings = judge_volley(&current.held, volley, &exchanges);
+        self.redact(&mut findings);
         let mut as_expected = findings.is_empty();
         let mut kept: HashMap<String, usize> = HashMap::new();
         for exchange in &exchanges {

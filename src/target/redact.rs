@@ -1,4 +1,5 @@
-//! Secrets taken out of texts, by value: as they are, percent-encoded, in base64, and escaped in JSON.
+//! Secrets taken out of texts, by value: as they are, percent-encoded, in base64, and escaped in JSON; whole, and cut short by an
+//! excerpt.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -8,6 +9,9 @@ use super::Secret;
 
 /// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
 const SHORTEST: usize = 4;
+
+/// What stands where an excerpt ends.
+const CUT: &str = "... (";
 
 /// Knows the secrets of a run, those that templates make of them included.
 #[derive(Debug, Default)]
@@ -39,25 +43,62 @@ impl Redactor {
             if text.contains(secret.expose()) {
                 text = text.replace(secret.expose(), shown);
             }
+            text = without_cut(text, secret.expose(), shown);
         }
         text
     }
 }
 
+/// Takes out the beginnings of a secret on which excerpts end.
+fn without_cut(mut text: String, secret: &str, shown: &str) -> String {
+    let ends: Vec<usize> = text.match_indices(CUT).map(|(end, _)| end).collect();
+    for end in ends.into_iter().rev() {
+        let begun = (SHORTEST..secret.len())
+            .rev()
+            .filter_map(|length| secret.get(..length))
+            .find(|begun| text[..end].ends_with(begun));
+        if let Some(begun) = begun {
+            text.replace_range(end - begun.len()..end, shown);
+        }
+    }
+    text
+}
+
 fn forms(secret: &str) -> Vec<String> {
     let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let json = serde_json::to_string(secret).unwrap_or_default();
+    let json = json.trim_matches('"').to_owned();
     let mut forms = vec![
         secret.to_owned(),
+        lower_percent(&percent),
         percent,
-        json.trim_matches('"').to_owned(),
+        json.replace('/', "\\/"),
+        json,
     ];
     for engine in [
         base64::engine::general_purpose::STANDARD_NO_PAD,
         base64::engine::general_purpose::URL_SAFE_NO_PAD,
     ] {
-        forms.push(engine.encode(secret));
+        // Behind other bytes, as in `Bearer SECRET`, it begins at one of three places of a group.
+        for before in 0..3 {
+            let bytes = [&[0; 3][..before], secret.as_bytes()].concat();
+            let encoded = engine.encode(&bytes);
+            // The characters that are made of the secret alone.
+            let own = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
+            forms.extend(encoded.get(own).map(str::to_owned));
+        }
     }
     forms.retain(|form| form.len() >= SHORTEST);
     forms
+}
+
+/// Percent-encoded in the other case: `%2f` for `%2F`.
+fn lower_percent(percent: &str) -> String {
+    let mut parts = percent.split('%');
+    let mut made = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (hex, rest) = part.split_at(part.len().min(2));
+        made = made + "%" + &hex.to_ascii_lowercase() + rest;
+    }
+    made
 }
