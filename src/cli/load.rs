@@ -49,6 +49,7 @@ pub(super) fn load(
         }
         None => contract::load(&shipped::schemas(), shipped::CONTRACT)?,
     };
+    declared(&config.targets, &contract)?;
     let mut inputs = Vec::new();
     let asked = !arguments.cases.is_empty();
     match &config.cases {
@@ -131,15 +132,17 @@ pub(super) fn choose(arguments: &TargetArgs, loaded: &Loaded) -> Result<Chosen, 
     if let Some(base_url) = base_url {
         profile.base_url = base_url;
     }
-    declared(&profile, &loaded.contract)?;
     Ok(Chosen::Profile(Box::new(profile)))
 }
 
 /// A declared limit that the contract does not know would never be used.
-fn declared(profile: &Profile, contract: &Contract) -> Result<(), Vec<Diagnostic>> {
+fn declared(
+    targets: &BTreeMap<String, Profile>,
+    contract: &Contract,
+) -> Result<(), Vec<Diagnostic>> {
     let known = || contract.limits().keys().map(String::as_str);
     let mut faults = Faults::new();
-    for (name, (_, at)) in &profile.declared {
+    for (name, (_, at)) in targets.values().flat_map(|profile| &profile.declared) {
         if let Some(at) = at
             && !contract.limits().contains_key(name)
         {

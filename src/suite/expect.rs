@@ -45,7 +45,7 @@ pub(super) fn expectation(
     let differ: Option<Vec<(Key, Node)>> = fields.optional("differ", faults);
     let schema: Option<Spanned<String>> = fields.optional("schema", faults);
     let like: Option<Node> = fields.optional("like", faults);
-    let below: Option<Spanned<u16>> = fields.optional("below", faults);
+    let below = fields.node("below");
     let same: Option<Vec<Pointer>> = fields.optional("same", faults);
     let count: Option<Vec<(Key, Spanned<usize>)>> = fields.optional("count", faults);
     fields.finish(faults);
@@ -66,7 +66,7 @@ pub(super) fn expectation(
         }
         (None, None, Some(below)) => {
             expectation.at = below.at.clone();
-            Some(vec![Expected::Below(below.value)])
+            status_above(below, faults).map(|status| vec![Expected::Below(status)])
         }
         (None, None, None) => {
             let expected = "expected `row`, `each` for a volley, or `below`";
@@ -190,6 +190,19 @@ pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) ->
             None
         }
     }
+}
+
+/// What `below` says: some status is below it.
+fn status_above(node: &Node, faults: &mut Faults) -> Option<u16> {
+    let status = match &node.value {
+        Value::Integer(number) => u16::try_from(*number).ok(),
+        _ => None,
+    };
+    let status = status.filter(|status| (101..=600).contains(status));
+    if status.is_none() {
+        mismatch(node, "an HTTP status from 101 to 600", faults);
+    }
+    status
 }
 
 fn expects_nothing(at: &Location, expected: &str, faults: &mut Faults) {

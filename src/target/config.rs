@@ -296,31 +296,3 @@ fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
     }
     limits
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diagnostic::{Styling, render_all};
-
-    #[test]
-    fn no_secret_of_a_configuration_is_shown() {
-        for line in [
-            "base_url = \"https://user:hunter2@example.com\"",
-            "base_url = \"https//user:hunter2@example.com\"",
-            "proxy = \"http://hunter2@example.com\"",
-            "credentials.member.bearer = \"hunter2\"",
-            "credentials.member.bearer = { token = \"hunter2\" }",
-            "credentials = { member = { token = \"hunter2\" } }",
-        ] {
-            let source = Source::new("gonogo.toml", format!("[target.x]\n{line}\n"));
-            let mut faults = Faults::new();
-            let root = document::parse(&source, &mut faults);
-            let raw = RawConfig::read(&root, &mut faults).unwrap();
-            let (key, target) = &raw.target[0];
-            profile(key, target, Path::new(""), &mut faults);
-            let text = render_all(&faults.into_sorted(), Styling::Plain);
-            assert!(text.contains("(the line is not shown)"), "{text}");
-            assert!(!text.contains("hunter2"), "{text}");
-        }
-    }
-}
