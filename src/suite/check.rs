@@ -2,39 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::body::Bodies;
 use super::each::{Variant, substitute, variants};
 use super::load::Input;
 use super::message::Send;
-use super::model::{
-    Burst, CaptureFrom, Effect, Expectation, Poll, Probe, Race, Request, Step, Trial, Volley,
-};
-use super::raw::{RawBurst, RawCase, RawFile, RawFrame, RawPoll, RawRace, RawStep};
-use super::template::{Engine, Names, TAKEN, Tree, is_template, literal};
-use super::{expect, merge, message};
+use super::model::{Effect, Expectation, Probe, Request, Step, Trial};
+use super::raw::{RawCase, RawFile, RawFrame, RawStep};
+use super::template::{Engine, Names, literal};
+use super::{expect, merge, message, step};
 use crate::contract::{Clause, Contract};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
+use crate::document::{Key, Node, Read, Spanned, Value, mismatch};
 
-/// Between two requests of a poll, unless its author says otherwise, in seconds.
-const POLL_EVERY: f64 = 0.2;
-/// How long a poll goes on, unless its author says otherwise, in seconds.
-const POLL_WITHIN: f64 = 30.0;
-/// The longest time that a file may ask for, in seconds: a day.
-const LONGEST: f64 = 86_400.0;
-/// The most requests of one burst.
-const LARGEST_BURST: usize = 100_000;
-/// The most requests of a burst that are under way at a time: each may have a connection of its own.
-const MOST_AT_ONCE: usize = 1000;
-/// The most requests of one race: each has a connection of its own.
-const LARGEST_RACE: usize = 1000;
-/// How far apart the first and the last request of a race may be released, unless its author says otherwise, in seconds: a few
-/// round trips to a database, which is what lies between a check and an insert.
-const RACE_WITHIN: f64 = 0.02;
-/// How many requests of a burst are under way at a time, unless its author says otherwise.
-const AT_ONCE: usize = 16;
 /// Checks the files one after another; what it knows grows.
 pub(super) struct Checker<'a> {
     contract: &'a Contract,
@@ -270,11 +250,14 @@ impl<'a> Checker<'a> {
         let captures: Vec<_> = raw
             .capture
             .iter()
-            .filter_map(|(key, node)| capture(key, node, faults))
+            .filter_map(|(key, node)| step::capture(key, node, faults))
             .collect();
-        let wait = raw.wait.as_ref().map(|node| wait(node, &tree, faults));
-        let poll = raw.poll.as_ref().and_then(|raw| poll(raw, faults));
-        let volley = self.volley(raw, &tree, faults);
+        let wait = raw
+            .wait
+            .as_ref()
+            .map(|node| step::wait(node, &tree, faults));
+        let poll = raw.poll.as_ref().and_then(|raw| step::poll(raw, faults));
+        let volley = step::volley(self.contract, raw, &tree, faults);
         let success = request.as_ref().map_or(&[][..], |request| &request.success);
         let expect: Option<Expectation> = raw.expect.as_ref().and_then(|node| {
             expect::expectation(
@@ -364,53 +347,6 @@ impl<'a> Checker<'a> {
             at: node.at.clone(),
         })
     }
-
-    fn volley(
-        &self,
-        raw: &RawStep,
-        tree: &dyn Fn(&Node, &mut Faults) -> Tree,
-        faults: &mut Faults,
-    ) -> Option<Volley> {
-        let race = raw.race.as_ref().map(|raw| race(raw, faults));
-        let burst = raw.burst.as_ref().map(|raw| self.burst(raw, tree, faults));
-        if let (Some(_), Some(race)) = (&burst, &raw.race) {
-            faults.at(
-                &race.at,
-                "two-volleys",
-                "a step is a burst or a race, not both",
-                "expected one of `burst` and `race`",
-                None,
-            );
-        }
-        burst.map(Volley::Burst).or(race.map(Volley::Race))
-    }
-
-    fn burst(
-        &self,
-        raw: &RawBurst,
-        tree: &dyn Fn(&Node, &mut Faults) -> Tree,
-        faults: &mut Faults,
-    ) -> Burst {
-        let requests = match &raw.requests {
-            Some(node) if node.text().is_some() => tree(node, faults),
-            Some(node) => {
-                let number = number(node, LARGEST_BURST, faults);
-                Tree::Literal(number.unwrap_or(1).into())
-            }
-            None => Tree::Literal(1.into()),
-        };
-        let at_once = raw.at_once.as_ref();
-        let at_once = at_once.and_then(|node| number(node, MOST_AT_ONCE, faults));
-        Burst {
-            requests,
-            fresh: raw.fresh.unwrap_or(false),
-            at_once: at_once.unwrap_or(AT_ONCE),
-            until: raw
-                .until
-                .as_ref()
-                .and_then(|node| expect::expected(node, self.contract, faults)),
-        }
-    }
 }
 
 /// The case's tree with the values put in; `each` itself stays as it is.
@@ -439,104 +375,4 @@ fn twice(key: &Key, what: &str, first: &Location, faults: &mut Faults) {
         format!("the first is in {path}:{line}; expected each name once in all the files"),
         None,
     );
-}
-
-fn capture(key: &Key, node: &Node, faults: &mut Faults) -> Option<(String, CaptureFrom)> {
-    let letters = |text: &str| {
-        text.chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-            && !text.starts_with(|letter: char| letter.is_ascii_digit())
-    };
-    if TAKEN.contains(&key.name.as_str()) || !letters(&key.name) {
-        faults.at(
-            &key.at,
-            "bad-name",
-            format!("`{}` cannot name a capture", key.name),
-            format!("expected letters, digits and `_`, and not {}", list(TAKEN)),
-            None,
-        );
-    }
-    let from = if node.table().is_some() {
-        let mut fields = Fields::of(node, "a capture", faults)?;
-        let header: Option<String> = fields.required("header", faults);
-        fields.finish(faults);
-        CaptureFrom::Header(header?.to_ascii_lowercase())
-    } else {
-        CaptureFrom::Body(Read::read(node, faults)?)
-    };
-    Some((key.name.clone(), from))
-}
-
-fn number(node: &Node, most: usize, faults: &mut Faults) -> Option<usize> {
-    let number = usize::read(node, faults)?;
-    if !(1..=most).contains(&number) {
-        mismatch(node, &format!("a whole number from 1 to {most}"), faults);
-    }
-    Some(number)
-}
-
-fn wait(node: &Node, tree: &dyn Fn(&Node, &mut Faults) -> Tree, faults: &mut Faults) -> Tree {
-    if node.text().is_some_and(is_template) {
-        return tree(node, faults);
-    }
-    let seconds = time(node, faults).unwrap_or_default();
-    Tree::Literal(seconds.as_secs_f64().into())
-}
-
-fn poll(raw: &RawPoll, faults: &mut Faults) -> Option<Poll> {
-    let asked = raw.until.as_ref()?;
-    if asked.value.is_empty() {
-        faults.at(
-            &asked.at,
-            "expects-nothing",
-            "this `poll` waits for nothing",
-            "expected a JSON Pointer and the value that ends it, or more of them",
-            None,
-        );
-    }
-    let mut until = Vec::new();
-    for (key, node) in &asked.value {
-        let values = match literal(node) {
-            serde_json::Value::Array(values) => values,
-            one => vec![one],
-        };
-        until.extend(expect::pointer_key(key, faults).map(|pointer| (pointer, values)));
-    }
-    let time = |node: &Option<Node>, default: f64, faults: &mut Faults| {
-        let asked = node.as_ref().and_then(|node| time(node, faults));
-        asked.unwrap_or(Duration::from_secs_f64(default))
-    };
-    Some(Poll {
-        until,
-        every: time(&raw.every, POLL_EVERY, faults),
-        within: time(&raw.within, POLL_WITHIN, faults),
-    })
-}
-
-fn race(raw: &Spanned<RawRace>, faults: &mut Faults) -> Race {
-    let requests = raw.value.requests;
-    if !(2..=LARGEST_RACE).contains(&requests) {
-        faults.at(
-            &raw.at,
-            "race",
-            format!("a race of {requests} is none"),
-            format!("expected 2 to {LARGEST_RACE} requests"),
-            None,
-        );
-    }
-    let within = raw.value.within.as_ref();
-    let within = within.and_then(|node| time(node, faults));
-    Race {
-        requests: requests.clamp(2, LARGEST_RACE),
-        within: within.unwrap_or(Duration::from_secs_f64(RACE_WITHIN)),
-    }
-}
-
-fn time(node: &Node, faults: &mut Faults) -> Option<Duration> {
-    let number = f64::read(node, faults)?;
-    if !(0.0..=LONGEST).contains(&number) {
-        mismatch(node, "seconds from 0 to 86400", faults);
-        return None;
-    }
-    Duration::try_from_secs_f64(number).ok()
 }

@@ -13,6 +13,7 @@ mod message;
 mod model;
 mod raw;
 mod slice;
+mod step;
 mod template;
 
 pub use load::{Input, load};
