@@ -226,9 +226,9 @@ impl Server {
                 let dress = Arc::clone(&dress);
                 thread::spawn(move || {
                     let stream = stream.unwrap();
-                    // Longer than any limit of a test: a client that hangs ends some time.
+                    // Longer than any limit of a test: what ends only now was not bounded.
                     stream
-                        .set_read_timeout(Some(Duration::from_secs(20)))
+                        .set_read_timeout(Some(Duration::from_secs(5)))
                         .unwrap();
                     if let Some(stream) = dress(stream) {
                         let respond: &Respond = &*respond;
