@@ -66,14 +66,26 @@ impl Folder {
             .args(arguments)
             .current_dir(self.path(below))
             .env_clear()
+            // Windows has no sockets without it.
+            .envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)))
             .envs(variables.iter().copied())
             .output()
             .unwrap();
         Output {
             code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
         }
+    }
+}
+
+/// What was printed, the paths of case files as on other systems.
+fn text(bytes: Vec<u8>) -> String {
+    let text = String::from_utf8(bytes).unwrap();
+    if cfg!(windows) {
+        text.replace("cases\\", "cases/")
+    } else {
+        text
     }
 }
 
@@ -226,9 +238,9 @@ impl Server {
                 let dress = Arc::clone(&dress);
                 thread::spawn(move || {
                     let stream = stream.unwrap();
-                    // Longer than any limit of a test: a client that hangs ends some time.
+                    // Longer than any limit of a test: what ends only now was not bounded.
                     stream
-                        .set_read_timeout(Some(Duration::from_secs(20)))
+                        .set_read_timeout(Some(Duration::from_secs(5)))
                         .unwrap();
                     if let Some(stream) = dress(stream) {
                         let respond: &Respond = &*respond;
