@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::lock::Use;
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
@@ -57,11 +58,9 @@ impl Session {
     }
 
     async fn make_control(&self, context: &mut Context<'_>, request: &Arc<Request>) -> Outcome {
-        let organizations = self.organizations(
-            request.message.credential.iter(),
-            request.message.credential.is_none(),
-        );
-        let _held = self.locks.take(&organizations, false).await;
+        let organization = self.organization(request.message.credential.as_ref());
+        let uses = [(organization, Use::Shared)].into();
+        let _held = self.locks.take(&uses).await;
         let paced = Paced {
             request,
             message: &request.message,

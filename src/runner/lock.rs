@@ -1,6 +1,6 @@
-//! Trials that count effects have their organizations to themselves; all others share them.
+//! Trials that count what happens in an organization have it to themselves; all others share it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
@@ -11,38 +11,39 @@ pub(super) struct Locks {
     of: Mutex<BTreeMap<String, Arc<RwLock<()>>>>,
 }
 
-/// Holds the locks of a trial until it is dropped.
+/// How a trial uses an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    /// Beside others.
+    Shared,
+    /// With nobody else in it: what is done there is counted.
+    Alone,
+}
+
+/// Holds a lock of a trial until it is dropped.
 #[derive(Debug)]
 #[expect(dead_code, reason = "they are held, not read")]
 pub(super) enum Held {
-    Shared(Vec<OwnedRwLockReadGuard<()>>),
-    Alone(Vec<OwnedRwLockWriteGuard<()>>),
+    Shared(OwnedRwLockReadGuard<()>),
+    Alone(OwnedRwLockWriteGuard<()>),
 }
 
 impl Locks {
-    /// Waits for the organizations: alone, or shared with other trials.
+    /// Waits for the organizations, each to be used as it says.
     ///
     /// They are taken in the order of their names by everybody, so that no two trials wait for each other.
-    pub(super) async fn take(&self, organizations: &BTreeSet<String>, alone: bool) -> Held {
-        let locks: Vec<Arc<RwLock<()>>> = {
-            let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-            organizations
-                .iter()
-                .map(|name| Arc::clone(of.entry(name.clone()).or_default()))
-                .collect()
-        };
-        if alone {
-            let mut guards = Vec::new();
-            for lock in locks {
-                guards.push(lock.write_owned().await);
-            }
-            Held::Alone(guards)
-        } else {
-            let mut guards = Vec::new();
-            for lock in locks {
-                guards.push(lock.read_owned().await);
-            }
-            Held::Shared(guards)
+    pub(super) async fn take(&self, organizations: &BTreeMap<String, Use>) -> Vec<Held> {
+        let mut held = Vec::new();
+        for (name, how) in organizations {
+            let lock = {
+                let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(of.entry(name.clone()).or_default())
+            };
+            held.push(match how {
+                Use::Shared => Held::Shared(lock.read_owned().await),
+                Use::Alone => Held::Alone(lock.write_owned().await),
+            });
         }
+        held
     }
 }

@@ -1,9 +1,10 @@
 //! One trial from its start to its outcome.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::lock::Use;
 use super::session::Session;
 use super::step::Stop;
 use super::waive::waive;
@@ -12,7 +13,7 @@ use crate::event::{Event, Evidence, Finished, Outcome, Record, Role};
 use crate::exchange::Exchange;
 use crate::judge::Finding;
 use crate::plan::{self, Planned};
-use crate::suite::{Step, Trial, Volley};
+use crate::suite::{Trial, Volley};
 
 /// How often a trial with a loose race is begun.
 const ATTEMPTS: usize = 4;
@@ -115,15 +116,7 @@ impl Session {
         tokio::time::timeout(limit, self.controls(context, trial))
             .await
             .map_err(late)??;
-        let credentials = plan::credentials(trial);
-        let steps = trial.steps.iter().map(|step| &step.message.credential);
-        let probes = trial.effects.iter().map(|effect| &effect.probe.credential);
-        let anonymous = steps.chain(probes).any(Option::is_none);
-        let organizations = self.organizations(credentials.iter(), anonymous);
-        // A burst uses up what others need, and others use up what it counts.
-        let bursts = |step: &Step| matches!(step.volley, Some(Volley::Burst(_)));
-        let alone = !trial.effects.is_empty() || trial.steps.iter().any(bursts);
-        let _held = self.locks.take(&organizations, alone).await;
+        let _held = self.locks.take(&self.uses(trial)).await;
         tokio::time::timeout(limit, self.attempts(context, trial))
             .await
             .map_err(late)?
@@ -166,17 +159,34 @@ impl Session {
         }
     }
 
-    /// The organizations that some credentials are of. Requests without one are of an organization of their own: what they do is
-    /// counted, too.
-    pub(super) fn organizations<'a>(
-        &self,
-        credentials: impl Iterator<Item = &'a String>,
-        anonymous: bool,
-    ) -> BTreeSet<String> {
-        credentials
-            .filter_map(|name| self.target.credentials.get(name))
+    /// How a trial uses each organization that its requests are of.
+    fn uses(&self, trial: &Trial) -> BTreeMap<String, Use> {
+        let mut uses = BTreeMap::new();
+        for credential in plan::credentials(trial) {
+            uses.insert(self.organization(Some(&credential)), Use::Shared);
+        }
+        for step in &trial.steps {
+            // A burst uses up what others need, and others use up what it counts.
+            let how = match step.volley {
+                Some(Volley::Burst(_)) => Use::Alone,
+                _ => Use::Shared,
+            };
+            let credential = step.message.credential.as_ref();
+            let known = uses.entry(self.organization(credential)).or_insert(how);
+            *known = how.max(*known);
+        }
+        for effect in &trial.effects {
+            let credential = effect.probe.credential.as_ref();
+            uses.insert(self.organization(credential), Use::Alone);
+        }
+        uses
+    }
+
+    /// The organization that a credential is of. Requests without one are of one of their own: what they do is counted, too.
+    pub(super) fn organization(&self, credential: Option<&String>) -> String {
+        credential
+            .and_then(|name| self.target.credentials.get(name))
             .map(|credential| credential.organization.clone())
-            .chain(anonymous.then(String::new))
-            .collect()
+            .unwrap_or_default()
     }
 }

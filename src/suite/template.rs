@@ -12,8 +12,8 @@ use super::slice;
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{self, Node};
 
-/// Steps of the template engine that one rendering may take: far more than a request needs, and over in milliseconds.
-const FUEL: u64 = 200_000;
+/// Steps of the template engine that one rendering may take: far more than a request needs, and over in a blink; bytes that are made count, too.
+const FUEL: u64 = 1_000_000;
 
 /// The longest text that `repeat` makes, in bytes: past the body limits of ordinary servers.
 const LONGEST: usize = 32 * 1024 * 1024;
