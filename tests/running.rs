@@ -813,6 +813,30 @@ fn what_prepares_a_trial() {
             ..SCENE
         },
         Scene {
+            name: "is not answered, by a target that has answered before",
+            cases: r#"
+[[case]]
+name = "made_and_read_twice"
+clause = "lifecycle"
+[[case.step]]
+request = "create"
+expect = "success"
+[[case.step]]
+request = "read"
+expect = "success"
+[[case.step]]
+request = "read"
+send.path = "/things/2"
+expect = "success"
+"#,
+            script: |request, _| (request.path == "/things/1").then(hang_up),
+            exit: 3,
+            says: &["inconclusive: step 2: no complete HTTP response"],
+            never: &["violates["],
+            sent: &["POST /things", "GET /things/1"],
+            ..SCENE
+        },
+        Scene {
             name: "fails, in breach of the contract",
             cases: PREPARED,
             script: |request, _| (request.method == "POST").then(|| refusal(403, "nope")),
@@ -1473,6 +1497,104 @@ expect = "success"
         ),
         scene("a wrong argument", &["--strictly"], 2, &["--strictly"]),
     ]);
+}
+
+/// What a template slices is known like any other name of it.
+#[test]
+fn slices_name_what_they_slice() {
+    check(&[
+        Scene {
+            name: "a fixture that the target lacks",
+            cases: r#"
+[[case]]
+name = "cut"
+clause = "status-404"
+request = "read"
+send.path = "/things/{{ fixture.thing[:-1] }}0"
+expect = "not_found"
+"#,
+            exit: 4,
+            says: &["ignored (target `api` has no fixture `thing`"],
+            ..SCENE
+        },
+        Scene {
+            name: "a credential that the target lacks",
+            cases: r#"
+[[case]]
+name = "cut"
+clause = "status-401"
+request = "read"
+as = "none"
+send.headers.Authorization = "Bearer {{ secret.other[1:] }}"
+expect = "unauthorized"
+"#,
+            exit: 4,
+            says: &["ignored (target `api` has no credential `other`"],
+            ..SCENE
+        },
+        Scene {
+            name: "an unknown name",
+            cases: r#"
+[[case]]
+name = "cut"
+clause = "status-404"
+request = "read"
+send.path = "/things/{{ thing[:-1] }}0"
+expect = "not_found"
+"#,
+            exit: 2,
+            says: &["unknown template name `thing`", "--> case.toml:6:"],
+            ..SCENE
+        },
+    ]);
+}
+
+#[test]
+fn the_most_telling_comes_first() {
+    let scene = Scene {
+        name: "a warning at the body, and a violation at a header",
+        cases: REFUSED_ONLY,
+        script: |request, _| {
+            (request.body == "{").then(|| {
+                let body = format!("\u{feff}{}", error("bad_request", false, "null"));
+                Reply::json(400, &[("cache-control", "private")], &body)
+            })
+        },
+        exit: 101,
+        says: &["violates[no-store]", "should[bom]"],
+        ..SCENE
+    };
+    let ran = scene.run();
+    scene.judge(&ran);
+    let at = |text: &str| ran.stdout.find(text).unwrap();
+    assert!(
+        at("violates[no-store]") < at("should[bom]"),
+        "{}",
+        ran.stdout
+    );
+    // Of equal levels, the step's own come before those of the requests around it.
+    let scene = Scene {
+        name: "the control's body, and the step's header",
+        cases: REFUSED_ONLY,
+        script: |request, _| {
+            if request.body == "{" {
+                let body = error("bad_request", false, "null");
+                return Some(Reply::json(400, &[("cache-control", "private")], &body));
+            }
+            Some(ok("{\"id\":"))
+        },
+        exit: 101,
+        says: &["violates[json]", "violates[no-store]"],
+        ..SCENE
+    };
+    let ran = scene.run();
+    scene.judge(&ran);
+    let at = |text: &str| ran.stdout.find(text).unwrap();
+    assert!(
+        at("violates[no-store]") < at("violates[json]"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
