@@ -106,30 +106,52 @@ send.path = "/things/{{ id }}"
 expect = "success"
 "#;
 
-/// Waits for a value; one request a poll.
-const POLLED: &str = r#"
+/// Waits for a value for so many seconds.
+macro_rules! polled {
+    ($within:literal) => {
+        concat!(
+            r#"
 [[case]]
 name = "ready"
 clause = "lifecycle"
 request = "read"
-poll = { until = { "/status" = ["ready", "failed"] }, every = 0.01, within = 0.05 }
+poll = { until = { "/status" = ["ready", "failed"] }, every = 0.01, within = "#,
+            $within,
+            r#" }
 expect = "success"
-"#;
+"#
+        )
+    };
+}
 
 /// The same before another step.
-const POLLED_FIRST: &str = r#"
+macro_rules! polled_first {
+    ($within:literal) => {
+        concat!(
+            r#"
 [[case]]
 name = "ready_and_read"
 clause = "status-404"
 [[case.step]]
 request = "read"
-poll = { until = { "/status" = "ready" }, every = 0.01, within = 0.05 }
+poll = { until = { "/status" = "ready" }, every = 0.01, within = "#,
+            $within,
+            r#" }
 expect = "success"
 [[case.step]]
 request = "read"
 send.path = "/things/2"
 expect = "not_found"
-"#;
+"#
+        )
+    };
+}
+
+/// Long enough for any machine; nothing waits for the end of it.
+const POLLED: &str = polled!("30");
+const POLLED_IN_VAIN: &str = polled!("0.05");
+const POLLED_FIRST: &str = polled_first!("30");
+const POLLED_FIRST_IN_VAIN: &str = polled_first!("0.05");
 
 /// Limited, and through after the wait.
 const WAITED: &str = r#"
@@ -664,9 +686,9 @@ fn without_an_answer() {
             name: "the answer does not come",
             cases: REFUSED_ONLY,
             script: |request, _| (request.body == "{").then_some(SILENCE),
-            limits: "request = 0.4",
+            limits: "request = 0.8",
             exit: 101,
-            says: &["violates[answer]", "was no complete response within 0.4 s"],
+            says: &["violates[answer]", "was no complete response within 0.8 s"],
             ..SCENE
         },
         Scene {
@@ -953,7 +975,7 @@ fn polling() {
         },
         Scene {
             name: "never",
-            cases: POLLED,
+            cases: POLLED_IN_VAIN,
             script: |_, _| Some(pending()),
             exit: 101,
             says: &["body, /status: expected \"ready\" or \"failed\" in the end, was \"pending\""],
@@ -961,7 +983,7 @@ fn polling() {
         },
         Scene {
             name: "never, where it is there to prepare",
-            cases: POLLED_FIRST,
+            cases: POLLED_FIRST_IN_VAIN,
             script: |request, _| (request.path == "/things/1").then(pending),
             exit: 3,
             says: &[
@@ -1377,7 +1399,7 @@ fn the_time_of_a_trial_is_limited() {
                 "/count" => Some(SILENCE),
                 _ => None,
             },
-            limits: "trial = 0.3",
+            limits: "trial = 1",
             exit: 101,
             says: &["violates[no-store]"],
             ..SCENE
