@@ -363,6 +363,7 @@ fn accepts() -> Vec<Line> {
         "NO-STORE",
         "max-age=0 , no-store , must-revalidate",
         "no-cache, no-store, must-revalidate",
+        "private=\"set-cookie\", no-store=\"\"",
     ] {
         lines.push(bad_request(
             value,

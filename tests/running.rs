@@ -106,30 +106,52 @@ send.path = "/things/{{ id }}"
 expect = "success"
 "#;
 
-/// Waits for a value; one request a poll.
-const POLLED: &str = r#"
+/// Waits for a value for so many seconds.
+macro_rules! polled {
+    ($within:literal) => {
+        concat!(
+            r#"
 [[case]]
 name = "ready"
 clause = "lifecycle"
 request = "read"
-poll = { until = { "/status" = ["ready", "failed"] }, every = 0.01, within = 0.05 }
+poll = { until = { "/status" = ["ready", "failed"] }, every = 0.01, within = "#,
+            $within,
+            r#" }
 expect = "success"
-"#;
+"#
+        )
+    };
+}
 
 /// The same before another step.
-const POLLED_FIRST: &str = r#"
+macro_rules! polled_first {
+    ($within:literal) => {
+        concat!(
+            r#"
 [[case]]
 name = "ready_and_read"
 clause = "status-404"
 [[case.step]]
 request = "read"
-poll = { until = { "/status" = "ready" }, every = 0.01, within = 0.05 }
+poll = { until = { "/status" = "ready" }, every = 0.01, within = "#,
+            $within,
+            r#" }
 expect = "success"
 [[case.step]]
 request = "read"
 send.path = "/things/2"
 expect = "not_found"
-"#;
+"#
+        )
+    };
+}
+
+/// Long enough for any machine; nothing waits for the end of it.
+const POLLED: &str = polled!("30");
+const POLLED_IN_VAIN: &str = polled!("0.05");
+const POLLED_FIRST: &str = polled_first!("30");
+const POLLED_FIRST_IN_VAIN: &str = polled_first!("0.05");
 
 /// Limited, and through after the wait.
 const WAITED: &str = r#"
@@ -664,9 +686,9 @@ fn without_an_answer() {
             name: "the answer does not come",
             cases: REFUSED_ONLY,
             script: |request, _| (request.body == "{").then_some(SILENCE),
-            limits: "request = 0.4",
+            limits: "request = 0.8",
             exit: 101,
-            says: &["violates[answer]", "was no complete response within 0.4 s"],
+            says: &["violates[answer]", "was no complete response within 0.8 s"],
             ..SCENE
         },
         Scene {
@@ -813,6 +835,30 @@ fn what_prepares_a_trial() {
             ..SCENE
         },
         Scene {
+            name: "is not answered, by a target that has answered before",
+            cases: r#"
+[[case]]
+name = "made_and_read_twice"
+clause = "lifecycle"
+[[case.step]]
+request = "create"
+expect = "success"
+[[case.step]]
+request = "read"
+expect = "success"
+[[case.step]]
+request = "read"
+send.path = "/things/2"
+expect = "success"
+"#,
+            script: |request, _| (request.path == "/things/1").then(hang_up),
+            exit: 3,
+            says: &["inconclusive: step 2: no complete HTTP response"],
+            never: &["violates["],
+            sent: &["POST /things", "GET /things/1"],
+            ..SCENE
+        },
+        Scene {
             name: "fails, in breach of the contract",
             cases: PREPARED,
             script: |request, _| (request.method == "POST").then(|| refusal(403, "nope")),
@@ -929,7 +975,7 @@ fn polling() {
         },
         Scene {
             name: "never",
-            cases: POLLED,
+            cases: POLLED_IN_VAIN,
             script: |_, _| Some(pending()),
             exit: 101,
             says: &["body, /status: expected \"ready\" or \"failed\" in the end, was \"pending\""],
@@ -937,7 +983,7 @@ fn polling() {
         },
         Scene {
             name: "never, where it is there to prepare",
-            cases: POLLED_FIRST,
+            cases: POLLED_FIRST_IN_VAIN,
             script: |request, _| (request.path == "/things/1").then(pending),
             exit: 3,
             says: &[
@@ -1353,7 +1399,7 @@ fn the_time_of_a_trial_is_limited() {
                 "/count" => Some(SILENCE),
                 _ => None,
             },
-            limits: "trial = 0.3",
+            limits: "trial = 1",
             exit: 101,
             says: &["violates[no-store]"],
             ..SCENE
@@ -1473,6 +1519,104 @@ expect = "success"
         ),
         scene("a wrong argument", &["--strictly"], 2, &["--strictly"]),
     ]);
+}
+
+/// What a template slices is known like any other name of it.
+#[test]
+fn slices_name_what_they_slice() {
+    check(&[
+        Scene {
+            name: "a fixture that the target lacks",
+            cases: r#"
+[[case]]
+name = "cut"
+clause = "status-404"
+request = "read"
+send.path = "/things/{{ fixture.thing[:-1] }}0"
+expect = "not_found"
+"#,
+            exit: 4,
+            says: &["ignored (target `api` has no fixture `thing`"],
+            ..SCENE
+        },
+        Scene {
+            name: "a credential that the target lacks",
+            cases: r#"
+[[case]]
+name = "cut"
+clause = "status-401"
+request = "read"
+as = "none"
+send.headers.Authorization = "Bearer {{ secret.other[1:] }}"
+expect = "unauthorized"
+"#,
+            exit: 4,
+            says: &["ignored (target `api` has no credential `other`"],
+            ..SCENE
+        },
+        Scene {
+            name: "an unknown name",
+            cases: r#"
+[[case]]
+name = "cut"
+clause = "status-404"
+request = "read"
+send.path = "/things/{{ thing[:-1] }}0"
+expect = "not_found"
+"#,
+            exit: 2,
+            says: &["unknown template name `thing`", "--> case.toml:6:"],
+            ..SCENE
+        },
+    ]);
+}
+
+#[test]
+fn the_most_telling_comes_first() {
+    let scene = Scene {
+        name: "a warning at the body, and a violation at a header",
+        cases: REFUSED_ONLY,
+        script: |request, _| {
+            (request.body == "{").then(|| {
+                let body = format!("\u{feff}{}", error("bad_request", false, "null"));
+                Reply::json(400, &[("cache-control", "private")], &body)
+            })
+        },
+        exit: 101,
+        says: &["violates[no-store]", "should[bom]"],
+        ..SCENE
+    };
+    let ran = scene.run();
+    scene.judge(&ran);
+    let at = |text: &str| ran.stdout.find(text).unwrap();
+    assert!(
+        at("violates[no-store]") < at("should[bom]"),
+        "{}",
+        ran.stdout
+    );
+    // Of equal levels, the step's own come before those of the requests around it.
+    let scene = Scene {
+        name: "the control's body, and the step's header",
+        cases: REFUSED_ONLY,
+        script: |request, _| {
+            if request.body == "{" {
+                let body = error("bad_request", false, "null");
+                return Some(Reply::json(400, &[("cache-control", "private")], &body));
+            }
+            Some(ok("{\"id\":"))
+        },
+        exit: 101,
+        says: &["violates[json]", "violates[no-store]"],
+        ..SCENE
+    };
+    let ran = scene.run();
+    scene.judge(&ran);
+    let at = |text: &str| ran.stdout.find(text).unwrap();
+    assert!(
+        at("violates[no-store]") < at("violates[json]"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
