@@ -55,9 +55,13 @@ pub fn all(suite: &Suite) -> Vec<Planned> {
         .collect()
 }
 
-/// The credentials that a trial's requests are sent as, controls and probes included.
+/// The credentials that a trial's own requests are sent as, or make something of. Its controls are made before it, and apart.
 pub fn credentials(trial: &Trial) -> BTreeSet<String> {
-    needs(trial).credentials
+    let mut needs = Needs::default();
+    for step in &trial.steps {
+        needs.message(&step.message);
+    }
+    needs.credentials
 }
 
 /// What a suite names of its target.
