@@ -34,7 +34,7 @@ impl Session {
         scope: &mut Scope,
     ) -> Result<bool, Stop> {
         let (exchanges, mut note) = match volley {
-            Volley::Burst(burst) => self.fire(context, current, burst, scope).await?,
+            Volley::Burst(burst) => self.burst(context, current, burst, scope).await?,
             Volley::Race(race) => self.race(context, current, race, scope).await?,
         };
         if !self.has_answered() {
@@ -92,19 +92,81 @@ impl Session {
         Ok(as_expected)
     }
 
-    /// The exchanges of a burst in the order in which they ended.
-    async fn fire(
+    /// The exchanges of a burst. One that needs an unused window, and met the limit in a used one, tells nothing and is repeated: after
+    /// the advertised wait, then with the whole window unused.
+    async fn burst(
         &self,
         context: &Context<'_>,
         current: &Current<'_>,
         burst: &Burst,
         scope: &Scope,
     ) -> Result<(Vec<Exchange>, String), Stop> {
+        let credential = current.step.message.credential.as_deref();
+        let mut advertised = true;
+        loop {
+            let used = self.used_window(credential);
+            let (exchanges, note) = self.fire(current, burst, scope).await?;
+            let Some(window) = self
+                .limited_early(current, &exchanges)
+                .filter(|_| burst.fresh)
+            else {
+                return Ok((exchanges, note));
+            };
+            if used.is_zero() {
+                self.begun_unlimited(&exchanges)?;
+                return Ok((exchanges, note));
+            }
+            let wait = if advertised {
+                window
+            } else {
+                self.used_window(credential)
+            };
+            advertised = false;
+            self.within_limit(wait)?;
+            let text = format!("waits {:.1} s for an unused window", wait.as_secs_f64());
+            self.notice(context.trial, text);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// How long until nothing of this run is in the credential's window.
+    fn used_window(&self, credential: Option<&str>) -> Duration {
+        let window = self.limit(WINDOW).unwrap_or_default();
+        let window = Duration::try_from_secs_f64(window).unwrap_or_default();
+        self.ledger.until_unused(credential, window)
+    }
+
+    /// The longest window that was advertised, where the limiter stepped in though nothing but success is expected.
+    fn limited_early(&self, current: &Current<'_>, exchanges: &[Exchange]) -> Option<Duration> {
+        let answers = exchanges
+            .iter()
+            .filter_map(|exchange| exchange.answer.as_ref().ok());
+        answers
+            .filter(|answer| !current.step.expect.accepts(answer.status))
+            .filter(|answer| pace::is_limited(&self.contract, answer))
+            .map(|answer| pace::window(&self.contract, answer))
+            .max()
+    }
+
+    /// The first answer of a burst in an unused window is not limited, unless somebody else has used it up.
+    fn begun_unlimited(&self, exchanges: &[Exchange]) -> Result<(), Stop> {
+        match exchanges.first().map(|first| &first.answer) {
+            Some(Ok(answer)) if pace::is_limited(&self.contract, answer) => Err(Stop(
+                "the limit was used up before the burst began, by somebody else".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The exchanges of a burst in the order in which they ended.
+    async fn fire(
+        &self,
+        current: &Current<'_>,
+        burst: &Burst,
+        scope: &Scope,
+    ) -> Result<(Vec<Exchange>, String), Stop> {
         let requests = self.size(burst, scope)?;
         let credential = current.step.message.credential.as_deref();
-        if burst.fresh {
-            self.unused_window(context, credential).await?;
-        }
         let mut under_way = FuturesUnordered::new();
         let mut exchanges = Vec::new();
         let mut sent = 0;
@@ -121,9 +183,6 @@ impl Session {
             };
             self.note_answer(&exchange);
             self.ledger.note(credential);
-            if burst.fresh && exchanges.is_empty() {
-                self.begun_unlimited(&exchange)?;
-            }
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => until.accepts(answer.status),
                 _ => false,
@@ -145,37 +204,6 @@ impl Session {
                 "{shown} is no number of requests, from 1 to {LARGEST_BURST}"
             ))
         })
-    }
-
-    /// Waits until nothing of this run is in the credential's window.
-    async fn unused_window(
-        &self,
-        context: &Context<'_>,
-        credential: Option<&str>,
-    ) -> Result<(), Stop> {
-        let Some(window) = self.limit(WINDOW) else {
-            return Ok(());
-        };
-        let window = Duration::try_from_secs_f64(window).unwrap_or_default();
-        let wait = self.ledger.until_unused(credential, window);
-        if wait.is_zero() {
-            return Ok(());
-        }
-        self.within_limit(wait)?;
-        let text = format!("waits {:.1} s for an unused window", wait.as_secs_f64());
-        self.notice(context.trial, text);
-        tokio::time::sleep(wait).await;
-        Ok(())
-    }
-
-    /// The first answer of a burst with an unused window is not limited, unless somebody else has used it up.
-    fn begun_unlimited(&self, first: &Exchange) -> Result<(), Stop> {
-        match &first.answer {
-            Ok(answer) if pace::is_limited(&self.contract, answer) => Err(Stop(
-                "the limit was used up before the burst began, by somebody else".to_owned(),
-            )),
-            _ => Ok(()),
-        }
     }
 
     /// The exchanges of a race. One that was released too loosely is noted: it may find something, but its green is none.
