@@ -9,6 +9,7 @@ mod lint;
 mod load;
 mod prove;
 mod run;
+mod runtime;
 #[cfg(feature = "reference")]
 mod serve;
 

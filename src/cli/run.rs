@@ -8,6 +8,7 @@ use libtest_mimic::FormatSetting;
 use tokio::runtime::Runtime;
 
 use super::load::{Chosen, Loaded, choose, load, one};
+use super::runtime::runtime;
 use super::{Exit, RunArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Listener;
@@ -45,13 +46,7 @@ fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec
             )
         })?;
     }
-    let runtime = Runtime::new().map_err(|error| {
-        one(
-            "runtime",
-            format!("cannot start: {error}"),
-            "expected threads and sockets",
-        )
-    })?;
+    let runtime = runtime()?;
     let started = start(chosen, &runtime)?;
     let lines = lines(&loaded, &started.profile);
     let lines = harness::select(&arguments.libtest, lines);

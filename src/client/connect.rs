@@ -11,6 +11,9 @@ use crate::target::{Limits, Target};
 
 /// How long connecting may take: on the way to a host that answers at all, seconds.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: shorter than the five seconds after which common servers close theirs, so that a request rarely
+/// meets one that is just being closed.
+const IDLE: Duration = Duration::from_secs(4);
 
 /// Sends requests to one target.
 #[derive(Debug, Clone)]
@@ -114,6 +117,8 @@ impl Settings {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
+            .pool_idle_timeout(IDLE)
+            .http2_max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX))
             .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT.min(limits.request));
         if let Some(proxy) = &self.proxy {

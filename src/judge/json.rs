@@ -1,13 +1,17 @@
 //! Strict JSON (RFC 8259): one value, valid UTF-8, nothing after it, bounded depth, and a list of the members that stand twice.
 //!
-//! Texts on which RFC 8259 leaves the choice: numbers that no double holds, lone surrogates in escapes and nesting of more than 127
-//! levels are refused.
+//! Texts on which RFC 8259 leaves the choice: numbers that no double holds, lone surrogates in escapes, nesting of more than 127 levels
+//! and more than 100,000 values are refused: a value takes many times the memory of the two bytes that write it down.
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// The UTF-8 byte order mark.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// The most values of one text, those inside of others included.
+const VALUES: usize = 100_000;
+/// The most members noted that stand twice: the first ones tell the rest.
+const DUPLICATES: usize = 20;
 
 /// A JSON text that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,11 +48,11 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
     if text.is_empty() {
         return Err(Faulty::Empty);
     }
-    let mut duplicates = Vec::new();
+    let mut noted = Noted::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
         path: String::new(),
-        duplicates: &mut duplicates,
+        noted: &mut noted,
     };
     let value = seed
         .deserialize(&mut deserializer)
@@ -56,21 +60,32 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
         .map_err(|error| Faulty::Grammar(error.to_string()))?;
     Ok(Reading {
         value,
-        duplicates,
+        duplicates: noted.duplicates,
         bom,
     })
+}
+
+/// What is noted of a text on the way.
+#[derive(Debug, Default)]
+struct Noted {
+    values: usize,
+    duplicates: Vec<(String, String)>,
 }
 
 /// Builds a value and notes members that stand twice, which the library's own reading hides.
 struct Strict<'a> {
     path: String,
-    duplicates: &'a mut Vec<(String, String)>,
+    noted: &'a mut Noted,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.noted.values += 1;
+        if self.noted.values > VALUES {
+            return Err(Error::custom(format!("more than {VALUES} values")));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -111,7 +126,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         loop {
             let seed = Strict {
                 path: format!("{}/{}", self.path, array.len()),
-                duplicates: &mut *self.duplicates,
+                noted: &mut *self.noted,
             };
             match items.next_element_seed(seed)? {
                 Some(item) => array.push(item),
@@ -126,11 +141,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
             let escaped = name.replace('~', "~0").replace('/', "~1");
             let seed = Strict {
                 path: format!("{}/{escaped}", self.path),
-                duplicates: &mut *self.duplicates,
+                noted: &mut *self.noted,
             };
             let value = members.next_value_seed(seed)?;
-            if object.insert(name.clone(), value).is_some() {
-                self.duplicates.push((self.path.clone(), name));
+            let twice = object.insert(name.clone(), value).is_some();
+            if twice && self.noted.duplicates.len() < DUPLICATES {
+                self.noted.duplicates.push((self.path.clone(), name));
             }
         }
         Ok(Value::Object(object))

@@ -190,7 +190,12 @@ fn held_to(contract: &Contract, status: u16) -> Vec<&str> {
     let of_success = |check: Check| {
         matches!(
             check,
-            Check::Answer | Check::Json | Check::Bom | Check::DeepDuplicate | Check::SecretEcho
+            Check::Answer
+                | Check::Json
+                | Check::Bom
+                | Check::Coding
+                | Check::DeepDuplicate
+                | Check::SecretEcho
         )
     };
     let checks = contract

@@ -246,7 +246,8 @@ impl Session {
     ) -> Result<bool, Stop> {
         let at = &current.step.expect.at;
         if let Err(broken) = &exchange.answer {
-            let untold = matches!(broken, Broken::Unsendable(_)) || !self.has_answered();
+            let ours = matches!(broken, Broken::Unsendable(_) | Broken::Coding(_));
+            let untold = ours || !self.has_answered();
             if untold || current.prepares() {
                 return Err(Stop(format!("step {}: {broken}", current.number)));
             }

@@ -19,6 +19,8 @@ pub const FILE_NAME: &str = "gonogo.toml";
 
 /// The longest limit that can be set, in seconds: a day.
 const LONGEST: f64 = 86_400.0;
+/// The largest limit that can be set, in bytes: many answers are held at a time.
+const LARGEST: usize = 256 * 1024 * 1024;
 
 /// What a `gonogo.toml` says.
 #[derive(Debug, Default)]
@@ -301,8 +303,22 @@ fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
             );
         }
     }
-    if let Some(body) = raw.body {
-        limits.body = body;
+    for (into, from) in [
+        (&mut limits.body, &raw.body),
+        (&mut limits.headers, &raw.headers),
+    ] {
+        let Some(from) = from else { continue };
+        if (1..=LARGEST).contains(&from.value) {
+            *into = from.value;
+        } else {
+            faults.at(
+                &from.at,
+                "limit",
+                format!("{} is no limit", from.value),
+                format!("expected bytes, from 1 to {LARGEST}"),
+                None,
+            );
+        }
     }
     limits
 }

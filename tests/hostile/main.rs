@@ -1,0 +1,12 @@
+//! What the program withstands: servers that are broken in ways nobody planned, texts that forge, secrets that come back, surroundings
+//! that fail. All through the program, against raw sockets of the tests' own.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot run the program has failed"
+)]
+
+mod attacks;
+mod program;
+mod server;
+mod verdicts;
