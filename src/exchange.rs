@@ -37,6 +37,9 @@ pub enum Broken {
     /// No connection was made, so nothing was sent.
     #[error("no connection: {0}")]
     Connect(String),
+    /// This machine could not open one more connection: it says nothing of the target.
+    #[error("this machine opens no more connections: {0}")]
+    Local(String),
     /// The answer did not end in time.
     #[error("no complete response within {} s", .0.as_secs_f64())]
     Timeout(Duration),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use libtest_mimic::FormatSetting;
@@ -94,6 +95,9 @@ fn certify(
     runtime: &Runtime,
 ) -> Result<Exit, Vec<Diagnostic>> {
     let target = resolve(profile.clone(), &super::variable)?;
+    for warning in &target.warnings {
+        let _ = writeln!(io::stderr(), "warning: {}", one_line(warning));
+    }
     let tally = Arc::new(Tally::default());
     let coverage = Arc::new(Coverage::default());
     let listeners: Vec<Arc<dyn Listener>> = vec![
@@ -115,15 +119,24 @@ fn certify(
             error.to_string(),
             "expected settings that make a client",
         )
-    })?;
+    })?
+    .stopping_after(arguments.max_inconclusive);
+    let session = Arc::new(session);
+    let interrupted = interruptible(&session, runtime);
     let run = harness::Run {
-        session: Arc::new(session),
+        session: Arc::clone(&session),
         runtime: runtime.handle().clone(),
         deny_ignored: arguments.deny_ignored,
         styling: surroundings.stdout(arguments.libtest.color),
         today,
     };
-    harness::run(&arguments.libtest, lines, &run);
+    let printed = harness::run(&arguments.libtest, lines, &run);
+    if let Err(lost) = &printed {
+        // A reader that has seen enough is told nothing: it is not there any more.
+        if !lost.is_closed() {
+            let _ = writeln!(io::stderr(), "{}", one_line(&lost.to_string()));
+        }
+    }
     let requests = loaded.suite.requests.keys().cloned().collect();
     let covered = coverage.covered(&loaded.contract, &requests);
     let mut text = asked(loaded, profile);
@@ -131,7 +144,14 @@ fn certify(
         text.push_str(&covered.text());
     }
     show(arguments, &text);
+    if interrupted.load(Ordering::Relaxed) {
+        return Ok(Exit::Interrupted);
+    }
     let exit = exit(tally.counts());
+    // What was not run is not green.
+    if printed.is_err() && exit != Exit::Violating {
+        return Ok(Exit::Inconclusive);
+    }
     let wanted = arguments.min_coverage.unwrap_or(0.0);
     if exit == Exit::Conforming && covered.percent() < wanted {
         let percent = covered.percent();
@@ -140,6 +160,19 @@ fn certify(
         return Ok(Exit::Inconclusive);
     }
     Ok(exit)
+}
+
+/// Lets Ctrl-C end the run; yields whether it has.
+fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let (session, said) = (Arc::clone(session), Arc::clone(&interrupted));
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            said.store(true, Ordering::Relaxed);
+            session.brake().stop("interrupted");
+        }
+    });
+    interrupted
 }
 
 /// Which questions were asked of whom: two runs of the same digest asked the same ones.

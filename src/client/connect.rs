@@ -9,7 +9,7 @@ use reqwest::tls::{Certificate, Identity};
 use crate::exchange::Broken;
 use crate::target::{Limits, Target};
 
-/// How long connecting may take: on the way to a host that answers at all, seconds.
+/// How long connecting may take: on the way to a host that answers at all, seconds. Less than a request, so that it is told apart.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept: shorter than the five seconds after which common servers close theirs, so that a request rarely
 /// meets one that is just being closed.
@@ -120,7 +120,7 @@ impl Settings {
             .pool_idle_timeout(IDLE)
             .http2_max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX))
             .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT.min(limits.request));
+            .connect_timeout(CONNECT.min(limits.request.mul_f64(0.9)));
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.clone());
         }

@@ -101,7 +101,9 @@ impl Client {
 
     pub(super) fn broken(&self, error: reqwest::Error) -> Broken {
         let error = error.without_url();
-        if error.is_connect() {
+        if is_exhausted(&error) {
+            Broken::Local(chain(&error))
+        } else if error.is_connect() {
             Broken::Connect(chain(&error))
         } else if error.is_timeout() {
             Broken::Timeout(self.limits.request)
@@ -111,6 +113,29 @@ impl Client {
             Broken::Protocol(chain(&error))
         }
     }
+}
+
+/// Whether the system has refused a socket: no file descriptor, no memory or no port is left.
+fn is_exhausted(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut source = Some(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            #[cfg(unix)]
+            const LEFT: [i32; 3] = [23, 24, 12]; // ENFILE, EMFILE, ENOMEM
+            #[cfg(not(unix))]
+            const LEFT: [i32; 2] = [10024, 10055]; // WSAEMFILE, WSAENOBUFS
+            let port = error.kind() == std::io::ErrorKind::AddrNotAvailable;
+            if port
+                || error
+                    .raw_os_error()
+                    .is_some_and(|code| LEFT.contains(&code))
+            {
+                return true;
+            }
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// Whether a request asks for a compressed answer.

@@ -79,8 +79,9 @@ fn one(record: &Record, finding: &Finding, styling: Styling) -> String {
     };
     let expected = one_line(&finding.expected);
     let actual = one_line(&finding.actual);
-    let title = format!("{}: expected {expected}, was {actual}", finding.place);
-    let under = format!("{}: was {actual}", record.role);
+    let place = one_line(&finding.place.to_string());
+    let title = format!("{place}: expected {expected}, was {actual}");
+    let under = one_line(&format!("{}: was {actual}", record.role));
     let clause = format!(
         "{} ({})",
         one_line(&finding.clause.text),

@@ -153,6 +153,22 @@ impl Engine {
             .map_err(failed)
     }
 
+    /// What the expressions between the braces of a template that name a secret yield, each by itself. One that needs more than the
+    /// scope (a loop's variable) is left out.
+    pub fn parts(&self, template: &Template, scope: &Scope) -> Vec<String> {
+        let context = minijinja::Value::from(minijinja::value::Serde(&scope.values));
+        let inside = template.text.split("{{").skip(1);
+        inside
+            .filter_map(|rest| rest.split("}}").next())
+            .filter(|expression| expression.contains("secret"))
+            .filter_map(|expression| {
+                let trimmed = expression.trim_matches(['-', ' ']);
+                let compiled = self.environment.compile_expression(trimmed).ok()?;
+                Some(compiled.eval(context.clone()).ok()?.to_string())
+            })
+            .collect()
+    }
+
     /// A tree of what an author wrote, its templates checked: they parse, and use only `names`.
     pub fn tree(&self, node: &Node, names: &dyn Fn(&str) -> bool, faults: &mut Faults) -> Tree {
         match &node.value {

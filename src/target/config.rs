@@ -46,7 +46,10 @@ impl Config {
     pub fn load(file: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut faults = Faults::new();
         let shown = file.display().to_string();
-        let text = match std::fs::read_to_string(file) {
+        let read = super::reading::read(file).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8 text"))
+        });
+        let text = match read {
             Ok(text) => text,
             Err(error) => {
                 faults.whole(

@@ -5,9 +5,11 @@
 mod config;
 mod profile;
 mod raw;
+mod reading;
 mod redact;
 mod resolve;
 mod secret;
+mod unescape;
 mod waiver;
 
 pub use config::{Config, FILE_NAME, NoAddress, address};

@@ -1,20 +1,47 @@
-//! Secrets taken out of texts, by value: as they are, percent-encoded, in base64, and escaped in JSON.
+//! Secrets taken out of texts, by value: as they are and in every coding that they may come back in.
+//!
+//! What is looked for is a secret in a few forms (as it is, base64 at any alignment, hex, UTF-16); where, is the text as it stands and
+//! with its escapes undone (percent, JSON, HTML), once and twice. So any mixture of escapes is found. Upper and lower case are the same:
+//! servers send names in lower case, and so do we show media types.
 
 use std::sync::{PoisonError, RwLock};
 
 use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
+use zeroize::Zeroizing;
 
-use super::Secret;
+use super::unescape::{View, unescaped};
 
 /// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
 const SHORTEST: usize = 4;
+/// The shortest beginning of a form that is taken out where a text was cut, in bytes.
+const BEGINNING: usize = 3;
+/// How often escapes are undone: a text in a URL in a JSON string has been escaped twice.
+const LEVELS: usize = 2;
+/// What stands where a text was cut.
+const CUT: &[u8] = b"... (";
 
 /// Knows the secrets of a run, those that templates make of them included.
 #[derive(Debug, Default)]
 pub struct Redactor {
-    /// What is looked for, and what is put in its place; the longest first, so that no rest of it stays.
-    known: RwLock<Vec<(Secret, String)>>,
+    known: RwLock<Vec<Known>>,
 }
+
+/// One form of a secret, and what is shown in its place.
+struct Known {
+    form: Zeroizing<Vec<u8>>,
+    shown: String,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// A part of a text that is taken out: from, to, and what is put there.
+type Hole<'a> = (usize, usize, &'a str);
 
 impl Redactor {
     /// Takes in a secret and what is shown in its place.
@@ -23,41 +50,123 @@ impl Redactor {
             return;
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        for form in forms(secret) {
-            if !known.iter().any(|(one, _)| one.expose() == form) {
-                known.push((Secret::new(form), shown.to_owned()));
-            }
+        let lower = Zeroizing::new(secret.to_ascii_lowercase());
+        if known.iter().any(|one| **one.form == *lower.as_bytes()) {
+            return;
         }
-        known.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.expose().len()));
+        for form in forms(secret) {
+            known.push(Known {
+                form: Zeroizing::new(form),
+                shown: shown.to_owned(),
+            });
+        }
     }
 
-    /// The text without the secrets.
+    /// The text without the secrets, and without their beginnings where it was cut.
     pub fn redact(&self, text: &str) -> String {
+        match self.bytes(text.as_bytes(), false) {
+            // Forms begin and end between characters, so what is left is text; if not, it is not shown as it came.
+            Some(bytes) => String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The first bytes without the secrets, also without one that the end cuts; none where there is nothing to change.
+    pub fn redact_bytes(&self, bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+        match bytes.get(..most) {
+            Some(first) if bytes.len() > most => {
+                Some(self.bytes(first, true).unwrap_or_else(|| first.to_owned()))
+            }
+            _ => self.bytes(bytes, false),
+        }
+    }
+
+    fn bytes(&self, bytes: &[u8], cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let mut text = text.to_owned();
-        for (secret, shown) in known.iter() {
-            if text.contains(secret.expose()) {
-                text = text.replace(secret.expose(), shown);
+        let mut holes: Vec<Hole<'_>> = Vec::new();
+        let mut view = View::plain(bytes);
+        for level in 0..=LEVELS {
+            find(&known, &view, cut, &mut holes);
+            match (level < LEVELS).then(|| unescaped(&view)).flatten() {
+                Some(next) => view = next,
+                None => break,
             }
         }
-        text
+        (!holes.is_empty()).then(|| without(bytes, holes))
     }
 }
 
-fn forms(secret: &str) -> Vec<String> {
-    let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let json = serde_json::to_string(secret).unwrap_or_default();
+fn find<'a>(known: &'a [Known], view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
+    let mut ends: Vec<usize> = memmem::find_iter(&view.bytes, CUT).collect();
+    if cut {
+        ends.push(view.bytes.len());
+    }
+    for one in known {
+        let form: &[u8] = &one.form;
+        for at in memmem::find_iter(&view.bytes, form) {
+            let (from, to) = view.place(at, at + form.len());
+            holes.push((from, to, &one.shown));
+        }
+        for end in &ends {
+            let before = &view.bytes[..*end];
+            let longest = form.len().saturating_sub(1).min(before.len());
+            let beginning = (BEGINNING..=longest)
+                .rev()
+                .find(|length| before.ends_with(&form[..*length]));
+            if let Some(length) = beginning {
+                let (from, to) = view.place(end - length, *end);
+                holes.push((from, to, &one.shown));
+            }
+        }
+    }
+}
+
+/// The text with each hole filled; of those that overlap, the first and longest says with what.
+fn without(bytes: &[u8], mut holes: Vec<Hole<'_>>) -> Vec<u8> {
+    holes.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
+    let mut made = Vec::with_capacity(bytes.len());
+    let mut done = 0;
+    for (from, to, shown) in holes {
+        if from >= done {
+            made.extend_from_slice(&bytes[done..from]);
+            made.extend_from_slice(shown.as_bytes());
+        }
+        done = done.max(to);
+    }
+    made.extend_from_slice(&bytes[done..]);
+    made
+}
+
+/// A secret as it may stand in a text whose escapes are undone, in lower case.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let bytes = secret.as_bytes();
+    let hex = bytes.iter().flat_map(|byte| {
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default() as u8;
+        [digit(byte >> 4), digit(byte & 15)]
+    });
     let mut forms = vec![
-        secret.to_owned(),
-        percent,
-        json.trim_matches('"').to_owned(),
+        bytes.to_vec(),
+        // How forms write a space.
+        secret.replace(' ', "+").into_bytes(),
+        hex.collect(),
+        secret.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        secret.encode_utf16().flat_map(u16::to_be_bytes).collect(),
     ];
-    for engine in [
-        base64::engine::general_purpose::STANDARD_NO_PAD,
-        base64::engine::general_purpose::URL_SAFE_NO_PAD,
-    ] {
-        forms.push(engine.encode(secret));
+    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+        for before in 0..3 {
+            let text = engine.encode([&[0; 3][..before], bytes].concat());
+            // Only what the secret alone decides, whatever stands before and behind it.
+            let from = (before * 8).div_ceil(6);
+            let to = (before + bytes.len()) * 8 / 6;
+            forms.extend(text.get(from..to).map(|form| form.as_bytes().to_vec()));
+        }
     }
     forms.retain(|form| form.len() >= SHORTEST);
+    for form in &mut forms {
+        form.make_ascii_lowercase();
+    }
+    forms.sort();
+    forms.dedup();
     forms
 }

@@ -8,5 +8,7 @@
 
 mod attacks;
 mod program;
+mod secrets;
 mod server;
+mod surroundings;
 mod verdicts;

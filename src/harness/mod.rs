@@ -2,11 +2,15 @@
 //!
 //! It is no engine: what a trial does is `runner`'s, and the exit status follows from the outcomes, not from what is printed.
 
+mod output;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Handle;
+
+pub use output::OutputLost;
 
 use crate::diagnostic::{Location, Styling};
 use crate::event::{Announced, AnnouncedStep, Event, Finished, Outcome};
@@ -68,7 +72,9 @@ pub fn select(arguments: &Arguments, lines: Vec<Line>) -> Vec<Line> {
 }
 
 /// Runs the lines and prints them.
-pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) {
+///
+/// libtest-mimic panics where it cannot print. Then the run ends, and the caller is told why.
+pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), OutputLost> {
     let trials = lines.iter().filter_map(|line| match line {
         Line::Trial(planned) => Some(announced(planned)),
         Line::Waiver(_) => None,
@@ -90,7 +96,9 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) {
         ..arguments.clone()
     };
     // Its conclusion knows two outcomes; the listeners know all of them.
-    let _ = libtest_mimic::run(&arguments, trials);
+    output::guarded(&run.session, || {
+        let _ = libtest_mimic::run(&arguments, trials);
+    })
 }
 
 fn announced(planned: &Planned) -> Announced {
