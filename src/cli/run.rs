@@ -178,13 +178,14 @@ fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
 /// Which questions were asked of whom: two runs of the same digest asked the same ones.
 fn asked(loaded: &Loaded, profile: &Profile) -> String {
     let suite = match &loaded.suite.title {
-        Some((name, version)) => format!("{name} {version}"),
+        Some((name, version)) => one_line(&format!("{name} {version}")),
         None => "suite".to_owned(),
     };
     let digest = loaded.suite.digest.get(..16).unwrap_or_default();
     format!(
         "{suite}, digest {digest}, against {} ({})\n",
-        profile.name, profile.base_url
+        one_line(&profile.name),
+        profile.base_url
     )
 }
 

@@ -12,10 +12,10 @@ use tokio::runtime::Handle;
 
 pub use output::OutputLost;
 
-use crate::diagnostic::{Location, Styling};
+use crate::diagnostic::{Location, Styling, one_line};
 use crate::event::{Announced, AnnouncedStep, Event, Finished, Outcome};
 use crate::plan::Planned;
-use crate::report::{failure, one_line};
+use crate::report::failure;
 use crate::runner::{Session, unmatched, waive};
 use crate::suite::Expected;
 use crate::target::{Day, Waiver};
@@ -52,7 +52,7 @@ impl Line {
     pub fn name(&self) -> String {
         match self {
             Self::Trial(planned) => planned.trial.name.clone(),
-            Self::Waiver(waiver) => format!("waiver::{}", waiver.pattern),
+            Self::Waiver(waiver) => format!("waiver::{}", one_line(&waiver.pattern)),
         }
     }
 

@@ -15,7 +15,7 @@ use super::raw::{RawBurst, RawCase, RawFile, RawFrame, RawPoll, RawRace, RawStep
 use super::template::{Engine, Tree, literal};
 use super::{expect, merge, message};
 use crate::contract::Contract;
-use crate::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::diagnostic::{Faults, Location, did_you_mean, list, one_line};
 use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
 /// Between two requests of a poll, unless its author says otherwise, in seconds.
@@ -159,7 +159,8 @@ impl<'a> Checker<'a> {
                 None,
             );
         }
-        let file = input.file.trim_end_matches(".toml").replace('/', "::");
+        // The name of a file may be anything; that of a trial is a line of the output.
+        let file = one_line(&input.file.trim_end_matches(".toml").replace('/', "::"));
         for variant in variants(frame.each.as_ref(), faults) {
             let mut name = format!("{file}::{}", frame.name.value);
             for part in &variant.names {

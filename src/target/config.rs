@@ -17,6 +17,18 @@ use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
 /// The name of the configuration file.
 pub const FILE_NAME: &str = "gonogo.toml";
 
+/// What stands in a line that has a secret in it, as like as not.
+const SECRETIVE: [&str; 8] = [
+    "auth",
+    "bearer",
+    "cookie",
+    "credential",
+    "key",
+    "pass",
+    "secret",
+    "token",
+];
+
 /// The longest limit that can be set, in seconds: a day.
 const LONGEST: f64 = 86_400.0;
 /// The largest limit that can be set, in bytes: many answers are held at a time.
@@ -79,8 +91,35 @@ impl Config {
                 })
                 .collect(),
         });
-        faults.finish(config)
+        faults
+            .finish(config)
+            .map_err(|faults| faults.into_iter().map(discreet).collect())
     }
+}
+
+/// A fault as it may be shown. Where a line is broken, or has a text that nobody knows what for, that may be a secret in the wrong place.
+fn discreet(fault: Diagnostic) -> Diagnostic {
+    let Some(at) = &fault.location else {
+        return fault;
+    };
+    let text = at.source.text();
+    let start = text.get(..at.span.start).unwrap_or(text);
+    let line = text.lines().nth(start.matches('\n').count());
+    let line = line.unwrap_or_default().to_ascii_lowercase();
+    let suspicious = match fault.code {
+        "toml-syntax" => true,
+        "unknown-key" | "wrong-type" => SECRETIVE.iter().any(|word| line.contains(word)),
+        _ => false,
+    };
+    if !suspicious {
+        return fault;
+    }
+    let what = match fault.code {
+        "toml-syntax" => "this is not valid TOML: what",
+        "wrong-type" => "something of another type",
+        _ => &fault.message,
+    };
+    hidden(fault.code, at, what, &fault.expected, fault.help.as_deref())
 }
 
 fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
@@ -136,10 +175,11 @@ fn url(text: &Spanned<String>, faults: &mut Faults) -> Option<Url> {
         Ok(url) => Some(url),
         Err(NoAddress::HasSecret) => {
             faults.push(hidden(
+                "secret-in-file",
                 &text.at,
                 "an address with a user or a password",
                 "expected an address alone: secrets are named by where they are",
-                "put it under `credentials`",
+                Some("put it under `credentials`"),
             ));
             None
         }
@@ -247,14 +287,28 @@ fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSourc
     if node.text().is_some() {
         // Not `mismatch`: it would show the text, and this is likely to be the secret itself.
         faults.push(hidden(
+            "secret-in-file",
             &node.at,
             "a secret",
             "expected where the secret is, not the secret",
-            HELP,
+            Some(HELP),
         ));
         return None;
     }
     let raw = RawSecret::read(node, faults)?;
+    if let Some(name) = &raw.env
+        && !is_variable(&name.value)
+    {
+        // Most likely the secret itself.
+        faults.push(hidden(
+            "secret-in-file",
+            &name.at,
+            "what cannot name an environment variable",
+            "expected the name of a variable: letters, digits and `_`",
+            Some(HELP),
+        ));
+        return None;
+    }
     let from = match (raw.env, raw.file) {
         (Some(name), None) => ReadSecret::Env(name.value),
         (None, Some(path)) => ReadSecret::File(folder.join(path.value)),
@@ -270,6 +324,13 @@ fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSourc
         }
     };
     Some(SecretSource::Read(from, node.at.clone()))
+}
+
+fn is_variable(name: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty()
+        && name.bytes().all(word)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
 fn fixture(node: &Node, faults: &mut Faults) -> Option<serde_json::Value> {
@@ -340,14 +401,17 @@ mod tests {
             "credentials.member.bearer = \"hunter2\"",
             "credentials.member.bearer = { token = \"hunter2\" }",
             "credentials = { member = { token = \"hunter2\" } }",
+            "token = \"hunter2\"",
+            "credentials.member.bearer.env = \"kat_live_1.hunter2\"",
+            "credentials = \"hunter2\"",
+            "credentials.member.bearer = \"hunter2",
+            "credentials.member.bearer = hunter2",
+            "fixtures.x = \"ok\" password = \"hunter2\"",
         ] {
-            let source = Source::new("gonogo.toml", format!("[target.x]\n{line}\n"));
-            let mut faults = Faults::new();
-            let root = document::parse(&source, &mut faults);
-            let raw = RawConfig::read(&root, &mut faults).unwrap();
-            let (key, target) = &raw.target[0];
-            profile(key, target, Path::new(""), &mut faults);
-            let text = render_all(&faults.into_sorted(), Styling::Plain);
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("gonogo.toml");
+            std::fs::write(&file, format!("[target.x]\n{line}\n")).unwrap();
+            let text = render_all(&Config::load(&file).unwrap_err(), Styling::Plain);
             assert!(text.contains("(the line is not shown)"), "{text}");
             assert!(!text.contains("hunter2"), "{text}");
         }

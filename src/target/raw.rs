@@ -164,23 +164,30 @@ fn no_secret_here(node: &Node, known: &[&'static str], faults: &mut Faults) -> O
         return Some(());
     };
     faults.push(hidden(
+        "secret-in-file",
         &key.at,
         &format!("the unknown key `{}`", key.name),
         &format!("expected {}", list(known.iter().copied())),
-        "a secret is named by where it is: { env = \"API_KEY\" } or { file = \"/run/secrets/key\" }",
+        Some("a secret is named by where it is: { env = \"API_KEY\" } or { file = \"/run/secrets/key\" }"),
     ));
     None
 }
 
 /// A fault whose line is not shown, since a secret is likely to stand in it.
-pub(super) fn hidden(at: &Location, what: &str, expected: &str, help: &str) -> Diagnostic {
+pub(super) fn hidden(
+    code: &'static str,
+    at: &Location,
+    what: &str,
+    expected: &str,
+    help: Option<&str>,
+) -> Diagnostic {
     let (line, column) = at.line_column();
     let path = at.source.path();
     Diagnostic {
-        code: "secret-in-file",
+        code,
         location: None,
         message: format!("{what} stands in {path}:{line}:{column} (the line is not shown)"),
         expected: expected.to_owned(),
-        help: Some(help.to_owned()),
+        help: help.map(str::to_owned),
     }
 }

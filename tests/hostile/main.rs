@@ -7,6 +7,7 @@
 )]
 
 mod attacks;
+mod printed;
 mod program;
 mod secrets;
 mod server;
