@@ -152,3 +152,89 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(Value::Object(object))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Any JSON value, with numbers that are written and read alike.
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::hash_map(".*", inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(value in values(), bom in any::<bool>()) {
+            let text = format!("{}{value}", if bom { "\u{feff}" } else { "" });
+            let reading = read(text.as_bytes()).unwrap();
+            prop_assert_eq!(&reading.value, &value);
+            prop_assert_eq!(reading.bom, bom);
+            prop_assert!(reading.duplicates.is_empty());
+        }
+
+        /// Bytes that are nearly JSON: what the library reads is read, what it refuses is refused.
+        #[test]
+        fn any_bytes_are_judged_as_by_the_library(
+            value in values(),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let mut bytes = value.to_string().into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let library: Result<Value, _> = serde_json::from_slice(&bytes);
+            let ours = read(&bytes);
+            prop_assert_eq!(ours.is_ok(), library.is_ok(), "{:?}", ours);
+            if let (Ok(ours), Ok(library)) = (ours, library) {
+                prop_assert_eq!(ours.value, library);
+            }
+        }
+
+        #[test]
+        fn a_member_that_stands_twice_is_noted(value in values(), name in "[a-z~/]{1,8}") {
+            let key = Value::from(name.as_str());
+            let text = format!("[{value},{{{key}:1,\"other\":{value},{key}:2}}]");
+            let reading = read(text.as_bytes()).unwrap();
+            prop_assume!(name != "other");
+            prop_assert_eq!(reading.duplicates, vec![("/1".to_owned(), name)]);
+        }
+    }
+
+    #[test]
+    fn what_the_standard_leaves_open() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let many = |values: usize| format!("[{}0]", "0,".repeat(values - 2));
+        for (text, accepted) in [
+            ("1e308".to_owned(), true),
+            ("1e999".to_owned(), false),
+            ("1e-999".to_owned(), true),
+            ("-0".to_owned(), true),
+            ("123456789012345678901234567890".to_owned(), true),
+            (r#""\ud800\udc00""#.to_owned(), true),
+            (r#""\ud800""#.to_owned(), false),
+            (r#""\u0000""#.to_owned(), true),
+            (deep(127), true),
+            (deep(128), false),
+            (many(VALUES), true),
+            (many(VALUES + 1), false),
+        ] {
+            let shown = &text[..text.len().min(40)];
+            assert_eq!(read(text.as_bytes()).is_ok(), accepted, "{shown}");
+        }
+    }
+}

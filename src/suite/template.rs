@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::{Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value;
 
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
@@ -14,7 +14,7 @@ use crate::document::{self, Node};
 /// Steps of the template engine that one rendering may take: far more than a request needs, and over in milliseconds.
 const FUEL: u64 = 200_000;
 
-/// The longest text that `repeat` makes, in bytes: past the body limits of ordinary servers.
+/// The most that `repeat` makes in one rendering, in bytes: past the body limits of ordinary servers.
 const LONGEST: usize = 32 * 1024 * 1024;
 
 /// Names that every template knows, beside the scope's own.
@@ -56,7 +56,7 @@ pub struct Scope {
 #[derive(Debug, thiserror::Error)]
 #[error("the template `{template}` cannot be rendered: {reason}")]
 pub struct RenderError {
-    /// The template as written.
+    /// The template as written, or its beginning.
     pub template: String,
     /// What the engine says.
     pub reason: String,
@@ -88,17 +88,29 @@ impl Default for Engine {
         }
         environment.add_global("null", minijinja::Value::from(()));
         environment.add_function("uuid", || uuid::Uuid::new_v4().to_string());
-        environment.add_function("repeat", |text: String, times: usize| {
-            if text.len().saturating_mul(times) > LONGEST {
-                return Err(minijinja::Error::new(
-                    ErrorKind::InvalidOperation,
-                    format!("more than {LONGEST} bytes"),
-                ));
-            }
-            Ok(text.repeat(times))
-        });
+        environment.add_function("repeat", repeat);
         Self { environment }
     }
+}
+
+/// A text so many times over. The engine's own fuel does not count what functions make, so all of one rendering is counted here.
+fn repeat(state: &mut State<'_, '_>, text: &str, times: usize) -> Result<String, minijinja::Error> {
+    const MADE: &str = "gonogo-repeated";
+    let before = state
+        .get_temp(MADE)
+        .and_then(|made| usize::try_from(made).ok());
+    let made = text
+        .len()
+        .saturating_mul(times)
+        .saturating_add(before.unwrap_or(0));
+    if made > LONGEST {
+        return Err(minijinja::Error::new(
+            ErrorKind::InvalidOperation,
+            format!("more than {LONGEST} bytes"),
+        ));
+    }
+    state.set_temp(MADE, made.into());
+    Ok(text.repeat(times))
 }
 
 impl Engine {
@@ -132,7 +144,7 @@ impl Engine {
 
     fn template_value(&self, template: &Template, scope: &Scope) -> Result<Value, RenderError> {
         let failed = |error: minijinja::Error| RenderError {
-            template: template.text.clone(),
+            template: beginning(&template.text),
             reason: error.to_string(),
         };
         let context = minijinja::Value::from(minijinja::value::Serde(&scope.values));
@@ -143,7 +155,7 @@ impl Engine {
                 .and_then(|expression| expression.eval(context))
                 .map_err(failed)?;
             return serde_json::to_value(value).map_err(|error| RenderError {
-                template: template.text.clone(),
+                template: beginning(&template.text),
                 reason: error.to_string(),
             });
         }
@@ -237,6 +249,15 @@ impl Engine {
             expression,
             names: used,
         })
+    }
+}
+
+/// As much of a template as a message needs.
+fn beginning(text: &str) -> String {
+    const SHOWN: usize = 160;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -170,3 +170,87 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     forms.dedup();
     forms
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One byte of a secret as a server may write it.
+    fn written(byte: u8, how: u8) -> String {
+        match how % 9 {
+            0 => format!("%{byte:02X}"),
+            1 => format!("%{byte:02x}"),
+            2 => format!("\\u{byte:04x}"),
+            3 => format!("\\u00{byte:02X}"),
+            4 => format!("&#{byte};"),
+            5 => format!("&#x{byte:x};"),
+            6 => format!("%25{byte:02x}"),
+            7 => char::from(byte).to_ascii_uppercase().to_string(),
+            _ => char::from(byte).to_string(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_mixture_of_escapes_is_found(
+            secret in "[ -~]{4,40}",
+            hows in prop::collection::vec(any::<u8>(), 40),
+            before in "[a-z ]{0,20}",
+            after in "[a-z ]{0,20}",
+        ) {
+            // A backslash or a percent sign before what looks like the rest of an escape is an escape, and no secret.
+            prop_assume!(!secret.contains(['\\', '%', '&']));
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            let text: String = secret.bytes().zip(&hows).map(|(byte, how)| written(byte, *how)).collect();
+            let redacted = redactor.redact(&format!("{before}|{text}|{after}"));
+            prop_assert_eq!(redacted, format!("{before}|$SECRET|{after}"));
+        }
+
+        #[test]
+        fn base64_is_found_at_any_alignment(secret in "[!-~]{8,40}", before in ".{0,7}", after in ".{0,7}") {
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                let text = engine.encode(format!("{before}{secret}{after}"));
+                let redacted = redactor.redact(&text);
+                prop_assert!(redacted.contains("$SECRET"), "{}", redacted);
+                // What is left of it beside its neighbours is less than two characters, one at each end.
+                let left = redacted.len() - "$SECRET".len();
+                let of_neighbours = (before.len() + after.len()) * 8 / 6;
+                prop_assert!(left <= of_neighbours + 4, "{}", redacted);
+            }
+        }
+
+        #[test]
+        fn a_text_cut_anywhere_shows_no_beginning(secret in "[a-z]{8,40}", before in "[A-Z ]{0,9}", cut in 3_usize..40) {
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            let first = &secret[..cut.min(secret.len() - 1)];
+            let text = format!("{before}{first}... (99 bytes)");
+            prop_assume!(!before.to_lowercase().contains(&first[..3]));
+            prop_assert_eq!(redactor.redact(&text), format!("{before}$SECRET... (99 bytes)"));
+            let bytes = format!("{before}|{secret}");
+            let shown = redactor.redact_bytes(bytes.as_bytes(), before.len() + 1 + first.len()).unwrap();
+            prop_assert_eq!(shown, format!("{before}|$SECRET").into_bytes());
+        }
+
+        #[test]
+        fn what_holds_no_secret_stays(text in ".*", secret in "[a-z]{12,20}") {
+            prop_assume!(!text.contains(&secret) && !text.contains("... ("));
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            prop_assert_eq!(redactor.redact(&text), text);
+        }
+
+        #[test]
+        fn any_bytes_can_be_redacted(bytes in prop::collection::vec(any::<u8>(), 0..200), secret in "[ -~]{4,9}", most in 0_usize..250) {
+            let redactor = Redactor::default();
+            redactor.add(&secret, "\u{1}");
+            let shown = redactor.redact_bytes(&bytes, most).unwrap_or(bytes);
+            prop_assert!(memmem::find(&shown, secret.as_bytes()).is_none());
+        }
+    }
+}
