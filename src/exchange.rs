@@ -37,12 +37,21 @@ pub enum Broken {
     /// No connection was made, so nothing was sent.
     #[error("no connection: {0}")]
     Connect(String),
+    /// This machine could not open one more connection: it says nothing of the target.
+    #[error("this machine opens no more connections: {0}")]
+    Local(String),
     /// The answer did not end in time.
     #[error("no complete response within {} s", .0.as_secs_f64())]
     Timeout(Duration),
-    /// The body was larger than the target's limit, in bytes.
+    /// The body was larger than the target's limit, in bytes, as it came or after decoding.
     #[error("the response body is larger than the limit of {0} bytes")]
     TooLarge(usize),
+    /// The header fields were larger than the target's limit, in bytes.
+    #[error("the response's header fields are larger than the limit of {0} bytes")]
+    HeadTooLarge(usize),
+    /// The request asked for compression, and got one that we do not read.
+    #[error("the response is in the content coding `{0}`; gonogo reads gzip and deflate")]
+    Coding(String),
     /// The connection ended early, or what came was no HTTP.
     #[error("no complete HTTP response: {0}")]
     Protocol(String),
@@ -88,10 +97,16 @@ impl Received {
         self.status >= 400
     }
 
-    /// The media type without its parameters, in lower case.
+    /// The media type without its parameters, in lower case; where fields contradict each other, all of them.
     pub fn media_type(&self) -> Option<String> {
-        let value = self.header("content-type")?;
-        let bare = value.split(';').next().unwrap_or_default();
-        Some(bare.trim().to_ascii_lowercase())
+        let mut types: Vec<String> = self
+            .header_values("content-type")
+            .map(|value| {
+                let bare = value.split(';').next().unwrap_or_default();
+                bare.trim().to_ascii_lowercase()
+            })
+            .collect();
+        types.dedup();
+        (!types.is_empty()).then(|| types.join(", "))
     }
 }

@@ -247,6 +247,7 @@ fn exit_statuses_are_the_programs() {
         Exit::Inconclusive,
         Exit::NothingRan,
         Exit::Violating,
+        Exit::Interrupted,
     ];
     // A new one does not compile here until it is in the list above.
     for exit in all {
@@ -255,7 +256,8 @@ fn exit_statuses_are_the_programs() {
             | Exit::Usage
             | Exit::Inconclusive
             | Exit::NothingRan
-            | Exit::Violating => {}
+            | Exit::Violating
+            | Exit::Interrupted => {}
         }
     }
     let expected: BTreeSet<String> = all.iter().map(|exit| exit.code().to_string()).collect();

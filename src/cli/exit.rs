@@ -15,6 +15,8 @@ pub enum Exit {
     NothingRan,
     /// Something violates: libtest's own status for a failed test.
     Violating,
+    /// The user ended the run: what a shell says of a program that Ctrl-C ended.
+    Interrupted,
 }
 
 impl Exit {
@@ -26,6 +28,7 @@ impl Exit {
             Self::Inconclusive => 3,
             Self::NothingRan => 4,
             Self::Violating => 101,
+            Self::Interrupted => 130,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use super::load::load;
 use super::{Exit, SuiteArgs, Surroundings};
-use crate::diagnostic::render_all;
+use crate::diagnostic::{one_line, render_all};
 
 /// Checks the files that the arguments name.
 pub(super) fn lint(arguments: &SuiteArgs, surroundings: &Surroundings) -> Exit {
@@ -14,7 +14,7 @@ pub(super) fn lint(arguments: &SuiteArgs, surroundings: &Surroundings) -> Exit {
             let _ = writeln!(
                 io::stdout(),
                 "{}: {} rows, {} clauses; {} requests, {} trials; no faults",
-                loaded.contract.name(),
+                one_line(loaded.contract.name()),
                 loaded.contract.rows().len(),
                 loaded.contract.clauses().len(),
                 suite.requests.len(),

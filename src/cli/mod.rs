@@ -10,6 +10,7 @@ mod lint;
 mod load;
 mod prove;
 mod run;
+mod runtime;
 #[cfg(feature = "reference")]
 mod serve;
 
@@ -29,7 +30,7 @@ const HELP: &str =
     "{before-help}{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 const AFTER: &str = "Without a target, the embedded reference server is certified.\n\
-    Exit status: 0 conforming, 101 something violates, 3 inconclusive, 2 a wrong file or command line, 4 nothing was run.";
+    Exit status: 0 conforming, 101 something violates, 3 inconclusive, 2 a wrong file or command line, 4 nothing was run,\n    130 interrupted.";
 
 /// A go/no-go gauge for HTTP APIs: certifies an API against its error contract.
 #[derive(Debug, Parser)]
@@ -113,6 +114,9 @@ struct RunArgs {
     /// Fail where less of the contract was exercised, in percent
     #[arg(long, value_name = "PERCENT")]
     min_coverage: Option<f64>,
+    /// End the run when so many trials in a row get no answer; 0 for never
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    max_inconclusive: usize,
     /// A broken `should` is a violation, too
     #[arg(long)]
     strict: bool,

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use libtest_mimic::FormatSetting;
 use tokio::runtime::Runtime;
 
 use super::load::{Chosen, Loaded, choose, load, one};
+use super::runtime::runtime;
 use super::{Exit, RunArgs, Surroundings};
 use crate::client::Unusable;
 use crate::diagnostic::{Diagnostic, render_all};
@@ -46,13 +48,7 @@ fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec
             )
         })?;
     }
-    let runtime = Runtime::new().map_err(|error| {
-        one(
-            "runtime",
-            format!("cannot start: {error}"),
-            "expected threads and sockets",
-        )
-    })?;
+    let runtime = runtime()?;
     let started = start(chosen, &runtime)?;
     let lines = lines(&loaded, &started.profile);
     let lines = harness::select(&arguments.libtest, lines);
@@ -101,6 +97,9 @@ fn certify(
 ) -> Result<Exit, Vec<Diagnostic>> {
     let target = resolve(profile.clone(), &super::variable)?;
     let (ca, certificate) = (profile.ca.clone(), profile.client_certificate.clone());
+    for warning in &target.warnings {
+        let _ = writeln!(io::stderr(), "warning: {}", one_line(warning));
+    }
     let tally = Arc::new(Tally::default());
     let coverage = Arc::new(Coverage::default());
     let listeners: Vec<Arc<dyn Listener>> = vec![
@@ -131,15 +130,24 @@ fn certify(
             fault.location = Some(at);
         }
         faults
-    })?;
+    })?
+    .stopping_after(arguments.max_inconclusive);
+    let session = Arc::new(session);
+    let interrupted = interruptible(&session, runtime);
     let run = harness::Run {
-        session: Arc::new(session),
+        session: Arc::clone(&session),
         runtime: runtime.handle().clone(),
         deny_ignored: arguments.deny_ignored,
         styling: surroundings.stdout(arguments.libtest.color),
         today,
     };
-    harness::run(&arguments.libtest, lines, &run);
+    let printed = harness::run(&arguments.libtest, lines, &run);
+    if let Err(lost) = &printed {
+        // A reader that has seen enough is told nothing: it is not there any more.
+        if !lost.is_closed() {
+            let _ = writeln!(io::stderr(), "{}", one_line(&lost.to_string()));
+        }
+    }
     let requests = loaded.suite.requests.keys().cloned().collect();
     let covered = coverage.covered(&loaded.contract, &requests);
     let mut text = asked(loaded, profile);
@@ -147,7 +155,14 @@ fn certify(
         text.push_str(&covered.text());
     }
     show(arguments, &text);
+    if interrupted.load(Ordering::Relaxed) {
+        return Ok(Exit::Interrupted);
+    }
     let exit = exit(tally.counts());
+    // What was not run is not green.
+    if printed.is_err() && exit != Exit::Violating {
+        return Ok(Exit::Inconclusive);
+    }
     let wanted = arguments.min_coverage.unwrap_or(0.0);
     if exit == Exit::Conforming && covered.percent() < wanted {
         let percent = covered.percent();
@@ -158,16 +173,30 @@ fn certify(
     Ok(exit)
 }
 
+/// Lets Ctrl-C end the run; yields whether it has.
+fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let (session, said) = (Arc::clone(session), Arc::clone(&interrupted));
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            said.store(true, Ordering::Relaxed);
+            session.brake().stop("interrupted");
+        }
+    });
+    interrupted
+}
+
 /// Which questions were asked of whom: two runs of the same digest asked the same ones.
 fn asked(loaded: &Loaded, profile: &Profile) -> String {
     let suite = match &loaded.suite.title {
-        Some((name, version)) => format!("{name} {version}"),
+        Some((name, version)) => one_line(&format!("{name} {version}")),
         None => "suite".to_owned(),
     };
     let digest = loaded.suite.digest.get(..16).unwrap_or_default();
     format!(
         "{suite}, digest {digest}, against {} ({})\n",
-        profile.name, profile.base_url
+        one_line(&profile.name),
+        profile.base_url
     )
 }
 

@@ -9,9 +9,8 @@ use reqwest::tls::{Certificate, Identity};
 use crate::exchange::Broken;
 use crate::target::{Limits, Target};
 
-/// How long connecting may take: on the way to a host that answers at all, seconds.
+/// How long connecting may take: on the way to a host that answers at all, seconds. Less than a request, so that it is told apart.
 const CONNECT: Duration = Duration::from_secs(10);
-
 /// How long an unused connection is kept. Common servers close theirs after 2 s and more without a word: a request that meets the
 /// closing would look like a fault of theirs.
 const IDLE: Duration = Duration::from_secs(1);
@@ -119,8 +118,9 @@ impl Settings {
             .no_proxy()
             .referer(false)
             .pool_idle_timeout(IDLE)
+            .http2_max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX))
             .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT.min(limits.request));
+            .connect_timeout(CONNECT.min(limits.request.mul_f64(0.9)));
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.clone());
         }

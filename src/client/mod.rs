@@ -1,10 +1,12 @@
 //! Sending: one exchange, or a race of many, within bounds on time and size. The only module that names reqwest.
 //!
-//! Redirects are not followed, nothing is retried, no proxy is taken from the environment: what comes back is judged as
-//! it is. What is sent is left to `runner`.
+//! Redirects are not followed, no proxy is taken from the environment, and nothing that was sent is sent again: what comes
+//! back is judged as it is. Only a request of which nothing had gone out when an idle connection closed takes another
+//! connection. What is sent is left to `runner`.
 
 mod connect;
 mod race;
+mod receive;
 mod send;
 
 pub use connect::{Client, Unusable};

@@ -1,13 +1,14 @@
-//! One exchange: the request out, the response in, bounded in time and size.
+//! One exchange: the request out, bounded in time. How the answer comes in is `receive`'s.
 
 use std::time::{Instant, SystemTime};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Request};
 use url::Url;
 
-use super::connect::{Client, chain};
+use super::connect::Client;
+use super::receive::asks_for_compression;
 use crate::exchange::{Broken, Exchange, Received, Sent};
 
 /// A request with its secrets, on its way out. It is never recorded: `shown` is.
@@ -65,48 +66,12 @@ impl Client {
         inner: &reqwest::Client,
         request: Request,
     ) -> Result<Received, Broken> {
+        let asked = asks_for_compression(request.headers());
         let response = inner
             .execute(request)
             .await
             .map_err(|error| self.broken(error))?;
-        let status = response.status().as_u16();
-        let version = format!("{:?}", response.version());
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-            .collect();
-        let body = self.body(response).await?;
-        Ok(Received {
-            status,
-            version,
-            headers,
-            body,
-        })
-    }
-
-    async fn body(&self, mut response: reqwest::Response) -> Result<Bytes, Broken> {
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {
-            if body.len() + chunk.len() > self.limits.body {
-                return Err(Broken::TooLarge(self.limits.body));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
-    }
-
-    fn broken(&self, error: reqwest::Error) -> Broken {
-        let error = error.without_url();
-        if error.is_connect() {
-            Broken::Connect(chain(&error))
-        } else if error.is_timeout() {
-            Broken::Timeout(self.limits.request)
-        } else if error.is_builder() {
-            Broken::Unsendable(chain(&error))
-        } else {
-            Broken::Protocol(chain(&error))
-        }
+        self.receive(response, asked).await
     }
 }
 

@@ -179,11 +179,13 @@ pub enum Check {
     RetryAfter,
     /// No credential is sent back.
     SecretEcho,
+    /// An answer is compressed only where its request asked for that.
+    Coding,
 }
 
 impl Check {
     /// All checks and the names that a contract calls them by.
-    pub const NAMES: [(&'static str, Self); 13] = [
+    pub const NAMES: [(&'static str, Self); 14] = [
         ("answer", Self::Answer),
         ("known-status", Self::KnownStatus),
         ("media-type", Self::MediaType),
@@ -197,6 +199,7 @@ impl Check {
         ("window", Self::Window),
         ("retry-after", Self::RetryAfter),
         ("secret-echo", Self::SecretEcho),
+        ("coding", Self::Coding),
     ];
 }
 

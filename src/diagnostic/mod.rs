@@ -6,10 +6,12 @@
 mod hint;
 mod render;
 mod source;
+mod text;
 
 pub use hint::{did_you_mean, list};
 pub use render::{Styling, finding, render, render_all};
 pub use source::{Location, Source, Span};
+pub use text::{is_hidden, one_line, printable};
 
 /// One fault of an input file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,10 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Location};
+use super::{Diagnostic, Location, Span, one_line};
+
+/// How much of a line is shown before and behind the beginning of a place, in bytes.
+const WIDTH: usize = 400;
 
 /// Whether a rendering may carry colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,14 +20,16 @@ pub enum Styling {
 
 /// One diagnostic as text, without a final newline.
 pub fn render(fault: &Diagnostic, styling: Styling) -> String {
-    let title = Level::ERROR
-        .primary_title(fault.message.as_str())
-        .id(fault.code);
-    let group = match &fault.location {
-        Some(location) => title.element(snippet(location, &fault.expected)),
-        None => title.element(Level::NOTE.message(fault.expected.as_str())),
+    // They quote the file, and files come from others.
+    let (message, expected) = (one_line(&fault.message), one_line(&fault.expected));
+    let help = fault.help.as_deref().map(one_line);
+    let title = Level::ERROR.primary_title(&message).id(fault.code);
+    let shown = fault.location.as_ref().map(Shown::of);
+    let group = match &shown {
+        Some(shown) => title.element(shown.snippet(&expected)),
+        None => title.element(Level::NOTE.message(&expected)),
     };
-    let group = match &fault.help {
+    let group = match &help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),
         None => group,
     };
@@ -43,26 +48,50 @@ pub fn render_all(faults: &[Diagnostic], styling: Styling) -> String {
     text
 }
 
-/// The source's line with `label` under the place.
-pub(crate) fn snippet<'a>(
-    location: &'a Location,
-    label: &'a str,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let text = location.source.text();
-    let end = location.span.end.min(text.len());
-    let start = location.span.start.min(end);
-    // A place of several lines (a table) is shown by its first: the rest tells nothing more.
-    let first_line = text
-        .get(start..end)
-        .and_then(|place| place.find('\n'))
-        .map_or(end, |newline| start + newline);
-    Snippet::source(text)
-        .path(location.source.path())
-        .annotation(
-            AnnotationKind::Primary
-                .span(start..first_line.max(start))
-                .label(label),
-        )
+/// The line of a place, fit to be printed.
+struct Shown {
+    path: String,
+    line: usize,
+    text: String,
+    span: Span,
+}
+
+impl Shown {
+    /// A place of several lines (a table) is shown by its first: the rest tells nothing more.
+    fn of(location: &Location) -> Self {
+        let text = location.source.text();
+        let boundary = |at: usize| {
+            let at = at.min(text.len());
+            (0..=at)
+                .rev()
+                .find(|at| text.is_char_boundary(*at))
+                .unwrap_or(0)
+        };
+        let start = boundary(location.span.start);
+        let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let to = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        // A long line is shown around its place: no terminal holds a megabyte.
+        let from = from.max(boundary(start.saturating_sub(WIDTH)));
+        let to = to.min(boundary(start + WIDTH)).max(start);
+        let end = boundary(location.span.end).clamp(start, to);
+        let before = one_line(&text[from..start]);
+        let place = one_line(&text[start..end]);
+        let after = one_line(text[end..to].trim_end());
+        Self {
+            path: one_line(location.source.path()),
+            line: text[..start].matches('\n').count() + 1,
+            span: before.len()..before.len() + place.len(),
+            text: format!("{before}{place}{after}"),
+        }
+    }
+
+    /// The line with `label` under the place.
+    fn snippet<'a>(&'a self, label: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        Snippet::source(self.text.as_str())
+            .path(self.path.as_str())
+            .line_start(self.line)
+            .annotation(AnnotationKind::Primary.span(self.span.clone()).label(label))
+    }
 }
 
 pub(crate) fn renderer(styling: Styling) -> Renderer {
@@ -83,11 +112,12 @@ pub fn finding(
     sentence: &str,
     styling: Styling,
 ) -> String {
+    let shown = Shown::of(location);
     let group = Level::ERROR
         .with_name(level)
         .primary_title(title)
         .id(clause)
-        .element(snippet(location, under))
+        .element(shown.snippet(under))
         .element(Level::NOTE.with_name("clause").message(sentence));
     renderer(styling).render(&[group])
 }

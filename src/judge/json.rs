@@ -1,13 +1,17 @@
 //! Strict JSON (RFC 8259): one value, valid UTF-8, nothing after it, bounded depth, and a list of the members that stand twice.
 //!
-//! Texts on which RFC 8259 leaves the choice: numbers that no double holds, lone surrogates in escapes and nesting of more than 127
-//! levels are refused.
+//! Texts on which RFC 8259 leaves the choice: numbers that no double holds, lone surrogates in escapes, nesting of more than 127 levels
+//! and more than 100,000 values are refused: a value takes many times the memory of the two bytes that write it down.
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// The UTF-8 byte order mark.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// The most values of one text, those inside of others included.
+const VALUES: usize = 100_000;
+/// The most members noted that stand twice: the first ones tell the rest.
+const DUPLICATES: usize = 20;
 
 /// A JSON text that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,11 +49,11 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
     if text.is_empty() {
         return Err(Faulty::Empty);
     }
-    let mut duplicates = Vec::new();
+    let mut noted = Noted::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
         path: String::new(),
-        duplicates: &mut duplicates,
+        noted: &mut noted,
     };
     let value = seed
         .deserialize(&mut deserializer)
@@ -57,21 +61,32 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
         .map_err(|error| Faulty::Grammar(error.to_string()))?;
     Ok(Reading {
         value,
-        duplicates,
+        duplicates: noted.duplicates,
         bom,
     })
+}
+
+/// What is noted of a text on the way.
+#[derive(Debug, Default)]
+struct Noted {
+    values: usize,
+    duplicates: Vec<(String, String)>,
 }
 
 /// Builds a value and notes members that stand twice, which the library's own reading hides.
 struct Strict<'a> {
     path: String,
-    duplicates: &'a mut Vec<(String, String)>,
+    noted: &'a mut Noted,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.noted.values += 1;
+        if self.noted.values > VALUES {
+            return Err(Error::custom(format!("more than {VALUES} values")));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -112,7 +127,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         loop {
             let seed = Strict {
                 path: format!("{}/{}", self.path, array.len()),
-                duplicates: &mut *self.duplicates,
+                noted: &mut *self.noted,
             };
             match items.next_element_seed(seed)? {
                 Some(item) => array.push(item),
@@ -127,13 +142,100 @@ impl<'de> Visitor<'de> for Strict<'_> {
             let escaped = name.replace('~', "~0").replace('/', "~1");
             let seed = Strict {
                 path: format!("{}/{escaped}", self.path),
-                duplicates: &mut *self.duplicates,
+                noted: &mut *self.noted,
             };
             let value = members.next_value_seed(seed)?;
-            if object.insert(name.clone(), value).is_some() {
-                self.duplicates.push((self.path.clone(), name));
+            let twice = object.insert(name.clone(), value).is_some();
+            if twice && self.noted.duplicates.len() < DUPLICATES {
+                self.noted.duplicates.push((self.path.clone(), name));
             }
         }
         Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Any JSON value, with numbers that are written and read alike.
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::hash_map(".*", inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(value in values(), bom in any::<bool>()) {
+            let text = format!("{}{value}", if bom { "\u{feff}" } else { "" });
+            let reading = read(text.as_bytes()).unwrap();
+            prop_assert_eq!(&reading.value, &value);
+            prop_assert_eq!(reading.bom, bom);
+            prop_assert!(reading.duplicates.is_empty());
+        }
+
+        /// Bytes that are nearly JSON: what the library reads is read, what it refuses is refused.
+        #[test]
+        fn any_bytes_are_judged_as_by_the_library(
+            value in values(),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let mut bytes = value.to_string().into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let library: Result<Value, _> = serde_json::from_slice(&bytes);
+            let ours = read(&bytes);
+            prop_assert_eq!(ours.is_ok(), library.is_ok(), "{:?}", ours);
+            if let (Ok(ours), Ok(library)) = (ours, library) {
+                prop_assert_eq!(ours.value, library);
+            }
+        }
+
+        #[test]
+        fn a_member_that_stands_twice_is_noted(value in values(), name in "[a-z~/]{1,8}") {
+            let key = Value::from(name.as_str());
+            let text = format!("[{value},{{{key}:1,\"other\":{value},{key}:2}}]");
+            let reading = read(text.as_bytes()).unwrap();
+            prop_assume!(name != "other");
+            prop_assert_eq!(reading.duplicates, vec![("/1".to_owned(), name)]);
+        }
+    }
+
+    #[test]
+    fn what_the_standard_leaves_open() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let many = |values: usize| format!("[{}0]", "0,".repeat(values - 2));
+        for (text, accepted) in [
+            ("1e308".to_owned(), true),
+            ("1e999".to_owned(), false),
+            ("1e-999".to_owned(), true),
+            ("-0".to_owned(), true),
+            ("123456789012345678901234567890".to_owned(), true),
+            (r#""\ud800\udc00""#.to_owned(), true),
+            (r#""\ud800""#.to_owned(), false),
+            (r#""\u0000""#.to_owned(), true),
+            (deep(127), true),
+            (deep(128), false),
+            (many(VALUES), true),
+            (many(VALUES + 1), false),
+        ] {
+            let shown = &text[..text.len().min(40)];
+            assert_eq!(read(text.as_bytes()).is_ok(), accepted, "{shown}");
+        }
     }
 }

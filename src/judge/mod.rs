@@ -5,6 +5,7 @@
 
 mod alike;
 mod body;
+mod coding;
 mod effect;
 mod envelope;
 mod finding;
@@ -76,6 +77,7 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
         return findings;
     }
     headers::judge(contract, received, &mut findings);
+    coding::judge(contract, &exchange.sent, received, &mut findings);
     body::judge(contract, received, &body, &mut findings);
     if received.is_failure() {
         envelope::judge(contract, held, received, &body, &mut findings);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use crate::contract::{Check, Contract, Excluded, Statuses};
+use crate::diagnostic::one_line;
 use crate::event::{Announced, Event, Finished, Listener, Outcome, Role};
 
 /// Why something counts, or does not.
@@ -190,7 +191,12 @@ fn held_to(contract: &Contract, status: u16) -> Vec<&str> {
     let of_success = |check: Check| {
         matches!(
             check,
-            Check::Answer | Check::Json | Check::Bom | Check::DeepDuplicate | Check::SecretEcho
+            Check::Answer
+                | Check::Json
+                | Check::Bom
+                | Check::Coding
+                | Check::DeepDuplicate
+                | Check::SecretEcho
         )
     };
     let checks = contract
@@ -249,6 +255,7 @@ impl Covered {
         let clauses = self.clauses.iter();
         let clauses = clauses.map(|(id, standing)| (format!("clause {id}"), standing));
         for (what, standing) in pairs.chain(clauses) {
+            let what = one_line(&what);
             let word = match standing {
                 Standing::Exercised => continue,
                 Standing::Gap => "gap".to_owned(),
@@ -256,7 +263,7 @@ impl Covered {
                 Standing::Ignored => "ignored".to_owned(),
                 Standing::Waived => "waived".to_owned(),
                 Standing::Excluded(reason) => {
-                    let _ = writeln!(text, "  excluded: {what} ({reason})");
+                    let _ = writeln!(text, "  excluded: {what} ({})", one_line(reason));
                     continue;
                 }
             };

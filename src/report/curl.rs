@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 
-use super::text::is_hidden;
+use crate::diagnostic::is_hidden;
 use crate::exchange::Sent;
 
 /// The largest body that is shown whole, in bytes.

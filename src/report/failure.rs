@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use super::curl::curl;
-use super::text::{one_line, printable};
 use crate::contract::Level;
-use crate::diagnostic::{self, Location, Styling};
+use crate::diagnostic::{self, Location, Styling, one_line, printable};
 use crate::event::{Finished, Outcome, Record, Role};
 use crate::exchange::{Exchange, Received};
 use crate::judge::Finding;
@@ -45,7 +44,12 @@ pub fn failure(finished: &Finished, styling: Styling) -> String {
     more(&mut text, told.len(), FINDINGS, "findings");
     for record in &finished.records {
         if let Some(note) = &record.note {
-            let _ = writeln!(text, "{}: {}\n", record.role, one_line(note));
+            let _ = writeln!(
+                text,
+                "{}: {}\n",
+                one_line(&record.role.to_string()),
+                one_line(note)
+            );
         }
     }
     let mut shown: Vec<&Record> = Vec::new();
@@ -117,11 +121,13 @@ fn one(record: &Record, finding: &Finding, times: usize, styling: Styling) -> St
     };
     let expected = one_line(&finding.expected);
     let actual = one_line(&finding.actual);
-    let title = format!("{}: expected {expected}, was {actual}", finding.place);
+    let place = one_line(&finding.place.to_string());
+    let title = format!("{place}: expected {expected}, was {actual}");
     let under = match times {
         1 => format!("{}: was {actual}", record.role),
         _ => format!("{}, {times} times: was {actual}", record.role),
     };
+    let under = one_line(&under);
     let clause = format!(
         "{} ({})",
         one_line(&finding.clause.text),
@@ -129,7 +135,7 @@ fn one(record: &Record, finding: &Finding, times: usize, styling: Styling) -> St
     );
     diagnostic::finding(
         level,
-        &finding.clause.id,
+        &one_line(&finding.clause.id),
         &title,
         &record.at,
         &under,
@@ -140,10 +146,11 @@ fn one(record: &Record, finding: &Finding, times: usize, styling: Styling) -> St
 
 fn at(location: &Location) -> String {
     let (line, column) = location.line_column();
-    format!("  --> {}:{line}:{column}", location.source.path())
+    format!("  --> {}:{line}:{column}", one_line(location.source.path()))
 }
 
 fn exchange_text(role: &Role, exchange: &Exchange) -> String {
+    let role = one_line(&role.to_string());
     let mut text = format!("{role}, request:\n");
     indent(&mut text, &printable(&curl(&exchange.sent)));
     let milliseconds = exchange.took.as_millis();
@@ -165,7 +172,12 @@ fn response(received: &Received) -> String {
     let mut text = format!("{} {}\n", received.version, received.status);
     for (name, value) in received.headers.iter().take(HEADERS) {
         let value = String::from_utf8_lossy(value);
-        let _ = writeln!(text, "{name}: {}", one_line(&cut(&value, HEADER)));
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            one_line(name),
+            one_line(&cut(&value, HEADER))
+        );
     }
     if received.headers.len() > HEADERS {
         let _ = writeln!(text, "({} more)", received.headers.len() - HEADERS);

@@ -6,11 +6,11 @@ mod failure;
 mod progress;
 mod proof;
 mod tally;
-mod text;
 
 pub use coverage::{Coverage, Covered, Standing};
 pub use failure::failure;
 pub use progress::Progress;
 pub use proof::{Proven, proof_json, proof_text};
 pub use tally::{Counts, Tally};
-pub use text::{one_line, printable};
+
+pub use crate::diagnostic::{one_line, printable};

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use super::text::one_line;
+use crate::diagnostic::one_line;
 use crate::event::{Event, Listener};
 
 /// Writes notices to standard error, if that is a terminal.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::text::one_line;
+use crate::diagnostic::one_line;
 
 /// What a proof shows of one trial, for printing.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 //!
 //! What an answer is worth is left to `judge`, how it goes over the wire to `client`, and who shows it to `report`.
 
+mod brake;
 mod control;
 mod latency;
 mod ledger;
@@ -10,10 +11,12 @@ mod pace;
 mod probe;
 mod render;
 mod session;
+mod shown;
 mod step;
 mod trial;
 mod volley;
 mod waive;
 
+pub use brake::Brake;
 pub use session::Session;
 pub use waive::{unmatched, waive};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use tokio::time::Instant;
@@ -47,16 +47,28 @@ pub(super) fn is_limited(contract: &Contract, received: &Received) -> bool {
     contract.rows_of(received.status).any(|row| row.window)
 }
 
-/// The window that an answer advertises, in the envelope or in the header.
+/// The window that an answer advertises, in the envelope or in the header. One that no clock can hold is longer than any limit.
 pub(super) fn window(contract: &Contract, received: &Received) -> Duration {
     let reading = judge::read(&received.body).ok();
     let in_body = reading.as_ref().and_then(|reading| {
         let pointer = contract.envelope().window.as_ref()?;
         pointer.get(&reading.value).and_then(Value::as_f64)
     });
-    let in_header = || received.header("retry-after")?.trim().parse().ok();
-    in_body
-        .or_else(in_header)
-        .and_then(|seconds: f64| Duration::try_from_secs_f64(seconds).ok())
-        .unwrap_or(UNSAID)
+    let usable = |seconds: &f64| *seconds >= 0.0;
+    match in_body.filter(usable) {
+        Some(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
+        None => in_header(received).unwrap_or(UNSAID),
+    }
+}
+
+/// The window of a `Retry-After` (RFC 9110, 10.2.3).
+fn in_header(received: &Received) -> Option<Duration> {
+    let value = received.header("retry-after")?;
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = httpdate::parse_http_date(value).ok()?;
+    // A date that is past tells no window.
+    then.duration_since(SystemTime::now()).ok()
 }

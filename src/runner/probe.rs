@@ -56,6 +56,7 @@ impl Session {
 
     /// Holds the growth of each count to what the case says of it.
     pub(super) fn judge_effects(
+        &self,
         context: &mut Context<'_>,
         trial: &Trial,
         before: &[i64],
@@ -71,13 +72,14 @@ impl Session {
             });
             let finding = judge::judge_effect(&trial.clause, effect, *before, *after);
             let Some(finding) = finding else { continue };
-            context.records.push(Record {
+            let record = Record {
                 role: Role::Effect(effect.probe.name.clone()),
                 at: effect.at.clone(),
                 exchange: None,
                 findings: vec![finding],
                 note: None,
-            });
+            };
+            context.keep(self, record);
         }
     }
 }

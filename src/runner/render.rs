@@ -58,7 +58,7 @@ impl Session {
                 .iter()
                 .map(|(name, value)| (name.clone(), redact(value)))
                 .collect(),
-            body: self.shown_bytes(body.as_ref().unwrap_or(&Bytes::new())),
+            body: self.hidden(body.as_ref().unwrap_or(&Bytes::new()), usize::MAX),
         };
         Ok(Outgoing {
             method,
@@ -69,28 +69,22 @@ impl Session {
         })
     }
 
-    /// Bytes without the secrets in them; other than text stays as it is.
-    pub(super) fn shown_bytes(&self, bytes: &Bytes) -> Bytes {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Bytes::from(self.target.redactor.redact(text)),
-            Err(_) => bytes.clone(),
-        }
-    }
-
     /// What a template makes of a secret is a secret too: a token cut short is most of it.
     fn learn_derived_secrets(&self, message: &Message, scope: &Scope) -> Result<(), RenderError> {
+        let of_secrets = |name: &String| name == "secret" || name.starts_with("secret.");
         for template in message.templates() {
-            let named = template.names.iter();
             // The text as well: better one too many than one that an engine's list of names leaves out.
-            let secret = named.into_iter().any(|name| name.starts_with("secret."))
-                || template.text.contains("secret.");
+            let secret = template.names.iter().any(of_secrets) || template.text.contains("secret.");
             if !secret {
                 continue;
             }
             let made = self.engine.text(&Tree::Template(template.clone()), scope)?;
-            self.target.redactor.add(&made, &template.text);
-            for word in made.split_whitespace().filter(|word| word.len() >= 8) {
-                self.target.redactor.add(word, &template.text);
+            let parts = self.engine.parts(template, scope);
+            for part in parts.iter().chain([&made]) {
+                self.target.redactor.add(part, &template.text);
+                for word in part.split_whitespace().filter(|word| word.len() >= 8) {
+                    self.target.redactor.add(word, &template.text);
+                }
             }
         }
         Ok(())

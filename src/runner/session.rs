@@ -6,14 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
+use super::brake::Brake;
 use super::control::Controls;
 use super::ledger::Ledger;
 use super::lock::Locks;
 use super::pace::Pace;
+use super::trial::Context;
 use crate::client::{Client, Unusable};
 use crate::contract::Contract;
 use crate::event::{Event, Listener};
-use crate::exchange::Exchange;
+use crate::exchange::{Broken, Exchange};
 use crate::suite::{Engine, Scope, Trial};
 use crate::target::{Day, Secret, Target};
 
@@ -32,6 +34,7 @@ pub struct Session {
     strict: bool,
     today: Day,
     keeps_evidence: bool,
+    brake: Brake,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -65,6 +68,7 @@ impl Session {
             strict,
             today,
             keeps_evidence: false,
+            brake: Brake::default(),
             listeners,
         })
     }
@@ -76,6 +80,20 @@ impl Session {
             keeps_evidence: true,
             ..self
         }
+    }
+
+    /// The same run, ending early when so many trials in a row got no answer; never where it is 0.
+    #[must_use]
+    pub fn stopping_after(self, silent: usize) -> Self {
+        Self {
+            brake: Brake::after(silent),
+            ..self
+        }
+    }
+
+    /// What ends the run early.
+    pub fn brake(&self) -> &Brake {
+        &self.brake
     }
 
     pub(super) fn keeps_evidence(&self) -> bool {
@@ -100,13 +118,21 @@ impl Session {
     pub(super) fn notice(&self, trial: &str, text: String) {
         self.emit(&Event::Notice {
             trial: trial.to_owned(),
-            text,
+            text: self.target.redactor.redact(&text),
         });
     }
 
-    pub(super) fn note_answer(&self, exchange: &Exchange) {
-        if exchange.answer.is_ok() {
-            self.answered.store(true, Ordering::Relaxed);
+    pub(super) fn note_answer(&self, context: &mut Context<'_>, exchange: &Exchange) {
+        match &exchange.answer {
+            Ok(_) => {
+                self.answered.store(true, Ordering::Relaxed);
+                context.answered = Some(true);
+            }
+            // Too much of an answer is one, and what cannot be sent says nothing of the target.
+            Err(Broken::Connect(_) | Broken::Timeout(_) | Broken::Protocol(_)) => {
+                context.answered = Some(false);
+            }
+            Err(_) => {}
         }
     }
 

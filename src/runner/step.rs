@@ -174,7 +174,7 @@ impl Session {
                 tokio::time::sleep(remaining).await;
             }
             let exchange = self.client.send(&outgoing).await;
-            self.note_answer(&exchange);
+            self.note_answer(context, &exchange);
             self.ledger.note(credential);
             let Ok(received) = &exchange.answer else {
                 return Ok(exchange);
@@ -268,7 +268,11 @@ impl Session {
     ) -> Result<bool, Stop> {
         let at = &current.step.expect.at;
         if let Err(broken) = &exchange.answer {
-            let untold = matches!(broken, Broken::Unsendable(_)) || !self.has_answered();
+            let ours = matches!(
+                broken,
+                Broken::Unsendable(_) | Broken::Coding(_) | Broken::Local(_)
+            );
+            let untold = ours || !self.has_answered();
             if untold || current.prepares() {
                 return Err(Stop(format!("step {}: {broken}", current.number)));
             }

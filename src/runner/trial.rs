@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::lock::Use;
 use super::session::Session;
@@ -28,6 +28,8 @@ pub(super) struct Context<'a> {
     /// The answers that steps remember, by name. They are compared, and never shown.
     pub(super) remembered: HashMap<String, Exchange>,
     pub(super) evidence: Vec<Evidence>,
+    /// Whether its last request was answered; none where it has made none.
+    pub(super) answered: Option<bool>,
 }
 
 impl Context<'_> {
@@ -38,33 +40,28 @@ impl Context<'_> {
             .any(|finding| finding.violates(strict))
     }
 
-    /// Keeps an exchange with its findings, the secrets taken out.
+    /// Keeps an exchange with its findings.
     pub(super) fn record(
         &mut self,
         session: &Session,
         role: Role,
         at: &Location,
         exchange: Exchange,
-        mut findings: Vec<Finding>,
+        findings: Vec<Finding>,
     ) {
-        let redactor = &session.target.redactor;
-        session.redact(&mut findings);
-        let mut exchange = exchange;
-        if let Ok(received) = &mut exchange.answer {
-            for (_, value) in &mut received.headers {
-                if let Ok(text) = std::str::from_utf8(value) {
-                    *value = redactor.redact(text).into_bytes();
-                }
-            }
-            received.body = session.shown_bytes(&received.body);
-        }
-        self.records.push(Record {
+        let record = Record {
             role,
             at: at.clone(),
             exchange: Some(exchange),
             findings,
             note: None,
-        });
+        };
+        self.keep(session, record);
+    }
+
+    /// Keeps a record, the secrets taken out.
+    pub(super) fn keep(&mut self, session: &Session, record: Record) {
+        self.records.push(session.shown(record));
     }
 }
 
@@ -72,6 +69,10 @@ impl Session {
     /// Runs a trial; its events are emitted on the way.
     pub async fn run(&self, planned: &Planned) -> Arc<Finished> {
         let trial = &planned.trial;
+        if let Some(outcome) = self.brake().instead() {
+            let outcome = waive(outcome, &planned.waivers, self.today());
+            return self.finished(planned, outcome, Duration::ZERO, Vec::new(), Vec::new());
+        }
         self.emit(&Event::TrialStarted {
             trial: trial.name.clone(),
         });
@@ -82,8 +83,15 @@ impl Session {
             loose: None,
             remembered: HashMap::new(),
             evidence: Vec::new(),
+            answered: None,
         };
-        let stopped = self.bounded(&mut context, trial).await.err();
+        let stopped = tokio::select! {
+            ended = self.bounded(&mut context, trial) => ended.err(),
+            reason = self.brake().stopped() => Some(Stop(reason)),
+        };
+        if let Some(answered) = context.answered {
+            self.brake().note(answered);
+        }
         let violates = context.violates(self.strict());
         let outcome = match stopped {
             _ if violates => Outcome::Violates,
@@ -92,13 +100,31 @@ impl Session {
             },
             None => Outcome::Conforms,
         };
+        let outcome = waive(outcome, &planned.waivers, self.today());
+        self.finished(
+            planned,
+            outcome,
+            start.elapsed(),
+            context.records,
+            context.evidence,
+        )
+    }
+
+    fn finished(
+        &self,
+        planned: &Planned,
+        outcome: Outcome,
+        took: Duration,
+        records: Vec<Record>,
+        evidence: Vec<Evidence>,
+    ) -> Arc<Finished> {
         let finished = Arc::new(Finished {
-            trial: trial.name.clone(),
-            at: trial.at.clone(),
-            outcome: waive(outcome, &planned.waivers, self.today()),
-            records: context.records,
-            took: start.elapsed(),
-            evidence: context.evidence,
+            trial: planned.trial.name.clone(),
+            at: planned.trial.at.clone(),
+            outcome,
+            records,
+            took,
+            evidence,
         });
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
         finished
@@ -147,7 +173,7 @@ impl Session {
             }
         }
         let after = self.counts(context, trial).await?;
-        Self::judge_effects(context, trial, &before, &after);
+        self.judge_effects(context, trial, &before, &after);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use super::step::{Current, REPEATS, Stop, captures};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
 use crate::event::{Evidence, Record};
-use crate::exchange::{Exchange, Received};
+use crate::exchange::{Broken, Exchange, Received};
 use crate::judge::judge_volley;
 use crate::suite::{Burst, Race, Scope, Volley};
 
@@ -21,6 +21,8 @@ use crate::suite::{Burst, Race, Scope, Volley};
 const KEPT: usize = 5;
 /// The most requests of one burst.
 const LARGEST_BURST: usize = 100_000;
+/// The most that the bodies of one burst may have together, in bytes: they are held until all are judged.
+const LARGEST_BODIES: usize = 64 * 1024 * 1024;
 /// The name of the limit that says how long the limiter's window is, in seconds.
 const WINDOW: &str = "window";
 
@@ -42,6 +44,18 @@ impl Session {
                 "step {}: the target does not answer",
                 current.number
             )));
+        }
+        // What this machine could not do is no answer of the target's, and no silence either.
+        let ours = exchanges
+            .iter()
+            .find_map(|exchange| match &exchange.answer {
+                Err(broken @ (Broken::Local(_) | Broken::Unsendable(_) | Broken::Coding(_))) => {
+                    Some(broken)
+                }
+                _ => None,
+            });
+        if let Some(broken) = ours {
+            return Err(Stop(format!("step {}: {note}: {broken}", current.number)));
         }
         if let Some(latencies) = percentiles(&exchanges) {
             note.push_str("; ");
@@ -76,13 +90,14 @@ impl Session {
         if let (None, false, Some(last)) = (told, findings.is_empty(), exchanges.last()) {
             context.record(self, current.role(), at, last.clone(), Vec::new());
         }
-        context.records.push(Record {
+        let record = Record {
             role: current.role(),
             at: at.clone(),
             exchange: None,
             findings,
             note: Some(note),
-        });
+        };
+        context.keep(self, record);
         if let Some((exchange, answer)) = told {
             context.record(self, current.role(), at, exchange.clone(), Vec::new());
             if as_expected {
@@ -96,7 +111,7 @@ impl Session {
     /// the advertised wait, then with the whole window unused.
     async fn burst(
         &self,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         current: &Current<'_>,
         burst: &Burst,
         scope: &Scope,
@@ -105,7 +120,7 @@ impl Session {
         let mut advertised = true;
         loop {
             let used = self.used_window(credential);
-            let (exchanges, note) = self.fire(current, burst, scope).await?;
+            let (exchanges, note) = self.fire(context, current, burst, scope).await?;
             let Some(window) = self
                 .limited_early(current, &exchanges)
                 .filter(|_| burst.fresh)
@@ -161,6 +176,7 @@ impl Session {
     /// The exchanges of a burst in the order in which they ended.
     async fn fire(
         &self,
+        context: &mut Context<'_>,
         current: &Current<'_>,
         burst: &Burst,
         scope: &Scope,
@@ -171,6 +187,7 @@ impl Session {
         let mut exchanges = Vec::new();
         let mut sent = 0;
         let mut over = false;
+        let mut held = 0;
         loop {
             while !over && sent < requests && under_way.len() < burst.at_once {
                 let outgoing = self.outgoing(&current.step.message, scope)?;
@@ -181,12 +198,22 @@ impl Session {
                 let note = format!("a burst of {sent}, {} at once", burst.at_once);
                 return Ok((exchanges, note));
             };
-            self.note_answer(&exchange);
+            self.note_answer(context, &exchange);
             self.ledger.note(credential);
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => until.accepts(answer.status),
                 _ => false,
             };
+            held += exchange
+                .answer
+                .as_ref()
+                .map_or(0, |answer| answer.body.len());
+            if held > LARGEST_BODIES {
+                return Err(Stop(format!(
+                    "step {}: the answers of the burst have more than {LARGEST_BODIES} bytes together",
+                    current.number
+                )));
+            }
             exchanges.push(exchange);
         }
     }
@@ -251,7 +278,7 @@ impl Session {
             let finish = self.client.race(outgoing).await;
             let mut windows = Vec::new();
             for exchange in &finish.exchanges {
-                self.note_answer(exchange);
+                self.note_answer(context, exchange);
                 if let Ok(answer) = &exchange.answer
                     && pace::is_limited(&self.contract, answer)
                 {

@@ -12,7 +12,7 @@ use super::raw::{RawCase, RawFile, RawFrame, RawStep};
 use super::template::{Engine, Names, literal};
 use super::{expect, merge, message, step};
 use crate::contract::{Clause, Contract};
-use crate::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::diagnostic::{Faults, Location, did_you_mean, list, one_line};
 use crate::document::{Key, Node, Read, Spanned, Value, mismatch};
 
 /// Checks the files one after another; what it knows grows.
@@ -137,7 +137,8 @@ impl<'a> Checker<'a> {
                 None,
             );
         }
-        let file = input.file.trim_end_matches(".toml").replace('/', "::");
+        // The name of a file may be anything; that of a trial is a line of the output.
+        let file = one_line(&input.file.trim_end_matches(".toml").replace('/', "::"));
         for variant in variants(frame.each.as_ref(), faults) {
             let mut name = format!("{file}::{}", case.value);
             for part in &variant.names {

@@ -10,6 +10,9 @@ use crate::document::{Key, Node, Spanned, Value};
 
 use super::template::{inner, is_expression, unknown_each};
 
+/// The most trials of one case: no author means more, and a few keys multiply to billions.
+const MOST: usize = 20_000;
+
 /// One combination of the values.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Variant {
@@ -30,16 +33,37 @@ pub(super) fn variants(
     if each.value.is_empty() {
         empty(&each.at, faults);
     }
+    let of_all: Vec<_> = each
+        .value
+        .iter()
+        .map(|(key, node)| (key, choices(node, faults)))
+        .collect();
+    let number = of_all.iter().fold(1_usize, |number, (_, choices)| {
+        number.saturating_mul(choices.len())
+    });
+    if number > MOST {
+        let factors: Vec<String> = of_all
+            .iter()
+            .map(|(_, choices)| choices.len().to_string())
+            .collect();
+        faults.at(
+            &each.at,
+            "too-many-trials",
+            format!("this `each` makes {} trials", factors.join(" × ")),
+            format!("expected at most {MOST} of one case"),
+            Some("leave combinations out, or make several cases".to_owned()),
+        );
+        return Vec::new();
+    }
     let mut all = vec![Variant::default()];
-    for (key, node) in &each.value {
-        let choices = choices(node, faults);
+    for (key, choices) in &of_all {
         all = all
             .iter()
             .flat_map(|variant| {
                 choices.iter().map(move |(name, value)| {
                     let mut variant = variant.clone();
                     variant.names.push(name.clone());
-                    variant.values.push((key.clone(), value.clone()));
+                    variant.values.push(((*key).clone(), value.clone()));
                     variant
                 })
             })

@@ -148,3 +148,73 @@ fn remove_from(tree: &mut Tree, path: &[String]) -> bool {
         Tree::Literal(_) | Tree::Template(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::suite::{Engine, Scope};
+
+    /// A tree as a file writes it: names that repeat often, so that tables meet.
+    fn trees() -> impl Strategy<Value = Tree> {
+        let leaf = prop_oneof![
+            any::<i64>().prop_map(|number| Tree::Literal(number.into())),
+            "[a-c]{0,3}".prop_map(|text| Tree::Literal(text.into())),
+        ];
+        leaf.prop_recursive(4, 30, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Tree::Array),
+                prop::collection::btree_map("[a-c]", inner, 0..4)
+                    .prop_map(|entries| Tree::Object(entries.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn value(tree: &Tree) -> Value {
+        Engine::default().value(tree, &Scope::default()).unwrap()
+    }
+
+    /// Merging as RFC 7396 has it, where nothing is null.
+    fn patched(into: Value, from: Value) -> Value {
+        match (into, from) {
+            (Value::Object(mut into), Value::Object(from)) => {
+                for (name, member) in from {
+                    let before = into.get(&name).cloned().unwrap_or_default();
+                    into.insert(name, patched(before, member));
+                }
+                Value::Object(into)
+            }
+            (_, Value::Object(from)) => {
+                patched(Value::Object(serde_json::Map::new()), Value::Object(from))
+            }
+            (_, from) => from,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn merging_is_that_of_a_merge_patch(request in trees(), send in trees()) {
+            let merged = merge_tree(request.clone(), send.clone());
+            prop_assert_eq!(value(&merged), patched(value(&request), value(&send)));
+            prop_assert_eq!(merge_tree(merged.clone(), send), merged);
+        }
+
+        #[test]
+        fn what_is_removed_is_gone_and_the_rest_stays(tree in trees(), name in "[a-c]", inner in "[a-c]") {
+            let mut removed = tree.clone();
+            let gone = remove_from(&mut removed, &[name.clone(), inner.clone()]);
+            let pointer = format!("/{name}/{inner}");
+            let before = value(&tree);
+            let Value::Object(_) = before.pointer(&format!("/{name}")).unwrap_or(&Value::Null) else {
+                return Ok(());
+            };
+            prop_assert_eq!(gone, before.pointer(&pointer).is_some());
+            let mut expected = before;
+            if let Some(Value::Object(members)) = expected.pointer_mut(&format!("/{name}")) {
+                members.shift_remove(&inner);
+            }
+            prop_assert_eq!(value(&removed), expected);
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use minijinja::{Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value;
 
 use super::slice;
@@ -15,7 +15,7 @@ use crate::document::{self, Node};
 /// Steps of the template engine that one rendering may take: far more than a request needs, and over in a blink; bytes that are made count, too.
 const FUEL: u64 = 1_000_000;
 
-/// The longest text that `repeat` makes, in bytes: past the body limits of ordinary servers.
+/// The most that `repeat` makes in one rendering, in bytes: past the body limits of ordinary servers.
 const LONGEST: usize = 32 * 1024 * 1024;
 
 /// Names that every template knows, beside the scope's own.
@@ -75,7 +75,7 @@ pub struct Scope {
 #[derive(Debug, thiserror::Error)]
 #[error("the template `{template}` cannot be rendered: {reason}")]
 pub struct RenderError {
-    /// The template as written.
+    /// The template as written, or its beginning.
     pub template: String,
     /// What the engine says.
     pub reason: String,
@@ -107,17 +107,29 @@ impl Default for Engine {
         }
         environment.add_global("null", minijinja::Value::from(()));
         environment.add_function("uuid", || uuid::Uuid::new_v4().to_string());
-        environment.add_function("repeat", |text: String, times: usize| {
-            if text.len().saturating_mul(times) > LONGEST {
-                return Err(minijinja::Error::new(
-                    ErrorKind::InvalidOperation,
-                    format!("more than {LONGEST} bytes"),
-                ));
-            }
-            Ok(text.repeat(times))
-        });
+        environment.add_function("repeat", repeat);
         Self { environment }
     }
+}
+
+/// A text so many times over. The engine's own fuel does not count what functions make, so all of one rendering is counted here.
+fn repeat(state: &mut State<'_, '_>, text: &str, times: usize) -> Result<String, minijinja::Error> {
+    const MADE: &str = "gonogo-repeated";
+    let before = state
+        .get_temp(MADE)
+        .and_then(|made| usize::try_from(made).ok());
+    let made = text
+        .len()
+        .saturating_mul(times)
+        .saturating_add(before.unwrap_or(0));
+    if made > LONGEST {
+        return Err(minijinja::Error::new(
+            ErrorKind::InvalidOperation,
+            format!("more than {LONGEST} bytes"),
+        ));
+    }
+    state.set_temp(MADE, made.into());
+    Ok(text.repeat(times))
 }
 
 impl Engine {
@@ -151,7 +163,7 @@ impl Engine {
 
     fn template_value(&self, template: &Template, scope: &Scope) -> Result<Value, RenderError> {
         let failed = |error: minijinja::Error| RenderError {
-            template: template.text.clone(),
+            template: beginning(&template.text),
             reason: error.to_string(),
         };
         let context = minijinja::Value::from(minijinja::value::Serde(&scope.values));
@@ -162,7 +174,7 @@ impl Engine {
                 .and_then(|expression| expression.eval(context))
                 .map_err(failed)?;
             return serde_json::to_value(value).map_err(|error| RenderError {
-                template: template.text.clone(),
+                template: beginning(&template.text),
                 reason: error.to_string(),
             });
         }
@@ -170,6 +182,22 @@ impl Engine {
             .render_str(&template.text, context)
             .map(Value::String)
             .map_err(failed)
+    }
+
+    /// What the expressions between the braces of a template that name a secret yield, each by itself. One that needs more than the
+    /// scope (a loop's variable) is left out.
+    pub fn parts(&self, template: &Template, scope: &Scope) -> Vec<String> {
+        let context = minijinja::Value::from(minijinja::value::Serde(&scope.values));
+        let inside = template.text.split("{{").skip(1);
+        inside
+            .filter_map(|rest| rest.split("}}").next())
+            .filter(|expression| expression.contains("secret"))
+            .filter_map(|expression| {
+                let trimmed = expression.trim_matches(['-', ' ']);
+                let compiled = self.environment.compile_expression(trimmed).ok()?;
+                Some(compiled.eval(context.clone()).ok()?.to_string())
+            })
+            .collect()
     }
 
     /// A tree of what an author wrote, its templates checked: they parse, and use only `names`.
@@ -243,6 +271,15 @@ impl Engine {
             expression,
             names: used,
         })
+    }
+}
+
+/// As much of a template as a message needs.
+fn beginning(text: &str) -> String {
+    const SHOWN: usize = 160;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

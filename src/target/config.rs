@@ -21,6 +21,8 @@ pub const FILE_NAME: &str = "gonogo.toml";
 
 /// The longest limit that can be set, in seconds: a day.
 const LONGEST: f64 = 86_400.0;
+/// The largest limit that can be set, in bytes: many answers are held at a time.
+const LARGEST: usize = 256 * 1024 * 1024;
 
 /// What a `gonogo.toml` says.
 #[derive(Debug, Default)]
@@ -46,7 +48,10 @@ impl Config {
     pub fn load(file: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut faults = Faults::new();
         let shown = file.display().to_string();
-        let text = match std::fs::read_to_string(file) {
+        let read = super::reading::read(file).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8 text"))
+        });
+        let text = match read {
             Ok(text) => text,
             Err(error) => {
                 faults.whole(
@@ -240,6 +245,19 @@ fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSourc
         return None;
     }
     let raw = RawSecret::read(node, faults)?;
+    if let Some(name) = &raw.env
+        && !is_variable(&name.value)
+    {
+        // Most likely the secret itself.
+        faults.at(
+            &name.at,
+            "secret-in-file",
+            "this cannot name an environment variable",
+            "expected the name of a variable: letters, digits and `_`",
+            Some(HELP.to_owned()),
+        );
+        return None;
+    }
     let from = match (raw.env, raw.file) {
         (Some(name), None) => ReadSecret::Env(name.value),
         (None, Some(path)) => ReadSecret::File(folder.join(path.value)),
@@ -255,6 +273,13 @@ fn secret(node: &Node, folder: &Path, faults: &mut Faults) -> Option<SecretSourc
         }
     };
     Some(SecretSource::Read(from, node.at.clone()))
+}
+
+fn is_variable(name: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty()
+        && name.bytes().all(word)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
 fn fixture(node: &Node, faults: &mut Faults) -> Option<serde_json::Value> {
@@ -291,8 +316,22 @@ fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
             );
         }
     }
-    if let Some(body) = raw.body {
-        limits.body = body;
+    for (into, from) in [
+        (&mut limits.body, &raw.body),
+        (&mut limits.headers, &raw.headers),
+    ] {
+        let Some(from) = from else { continue };
+        if (1..=LARGEST).contains(&from.value) {
+            *into = from.value;
+        } else {
+            faults.at(
+                &from.at,
+                "limit",
+                format!("{} is no limit", from.value),
+                format!("expected bytes, from 1 to {LARGEST}"),
+                None,
+            );
+        }
     }
     limits
 }

@@ -7,9 +7,11 @@ mod config;
 mod hide;
 mod profile;
 mod raw;
+mod reading;
 mod redact;
 mod resolve;
 mod secret;
+mod unescape;
 mod waiver;
 
 pub use address::{NoAddress, address};

@@ -57,8 +57,10 @@ pub struct Limits {
     pub trial: Duration,
     /// For one wait that the target asks for.
     pub wait: Duration,
-    /// For a response's body, in bytes.
+    /// For a response's body, as it comes and after decoding, in bytes.
     pub body: usize,
+    /// For a response's header fields, in bytes.
+    pub headers: usize,
 }
 
 impl Default for Limits {
@@ -69,6 +71,7 @@ impl Default for Limits {
             trial: Duration::from_secs(300),
             wait: Duration::from_secs(60),
             body: 8 * 1024 * 1024,
+            headers: 64 * 1024,
         }
     }
 }

@@ -48,7 +48,8 @@ pub(super) struct RawLimits {
     pub(super) request: Option<Spanned<f64>>,
     pub(super) trial: Option<Spanned<f64>>,
     pub(super) wait: Option<Spanned<f64>>,
-    pub(super) body: Option<usize>,
+    pub(super) body: Option<Spanned<usize>>,
+    pub(super) headers: Option<Spanned<usize>>,
 }
 
 /// `{ env = "..." }` or `{ file = "..." }`.
@@ -133,6 +134,7 @@ impl Read for RawLimits {
             trial: fields.optional("trial", faults),
             wait: fields.optional("wait", faults),
             body: fields.optional("body", faults),
+            headers: fields.optional("headers", faults),
         };
         fields.finish(faults);
         Some(limits)

@@ -1,24 +1,47 @@
-//! Secrets taken out of texts, by value: as they are, percent-encoded, in base64, and escaped in JSON; whole, and cut short by an
-//! excerpt.
+//! Secrets taken out of texts, by value: as they are and in every coding that they may come back in.
+//!
+//! What is looked for is a secret in a few forms (as it is, base64 at any alignment, hex, UTF-16); where, is the text as it stands and
+//! with its escapes undone (percent, JSON, HTML), once and twice. So any mixture of escapes is found. Upper and lower case are the same:
+//! servers send names in lower case, and so do we show media types.
 
 use std::sync::{PoisonError, RwLock};
 
 use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
+use zeroize::Zeroizing;
 
-use super::Secret;
+use super::unescape::{View, unescaped};
 
 /// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
 const SHORTEST: usize = 4;
-
-/// What stands where an excerpt ends.
-const CUT: &str = "... (";
+/// The shortest beginning of a form that is taken out where a text was cut, in bytes.
+const BEGINNING: usize = 3;
+/// How often escapes are undone: a text in a URL in a JSON string has been escaped twice.
+const LEVELS: usize = 2;
+/// What stands where a text was cut.
+const CUT: &[u8] = b"... (";
 
 /// Knows the secrets of a run, those that templates make of them included.
 #[derive(Debug, Default)]
 pub struct Redactor {
-    /// What is looked for, and what is put in its place; the longest first, so that no rest of it stays.
-    known: RwLock<Vec<(Secret, String)>>,
+    known: RwLock<Vec<Known>>,
 }
+
+/// One form of a secret, and what is shown in its place.
+struct Known {
+    form: Zeroizing<Vec<u8>>,
+    shown: String,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// A part of a text that is taken out: from, to, and what is put there.
+type Hole<'a> = (usize, usize, &'a str);
 
 impl Redactor {
     /// Takes in a secret and what is shown in its place.
@@ -27,78 +50,207 @@ impl Redactor {
             return;
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let lower = Zeroizing::new(secret.to_ascii_lowercase());
+        if known.iter().any(|one| **one.form == *lower.as_bytes()) {
+            return;
+        }
         for form in forms(secret) {
-            if !known.iter().any(|(one, _)| one.expose() == form) {
-                known.push((Secret::new(form), shown.to_owned()));
-            }
+            known.push(Known {
+                form: Zeroizing::new(form),
+                shown: shown.to_owned(),
+            });
         }
-        known.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.expose().len()));
     }
 
-    /// The text without the secrets.
+    /// The text without the secrets, and without their beginnings where it was cut.
     pub fn redact(&self, text: &str) -> String {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let mut text = text.to_owned();
-        for (secret, shown) in known.iter() {
-            if text.contains(secret.expose()) {
-                text = text.replace(secret.expose(), shown);
+        match self.bytes(text.as_bytes(), false) {
+            // Forms begin and end between characters, so what is left is text; if not, it is not shown as it came.
+            Some(bytes) => String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The first bytes without the secrets, also without one that the end cuts; none where there is nothing to change.
+    pub fn redact_bytes(&self, bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+        match bytes.get(..most) {
+            Some(first) if bytes.len() > most => {
+                Some(self.bytes(first, true).unwrap_or_else(|| first.to_owned()))
             }
-            text = without_cut(text, secret.expose(), shown);
+            _ => self.bytes(bytes, false),
         }
-        text
+    }
+
+    fn bytes(&self, bytes: &[u8], cut: bool) -> Option<Vec<u8>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut holes: Vec<Hole<'_>> = Vec::new();
+        let mut view = View::plain(bytes);
+        for level in 0..=LEVELS {
+            find(&known, &view, cut, &mut holes);
+            match (level < LEVELS).then(|| unescaped(&view)).flatten() {
+                Some(next) => view = next,
+                None => break,
+            }
+        }
+        (!holes.is_empty()).then(|| without(bytes, holes))
     }
 }
 
-/// Takes out the beginnings of a secret on which excerpts end.
-fn without_cut(mut text: String, secret: &str, shown: &str) -> String {
-    let ends: Vec<usize> = text.match_indices(CUT).map(|(end, _)| end).collect();
-    for end in ends.into_iter().rev() {
-        let begun = (SHORTEST..secret.len())
-            .rev()
-            .filter_map(|length| secret.get(..length))
-            .find(|begun| text[..end].ends_with(begun));
-        if let Some(begun) = begun {
-            text.replace_range(end - begun.len()..end, shown);
+fn find<'a>(known: &'a [Known], view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
+    let mut ends: Vec<usize> = memmem::find_iter(&view.bytes, CUT).collect();
+    if cut {
+        ends.push(view.bytes.len());
+    }
+    for one in known {
+        let form: &[u8] = &one.form;
+        for at in memmem::find_iter(&view.bytes, form) {
+            let (from, to) = view.place(at, at + form.len());
+            holes.push((from, to, &one.shown));
+        }
+        for end in &ends {
+            let before = &view.bytes[..*end];
+            let longest = form.len().saturating_sub(1).min(before.len());
+            let beginning = (BEGINNING..=longest)
+                .rev()
+                .find(|length| before.ends_with(&form[..*length]));
+            if let Some(length) = beginning {
+                let (from, to) = view.place(end - length, *end);
+                holes.push((from, to, &one.shown));
+            }
         }
     }
-    text
 }
 
-fn forms(secret: &str) -> Vec<String> {
-    let percent: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let json = serde_json::to_string(secret).unwrap_or_default();
-    let json = json.trim_matches('"').to_owned();
+/// The text with each hole filled; of those that overlap, the first and longest says with what.
+fn without(bytes: &[u8], mut holes: Vec<Hole<'_>>) -> Vec<u8> {
+    holes.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
+    let mut made = Vec::with_capacity(bytes.len());
+    let mut done = 0;
+    for (from, to, shown) in holes {
+        if from >= done {
+            made.extend_from_slice(&bytes[done..from]);
+            made.extend_from_slice(shown.as_bytes());
+        }
+        done = done.max(to);
+    }
+    made.extend_from_slice(&bytes[done..]);
+    made
+}
+
+/// A secret as it may stand in a text whose escapes are undone, in lower case.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let bytes = secret.as_bytes();
+    let hex = bytes.iter().flat_map(|byte| {
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default() as u8;
+        [digit(byte >> 4), digit(byte & 15)]
+    });
     let mut forms = vec![
-        secret.to_owned(),
-        lower_percent(&percent),
-        percent,
-        json.replace('/', "\\/"),
-        json,
+        bytes.to_vec(),
+        // How forms write a space.
+        secret.replace(' ', "+").into_bytes(),
+        hex.collect(),
+        secret.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        secret.encode_utf16().flat_map(u16::to_be_bytes).collect(),
     ];
-    for engine in [
-        base64::engine::general_purpose::STANDARD_NO_PAD,
-        base64::engine::general_purpose::URL_SAFE_NO_PAD,
-    ] {
-        // Behind other bytes, as in `Bearer SECRET`, it begins at one of three places of a group.
+    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
         for before in 0..3 {
-            let bytes = [&[0; 3][..before], secret.as_bytes()].concat();
-            let encoded = engine.encode(&bytes);
-            // The characters that are made of the secret alone.
-            let own = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
-            forms.extend(encoded.get(own).map(str::to_owned));
+            let text = engine.encode([&[0; 3][..before], bytes].concat());
+            // Only what the secret alone decides, whatever stands before and behind it.
+            let from = (before * 8).div_ceil(6);
+            let to = (before + bytes.len()) * 8 / 6;
+            forms.extend(text.get(from..to).map(|form| form.as_bytes().to_vec()));
         }
     }
     forms.retain(|form| form.len() >= SHORTEST);
+    for form in &mut forms {
+        form.make_ascii_lowercase();
+    }
+    forms.sort();
+    forms.dedup();
     forms
 }
 
-/// Percent-encoded in the other case: `%2f` for `%2F`.
-fn lower_percent(percent: &str) -> String {
-    let mut parts = percent.split('%');
-    let mut made = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (hex, rest) = part.split_at(part.len().min(2));
-        made = made + "%" + &hex.to_ascii_lowercase() + rest;
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One byte of a secret as a server may write it.
+    fn written(byte: u8, how: u8) -> String {
+        match how % 9 {
+            0 => format!("%{byte:02X}"),
+            1 => format!("%{byte:02x}"),
+            2 => format!("\\u{byte:04x}"),
+            3 => format!("\\u00{byte:02X}"),
+            4 => format!("&#{byte};"),
+            5 => format!("&#x{byte:x};"),
+            6 => format!("%25{byte:02x}"),
+            7 => char::from(byte).to_ascii_uppercase().to_string(),
+            _ => char::from(byte).to_string(),
+        }
     }
-    made
+
+    proptest! {
+        #[test]
+        fn any_mixture_of_escapes_is_found(
+            secret in "[ -~]{4,40}",
+            hows in prop::collection::vec(any::<u8>(), 40),
+            before in "[a-z ]{0,20}",
+            after in "[a-z ]{0,20}",
+        ) {
+            // A backslash or a percent sign before what looks like the rest of an escape is an escape, and no secret.
+            prop_assume!(!secret.contains(['\\', '%', '&']));
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            let text: String = secret.bytes().zip(&hows).map(|(byte, how)| written(byte, *how)).collect();
+            let redacted = redactor.redact(&format!("{before}|{text}|{after}"));
+            prop_assert_eq!(redacted, format!("{before}|$SECRET|{after}"));
+        }
+
+        #[test]
+        fn base64_is_found_at_any_alignment(secret in "[!-~]{8,40}", before in ".{0,7}", after in ".{0,7}") {
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                let text = engine.encode(format!("{before}{secret}{after}"));
+                let redacted = redactor.redact(&text);
+                prop_assert!(redacted.contains("$SECRET"), "{}", redacted);
+                // What is left of it beside its neighbours is less than two characters, one at each end.
+                let left = redacted.len() - "$SECRET".len();
+                let of_neighbours = (before.len() + after.len()) * 8 / 6;
+                prop_assert!(left <= of_neighbours + 4, "{}", redacted);
+            }
+        }
+
+        #[test]
+        fn a_text_cut_anywhere_shows_no_beginning(secret in "[a-z]{8,40}", before in "[A-Z ]{0,9}", cut in 3_usize..40) {
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            let first = &secret[..cut.min(secret.len() - 1)];
+            let text = format!("{before}{first}... (99 bytes)");
+            prop_assume!(!before.to_lowercase().contains(&first[..3]));
+            prop_assert_eq!(redactor.redact(&text), format!("{before}$SECRET... (99 bytes)"));
+            let bytes = format!("{before}|{secret}");
+            let shown = redactor.redact_bytes(bytes.as_bytes(), before.len() + 1 + first.len()).unwrap();
+            prop_assert_eq!(shown, format!("{before}|$SECRET").into_bytes());
+        }
+
+        #[test]
+        fn what_holds_no_secret_stays(text in ".*", secret in "[a-z]{12,20}") {
+            prop_assume!(!text.contains(&secret) && !text.contains("... ("));
+            let redactor = Redactor::default();
+            redactor.add(&secret, "$SECRET");
+            prop_assert_eq!(redactor.redact(&text), text);
+        }
+
+        #[test]
+        fn any_bytes_can_be_redacted(bytes in prop::collection::vec(any::<u8>(), 0..200), secret in "[ -~]{4,9}", most in 0_usize..250) {
+            let redactor = Redactor::default();
+            redactor.add(&secret, "\u{1}");
+            let shown = redactor.redact_bytes(&bytes, most).unwrap_or(bytes);
+            prop_assert!(memmem::find(&shown, secret.as_bytes()).is_none());
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! From a profile to a target: the secrets and certificates are read, once, when a run begins.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::profile::{CredentialSource, HeaderSource, Profile, ReadSecret, SecretSource};
+use super::reading::is_open_to_others;
 use super::{Redactor, Secret};
 use crate::diagnostic::{Diagnostic, Faults, Location};
 
@@ -21,6 +21,8 @@ pub struct Target {
     pub client_certificate: Option<Secret>,
     /// Takes the secrets out of texts.
     pub redactor: Redactor,
+    /// What its owner should know before a run.
+    pub warnings: Vec<String>,
 }
 
 /// A credential with its secrets.
@@ -56,13 +58,40 @@ pub fn resolve(
         .as_ref()
         .and_then(|(path, at)| read(path, at, &mut faults))
         .map(|pem| Secret::new(String::from_utf8_lossy(&pem)));
+    let warnings = warnings(&profile);
     faults.finish(Some(Target {
         profile,
         credentials,
         ca,
         client_certificate,
         redactor,
+        warnings,
     }))
+}
+
+/// The files with secrets in them that others than their owner may read.
+fn warnings(profile: &Profile) -> Vec<String> {
+    let of_credentials = profile.credentials.values().flat_map(|credential| {
+        let headers = credential.headers.iter().map(|(_, source)| match source {
+            HeaderSource::Secret(source) => Some(source),
+            HeaderSource::Plain(_) => None,
+        });
+        headers.chain([credential.bearer.as_ref()]).flatten()
+    });
+    let files = of_credentials.filter_map(|source| match source {
+        SecretSource::Read(ReadSecret::File(path), _) => Some(path),
+        _ => None,
+    });
+    let own = profile.client_certificate.iter().map(|(path, _)| path);
+    let files: BTreeSet<_> = files.chain(own).collect();
+    files
+        .into_iter()
+        .filter(|path| is_open_to_others(path))
+        .map(|path| {
+            let path = path.display();
+            format!("others than its owner may read {path}, which holds a secret: chmod 600 it")
+        })
+        .collect()
 }
 
 fn credential(
@@ -149,11 +178,30 @@ fn secret(
         return None;
     }
     redactor.add(found.expose(), &shown);
+    within(found.expose(), &shown, redactor);
     Some(found)
 }
 
+/// The value of a header holds a secret and more: the words after the scheme, and what Basic encodes (RFC 7617).
+fn within(secret: &str, shown: &str, redactor: &Redactor) {
+    use base64::Engine as _;
+    let Some((scheme, rest)) = secret.split_once(' ') else {
+        return;
+    };
+    redactor.add(rest.trim(), shown);
+    if scheme.eq_ignore_ascii_case("basic")
+        && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(rest.trim())
+        && let Ok(text) = String::from_utf8(bytes)
+    {
+        redactor.add(&text, shown);
+        if let Some((_, password)) = text.split_once(':') {
+            redactor.add(password, shown);
+        }
+    }
+}
+
 fn read(path: &Path, at: &Location, faults: &mut Faults) -> Option<Vec<u8>> {
-    match fs::read(path) {
+    match super::reading::read(path) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
             faults.at(

@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub use volley::{VolleyMutant, volley_mutants};
 
 use super::Held;
+use super::coding;
 use crate::contract::{Check, Clause, Contract};
 use crate::exchange::{Broken, Exchange, Received};
 
@@ -134,6 +135,10 @@ impl Maker<'_> {
 
     /// Header fields that the contract demands: removed, and without their directive.
     fn of_headers(&mut self) {
+        if !coding::asks(&self.exchange.sent) {
+            let compressed = edit::header(self.received, "content-encoding", Some("br"));
+            self.check(Check::Coding, "compressed_unasked", compressed);
+        }
         for rule in self.contract.headers() {
             if !rule.on.iter().any(|on| on.contain(self.received.status)) {
                 continue;

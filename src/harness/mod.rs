@@ -2,16 +2,20 @@
 //!
 //! It is no engine: what a trial does is `runner`'s, and the exit status follows from the outcomes, not from what is printed.
 
+mod output;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Handle;
 
-use crate::diagnostic::{Location, Styling};
+pub use output::OutputLost;
+
+use crate::diagnostic::{Location, Styling, one_line};
 use crate::event::{Announced, AnnouncedStep, Event, Finished, Outcome};
 use crate::plan::Planned;
-use crate::report::{failure, one_line};
+use crate::report::failure;
 use crate::runner::{Session, unmatched, waive};
 use crate::suite::Expected;
 use crate::target::{Day, Waiver};
@@ -48,7 +52,7 @@ impl Line {
     pub fn name(&self) -> String {
         match self {
             Self::Trial(planned) => planned.trial.name.clone(),
-            Self::Waiver(waiver) => format!("waiver::{}", waiver.pattern),
+            Self::Waiver(waiver) => format!("waiver::{}", one_line(&waiver.pattern)),
         }
     }
 
@@ -68,7 +72,9 @@ pub fn select(arguments: &Arguments, lines: Vec<Line>) -> Vec<Line> {
 }
 
 /// Runs the lines and prints them.
-pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) {
+///
+/// libtest-mimic panics where it cannot print. Then the run ends, and the caller is told why.
+pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), OutputLost> {
     let trials = lines.iter().filter_map(|line| match line {
         Line::Trial(planned) => Some(announced(planned)),
         Line::Waiver(_) => None,
@@ -90,7 +96,9 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) {
         ..arguments.clone()
     };
     // Its conclusion knows two outcomes; the listeners know all of them.
-    let _ = libtest_mimic::run(&arguments, trials);
+    output::guarded(&run.session, || {
+        let _ = libtest_mimic::run(&arguments, trials);
+    })
 }
 
 fn announced(planned: &Planned) -> Announced {

@@ -1,0 +1,186 @@
+//! The answer in: its head and its body within the target's bounds, its framing without a doubt, its compression undone.
+//!
+//! Where two readers could disagree on where an answer ends, it is none: what stands behind the doubt may be anybody's.
+
+use std::io::Read;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{self, HeaderMap};
+use reqwest::{Response, StatusCode};
+
+use super::connect::{Client, chain};
+use crate::exchange::{Broken, Received};
+
+/// How much of a decoded body is made at a time, in bytes.
+const PIECE: u64 = 64 * 1024;
+
+impl Client {
+    /// Reads all of an answer. `asked` says whether its request asked for compression.
+    pub(super) async fn receive(
+        &self,
+        response: Response,
+        asked: bool,
+    ) -> Result<Received, Broken> {
+        let status = response.status();
+        let version = format!("{:?}", response.version());
+        let fields = response.headers();
+        // Names and values, and what stands between and behind them.
+        let size: usize = fields
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum();
+        if size > self.limits.headers {
+            return Err(Broken::HeadTooLarge(self.limits.headers));
+        }
+        framing(status, fields)?;
+        let coding = coding(fields);
+        let headers = fields
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        let body = self.body(response).await?;
+        let body = match coding {
+            Some(coding) if !body.is_empty() => self.decoded(body, &coding, asked)?,
+            _ => body,
+        };
+        Ok(Received {
+            status: status.as_u16(),
+            version,
+            headers,
+            body,
+        })
+    }
+
+    async fn body(&self, mut response: Response) -> Result<Bytes, Broken> {
+        let limit = self.limits.body;
+        // A body that says that it is too large is not waited for.
+        if response
+            .content_length()
+            .is_some_and(|length| length > limit as u64)
+        {
+            return Err(Broken::TooLarge(limit));
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {
+            if body.len() + chunk.len() > limit {
+                return Err(Broken::TooLarge(limit));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
+    /// A compressed body as it was before. One in a coding that we do not read stays as it came, unless the request asked for it:
+    /// then it is not the target's fault that it cannot be judged.
+    fn decoded(&self, body: Bytes, coding: &str, asked: bool) -> Result<Bytes, Broken> {
+        let made = match coding {
+            "gzip" | "x-gzip" => self.unpacked(flate2::bufread::MultiGzDecoder::new(&*body)),
+            "deflate" => self.unpacked(flate2::bufread::ZlibDecoder::new(&*body)),
+            _ if asked => return Err(Broken::Coding(coding.to_owned())),
+            _ => return Ok(body),
+        };
+        match made {
+            Ok(made) if made.len() > self.limits.body => Err(Broken::TooLarge(self.limits.body)),
+            Ok(made) => Ok(made.into()),
+            // Not asked for, which is the finding; that it is no such coding at all is only more of the same.
+            Err(_) if !asked => Ok(body),
+            Err(error) => Err(Broken::Protocol(format!(
+                "the body is not the `{coding}` that its header says: {error}"
+            ))),
+        }
+    }
+
+    /// What a decoder makes, and no more than one byte beyond the limit of it: a small body may hold gigabytes.
+    fn unpacked(&self, decoder: impl Read) -> std::io::Result<Vec<u8>> {
+        let most = self.limits.body as u64 + 1;
+        let mut decoder = decoder.take(most);
+        let mut made = Vec::new();
+        while decoder.by_ref().take(PIECE).read_to_end(&mut made)? > 0 {}
+        Ok(made)
+    }
+
+    pub(super) fn broken(&self, error: reqwest::Error) -> Broken {
+        let error = error.without_url();
+        if is_exhausted(&error) {
+            Broken::Local(chain(&error))
+        } else if error.is_connect() {
+            Broken::Connect(chain(&error))
+        } else if error.is_timeout() {
+            Broken::Timeout(self.limits.request)
+        } else if error.is_builder() {
+            Broken::Unsendable(chain(&error))
+        } else {
+            Broken::Protocol(chain(&error))
+        }
+    }
+}
+
+/// Whether the system has refused a socket: no file descriptor, no memory or no port is left.
+fn is_exhausted(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut source = Some(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            #[cfg(unix)]
+            const LEFT: [i32; 3] = [23, 24, 12]; // ENFILE, EMFILE, ENOMEM
+            #[cfg(not(unix))]
+            const LEFT: [i32; 2] = [10024, 10055]; // WSAEMFILE, WSAENOBUFS
+            let port = error.kind() == std::io::ErrorKind::AddrNotAvailable;
+            if port
+                || error
+                    .raw_os_error()
+                    .is_some_and(|code| LEFT.contains(&code))
+            {
+                return true;
+            }
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Whether a request asks for a compressed answer.
+pub(super) fn asks_for_compression(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ACCEPT_ENCODING)
+}
+
+/// What our HTTP library reads in one way, and another reader in another (RFC 9112, 6.3), or what no answer of ours can be.
+fn framing(status: StatusCode, fields: &HeaderMap) -> Result<(), Broken> {
+    let wrong = |what: &str| Err(Broken::Protocol(what.to_owned()));
+    let length = fields.get(header::CONTENT_LENGTH);
+    if status == StatusCode::SWITCHING_PROTOCOLS {
+        return wrong("a 101 to a request that asked for no other protocol (RFC 9110, 15.2.2)");
+    }
+    let codings: Vec<_> = fields.get_all(header::TRANSFER_ENCODING).iter().collect();
+    if !codings.is_empty() && length.is_some() {
+        return wrong("both Content-Length and Transfer-Encoding (RFC 9112, 6.2)");
+    }
+    let chunked = |value: &&header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    if codings.len() > 1 || !codings.iter().all(chunked) {
+        return wrong(
+            "a Transfer-Encoding other than `chunked`, which nobody asked for (RFC 9110, 10.1.4)",
+        );
+    }
+    let says_more = !codings.is_empty() || length.is_some_and(|length| length != "0");
+    if status == StatusCode::NO_CONTENT && says_more {
+        return wrong("a 204 that says it has a body (RFC 9110, 8.6)");
+    }
+    if fields.get_all(header::CONTENT_LENGTH).iter().count() > 1 {
+        return wrong("Content-Length stands twice (RFC 9110, 8.6)");
+    }
+    Ok(())
+}
+
+/// The content coding that an answer says to be in, in lower case; none where it is in no other than `identity`.
+fn coding(fields: &HeaderMap) -> Option<String> {
+    let values: Vec<String> = fields
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .map(|value| {
+            String::from_utf8_lossy(value.as_bytes())
+                .trim()
+                .to_ascii_lowercase()
+        })
+        .filter(|value| !value.is_empty() && value != "identity")
+        .collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}

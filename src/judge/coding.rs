@@ -1,0 +1,70 @@
+//! Compression: an answer has it only where its request asked for it.
+
+use super::{Finding, Place, excerpt};
+use crate::contract::{Check, Contract};
+use crate::exchange::{Received, Sent};
+
+/// Holds an answer's content codings to those that its request accepts (RFC 9110, 12.5.3).
+pub(super) fn judge(
+    contract: &Contract,
+    sent: &Sent,
+    received: &Received,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(clause) = contract.check(Check::Coding) else {
+        return;
+    };
+    let accepted = accepted(sent);
+    let codings = elements(received.header_values("content-encoding"));
+    let Some(coding) = codings.iter().find(|coding| {
+        *coding != "identity" && !accepted.iter().any(|one| one == *coding || one == "*")
+    }) else {
+        return;
+    };
+    let expected = match accepted.as_slice() {
+        [] => "no compression, since none was asked for".to_owned(),
+        accepted => format!("one of {}", excerpt(&accepted.join(", "))),
+    };
+    findings.push(Finding::new(
+        clause,
+        Place::Header("content-encoding".to_owned()),
+        expected,
+        format!("`{}`", excerpt(coding)),
+    ));
+}
+
+/// Whether a request asks for any compression.
+pub(super) fn asks(sent: &Sent) -> bool {
+    !accepted(sent).is_empty()
+}
+
+/// The codings that a request accepts, those with a weight of 0 left out.
+fn accepted(sent: &Sent) -> Vec<String> {
+    let values = sent
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "accept-encoding")
+        .map(|(_, value)| value.clone());
+    let refused = |element: &String| {
+        element
+            .split_once(";q=")
+            .is_some_and(|(_, weight)| weight.parse() == Ok(0.0))
+    };
+    elements(values)
+        .into_iter()
+        .filter(|element| !refused(element))
+        .map(|element| element.split(';').next().unwrap_or_default().to_owned())
+        .filter(|coding| coding != "identity")
+        .collect()
+}
+
+/// The comma-separated elements in lower case, without white space.
+fn elements(values: impl Iterator<Item = String>) -> Vec<String> {
+    let all: Vec<String> = values.collect();
+    all.join(",")
+        .to_ascii_lowercase()
+        .split(',')
+        .map(|element| element.split_whitespace().collect::<String>())
+        .filter(|element| !element.is_empty())
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! The brake: ends a run before all of its trials have run, because the target is gone, the user has enough, or nobody listens.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::watch;
+
+use crate::event::Outcome;
+
+/// Why a run ends early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Why {
+    /// So many trials in a row got no answer.
+    Silent(usize),
+    /// The user or the system asks for it; reads as a reason.
+    Asked(&'static str),
+}
+
+/// Ends a run early.
+#[derive(Debug, Default)]
+pub struct Brake {
+    why: watch::Sender<Option<Why>>,
+    /// How many trials in a row may end without an answer; none for any number.
+    most: Option<usize>,
+    in_a_row: AtomicUsize,
+}
+
+impl Brake {
+    /// One that ends the run when so many trials in a row got no answer; never where it is 0.
+    pub(super) fn after(most: usize) -> Self {
+        Self {
+            most: Some(most).filter(|most| *most > 0),
+            ..Self::default()
+        }
+    }
+
+    /// Ends the run. What has not begun is not run; what is under way ends inconclusive.
+    pub fn stop(&self, reason: &'static str) {
+        self.pull(Why::Asked(reason));
+    }
+
+    /// Whether somebody has asked to end the run.
+    pub fn is_stopped(&self) -> bool {
+        matches!(*self.why.borrow(), Some(Why::Asked(_)))
+    }
+
+    fn pull(&self, why: Why) {
+        self.why.send_if_modified(|known| {
+            let first = known.is_none();
+            if first {
+                *known = Some(why);
+            }
+            first
+        });
+    }
+
+    /// Notes how the last request of a trial ended.
+    pub(super) fn note(&self, answered: bool) {
+        if answered {
+            self.in_a_row.store(0, Ordering::Relaxed);
+            return;
+        }
+        let silent = self.in_a_row.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.most.is_some_and(|most| silent >= most) {
+            self.pull(Why::Silent(silent));
+        }
+    }
+
+    /// What becomes of a trial that has not begun, where the run has ended.
+    pub(super) fn instead(&self) -> Option<Outcome> {
+        let why = self.why.borrow().clone()?;
+        Some(match why {
+            Why::Silent(_) => Outcome::Inconclusive {
+                reason: format!("not run: {}", why.reason()),
+            },
+            Why::Asked(_) => Outcome::Ignored {
+                reason: format!("not run: {}", why.reason()),
+            },
+        })
+    }
+
+    /// Waits for the end of the run; yields the reason.
+    pub(super) async fn stopped(&self) -> String {
+        let mut watched = self.why.subscribe();
+        loop {
+            if let Some(why) = watched.borrow_and_update().as_ref() {
+                return format!("ended early: {}", why.reason());
+            }
+            if watched.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+impl Why {
+    fn reason(&self) -> String {
+        match self {
+            Self::Silent(number) => format!(
+                "the target does not answer, {number} trials in a row have shown (--max-inconclusive)"
+            ),
+            Self::Asked(reason) => (*reason).to_owned(),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What is recorded, as it may be shown: without secrets, and no longer than anybody reads. It is judged before, as it came.
+
+use bytes::Bytes;
+
+use super::session::Session;
+use crate::event::Record;
+use crate::exchange::{Broken, Exchange, Received};
+use crate::judge::{Finding, Place};
+
+/// How much of a body is recorded, in bytes. What was judged is all of it.
+const BODY: usize = 64 * 1024;
+
+impl Session {
+    /// A record without the secrets.
+    pub(super) fn shown(&self, mut record: Record) -> Record {
+        for finding in &mut record.findings {
+            self.hide_in_finding(finding);
+        }
+        if let Some(note) = &mut record.note {
+            *note = self.target.redactor.redact(note);
+        }
+        if let Some(exchange) = &mut record.exchange {
+            self.hide_in_answer(exchange);
+        }
+        record
+    }
+
+    fn hide_in_finding(&self, finding: &mut Finding) {
+        let redact = |text: &mut String| *text = self.target.redactor.redact(text);
+        redact(&mut finding.actual);
+        redact(&mut finding.expected);
+        match &mut finding.place {
+            Place::Effect(text)
+            | Place::Volley(text)
+            | Place::Member(text)
+            | Place::Header(text) => {
+                redact(text);
+            }
+            Place::Connection | Place::Status | Place::Body => {}
+        }
+    }
+
+    fn hide_in_answer(&self, exchange: &mut Exchange) {
+        let redactor = &self.target.redactor;
+        match &mut exchange.answer {
+            Ok(Received { headers, body, .. }) => {
+                for (name, value) in headers {
+                    *name = redactor.redact(name);
+                    if let Some(shown) = redactor.redact_bytes(value, usize::MAX) {
+                        *value = shown;
+                    }
+                }
+                *body = self.hidden(body, BODY);
+            }
+            Err(
+                Broken::Connect(text)
+                | Broken::Local(text)
+                | Broken::Coding(text)
+                | Broken::Protocol(text)
+                | Broken::Unsendable(text),
+            ) => {
+                *text = redactor.redact(text);
+            }
+            Err(Broken::Timeout(_) | Broken::TooLarge(_) | Broken::HeadTooLarge(_)) => {}
+        }
+    }
+
+    /// The beginning of a body without the secrets in it.
+    pub(super) fn hidden(&self, bytes: &Bytes, most: usize) -> Bytes {
+        match self.target.redactor.redact_bytes(bytes, most) {
+            Some(shown) => shown.into(),
+            None => bytes.clone(),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What the program withstands: servers that are broken in ways nobody planned, texts that forge, secrets that come back, surroundings
+//! that fail. All through the program, against raw sockets of the tests' own.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot run the program has failed"
+)]
+
+mod attacks;
+mod printed;
+mod program;
+mod secrets;
+mod server;
+mod surroundings;
+mod verdicts;

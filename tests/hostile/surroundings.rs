@@ -1,0 +1,267 @@
+//! Surroundings that fail: a clear outcome each, and a status that is never green.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::attacks::{json_answer, right};
+use crate::program::gonogo;
+use crate::server::{Act, serve};
+
+const CONFORMING: &str = "[request.read]\nmethod = \"GET\"\npath = \"/valid\"\n";
+
+/// Writes a target and so many cases that expect a refusal of `/refused`; yields the folder.
+fn folder(base_url: &str, more: &str, cases: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let config = format!(
+        "[target.x]\nbase_url = \"{base_url}\"\nlimits = {{ request = 1, trial = 3 }}\n{more}\n"
+    );
+    let mut text = CONFORMING.to_owned();
+    for number in 0..cases {
+        let _ = write!(
+            text,
+            "\n[[case]]\nname = \"c{number}\"\nclause = \"status-404\"\nrequest = \"read\"\n\
+             send.path = \"/refused/{number}\"\nexpect = \"not_found\"\n"
+        );
+    }
+    fs::write(folder.path().join("gonogo.toml"), config).unwrap();
+    fs::write(folder.path().join("cases.toml"), text).unwrap();
+    folder
+}
+
+const RUN: [&str; 4] = ["--target", "x", "--cases", "cases.toml"];
+
+fn valid() -> Vec<Act> {
+    json_answer(200, "{}")
+}
+
+/// A port that nobody listens on.
+fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+#[test]
+fn a_target_that_cannot_be_reached_is_inconclusive() {
+    let (plain, _) = serve(BTreeMap::new(), valid());
+    let port = closed_port();
+    let proxy = format!("proxy = \"http://127.0.0.1:{port}\"");
+    for (what, base_url, more, says) in [
+        (
+            "down",
+            format!("http://127.0.0.1:{port}"),
+            "",
+            "no connection: ",
+        ),
+        (
+            "no such name",
+            "http://no-such-host.invalid".to_owned(),
+            "",
+            "no connection: ",
+        ),
+        (
+            "no TLS there",
+            format!("https://{plain}"),
+            "",
+            "no connection: ",
+        ),
+        (
+            "proxy refuses",
+            format!("http://{plain}"),
+            proxy.as_str(),
+            "no connection: ",
+        ),
+        (
+            "proxy refuses TLS",
+            format!("https://{plain}"),
+            proxy.as_str(),
+            "no connection: ",
+        ),
+    ] {
+        let folder = folder(&base_url, more, 3);
+        let run = gonogo(folder.path(), &RUN, &[]);
+        assert_eq!(run.status, Some(3), "{what}: {}{}", run.stdout, run.stderr);
+        for (name, outcome) in run.outcomes() {
+            assert!(
+                outcome.starts_with("inconclusive: "),
+                "{what}, {name}: {outcome}"
+            );
+            assert!(outcome.contains(says), "{what}, {name}: {outcome}");
+        }
+    }
+}
+
+#[test]
+fn a_target_that_stops_answering_ends_the_run() {
+    // Each refusal is silent: without the brake, each trial would take its second.
+    let silent = (0..200).map(|n| (format!("/refused/{n}"), vec![vec![Act::Hush]]));
+    let (address, seen) = serve(silent.collect(), valid());
+    let folder = folder(&format!("http://{address}"), "", 200);
+    let run = gonogo(
+        folder.path(),
+        &[
+            &RUN[..],
+            &["--max-inconclusive", "8", "--test-threads", "4"],
+        ]
+        .concat(),
+        &[],
+    );
+    let outcomes = run.outcomes();
+    let unrun = outcomes
+        .values()
+        .filter(|outcome| outcome.starts_with("inconclusive: not run: the target does not answer"))
+        .count();
+    assert_eq!(run.status, Some(101), "{}", run.stderr);
+    assert!(unrun > 150, "{unrun} were not run\n{}", run.stdout);
+    assert!(seen.heads().len() < 50, "{} requests", seen.heads().len());
+}
+
+#[test]
+fn a_target_that_dies_in_the_run_violates_and_ends_it() {
+    let (address, _) = serve(
+        BTreeMap::from([("/valid".to_owned(), vec![valid()])]),
+        vec![Act::Close],
+    );
+    let folder = folder(&format!("http://{address}"), "", 60);
+    let run = gonogo(
+        folder.path(),
+        &[&RUN[..], &["--test-threads", "2"]].concat(),
+        &[],
+    );
+    assert_eq!(run.status, Some(101), "{}", run.stderr);
+    let outcomes = run.outcomes();
+    assert!(
+        outcomes
+            .values()
+            .any(|outcome| outcome.contains("violates[answer]"))
+    );
+    assert!(
+        outcomes
+            .values()
+            .any(|outcome| outcome.contains("not run: the target does not answer"))
+    );
+    assert!(outcomes.values().all(|outcome| outcome != "ok"));
+}
+
+/// Starts the program with its output in a pipe, reads lines until one has `until` in it, and hands both over.
+fn reading(
+    folder: &Path,
+    until: &str,
+) -> (
+    std::process::Child,
+    BufReader<std::process::ChildStdout>,
+    String,
+) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .current_dir(folder)
+        .args(RUN)
+        .args(["--test-threads", "2"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains(until) && output.read_line(&mut text).unwrap() > 0 {}
+    (child, output, text)
+}
+
+fn slow() -> (tempfile::TempDir, usize) {
+    let silent = (4..100).map(|n| (format!("/refused/{n}"), vec![vec![Act::Hush]]));
+    let scripts = silent
+        .chain((0..4).map(|n| (format!("/refused/{n}"), vec![right()])))
+        .collect();
+    let (address, _) = serve(scripts, valid());
+    (folder(&format!("http://{address}"), "", 100), 100)
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
+    let (folder, _) = slow();
+    let (child, output, _) = reading(folder.path(), "running");
+    drop(output);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    assert_eq!(ended.status.code(), Some(3));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said() {
+    let (folder, _) = slow();
+    let run = gonogo(
+        folder.path(),
+        &[&RUN[..], &["--logfile", "/dev/full"]].concat(),
+        &[],
+    );
+    assert_eq!(run.status, Some(3), "{}{}", run.stdout, run.stderr);
+    assert!(
+        run.stderr.contains("No space left on device"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_what_it_has_not_run() {
+    let (folder, all) = slow();
+    let (child, mut output, mut text) = reading(folder.path(), "... ok");
+    // By its number, as a terminal does by its group.
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    while output.read_line(&mut text).unwrap() > 0 {}
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{text}");
+    let count = |what: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("test ") && line.contains(what))
+            .count()
+    };
+    let unrun = count("... ignored (not run: interrupted)");
+    assert!(unrun > 80, "{unrun}\n{text}");
+    assert_eq!(count(" ... "), all, "{text}");
+    assert!(text.contains("ended early: interrupted"), "{text}");
+    assert!(text.contains("\ntest result: "), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn too_few_open_files_are_not_the_targets_fault() {
+    let (address, _) = serve(
+        BTreeMap::from([("/valid".to_owned(), vec![valid()])]),
+        vec![Act::Hush],
+    );
+    let folder = folder(&format!("http://{address}"), "", 0);
+    let case = "\n[[case]]\nname = \"burst\"\nclause = \"status-404\"\nrequest = \"read\"\nsend.path = \"/refused\"\n\
+                burst = { requests = 200, at_once = 200 }\nexpect = \"not_found\"\n";
+    let cases = folder.path().join("cases.toml");
+    fs::write(&cases, fs::read_to_string(&cases).unwrap() + case).unwrap();
+    let script = format!(
+        "ulimit -n 64; exec {} --target x --cases cases.toml",
+        env!("CARGO_BIN_EXE_gonogo")
+    );
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(3),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(text.contains("inconclusive: step 1: a burst of 200, 200 at once: this machine opens no more connections"), "{text}");
+}
