@@ -179,7 +179,7 @@ impl Session {
         }
         self.within_limit(wait)?;
         let text = format!("waits {:.1} s for an unused window", wait.as_secs_f64());
-        self.notice(context.trial, text);
+        self.notice(context.trial, &text);
         tokio::time::sleep(wait).await;
         Ok(())
     }
@@ -219,7 +219,7 @@ impl Session {
         if finish.spread.is_none_or(|spread| spread > race.within) {
             context.loose = Some(format!("step {}: {note}", current.number));
         }
-        self.notice(context.trial, note.clone());
+        self.notice(context.trial, &note);
         Ok((finish.exchanges, note))
     }
 }
@@ -253,7 +253,7 @@ impl Session {
             self.within_limit(window)?;
             self.notice(
                 context.trial,
-                format!("a race was limited whole; waits {} s", window.as_secs_f64()),
+                &format!("a race was limited whole; waits {} s", window.as_secs_f64()),
             );
             self.pace.pause(credential, name, window);
         }
