@@ -251,7 +251,6 @@ fn what_a_file_says_forges_nothing() {
             .replace(r"\n", "\n");
         for arguments in [
             &["lint", "--cases", "c.toml"][..],
-            &["--list", "--target", &name, "--cases", "c.toml"],
             &["--target", &name, "--cases", "c.toml", "--coverage"],
             &[
                 "--target",

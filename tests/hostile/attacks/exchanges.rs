@@ -4,7 +4,7 @@ use super::*;
 
 pub(super) fn unasked_codings() -> Rows {
     let unasked = "violates[coding]: header content-encoding: expected no compression, since none was asked for";
-    let bomb = vec![b' '; 16 * 1024 * 1024];
+    let bomb = vec![b' '; 8 * 1024 * 1024];
     vec![
         (
             "gzip_unasked",
@@ -43,7 +43,7 @@ pub(super) fn unasked_codings() -> Rows {
 }
 
 pub(super) fn asked_codings() -> Rows {
-    let bomb = vec![b' '; 16 * 1024 * 1024];
+    let bomb = vec![b' '; 8 * 1024 * 1024];
     let whole = gzip(ENVELOPE.as_bytes());
     let not_read = "inconclusive: step 1: the response is in the content coding";
     vec![

@@ -54,7 +54,7 @@ const HEAD: &str =
 
 const TIMEOUT: &str = "violates[answer]: connection: expected a complete HTTP response, was no complete response within 2 s";
 const BROKEN: &str = "violates[answer]: connection: expected a complete HTTP response, was no complete HTTP response";
-const TOO_LARGE: &str = "was the response body is larger than the limit of 8388608 bytes";
+const TOO_LARGE: &str = "was the response body is larger than the limit of 2097152 bytes";
 const NOT_JSON: &str = "violates[json]: body: expected one JSON text, was";
 
 fn send(text: impl AsRef<[u8]>) -> Act {
