@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// What CI systems take for commands, wherever it stands in a line: GitHub and Azure, TeamCity.
+/// What CI systems take for commands, wherever it stands in a line: those of GitHub, of Azure, and of `TeamCity`.
 const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
 /// Replaces what a terminal would act on or hide (control characters, bidirectional overrides, invisible ones), and what a CI system would

@@ -115,10 +115,10 @@ impl Session {
         }
     }
 
-    pub(super) fn notice(&self, trial: &str, text: String) {
+    pub(super) fn notice(&self, trial: &str, text: &str) {
         self.emit(&Event::Notice {
             trial: trial.to_owned(),
-            text: self.target.redactor.redact(&text),
+            text: self.target.redactor.redact(text),
         });
     }
 

@@ -124,7 +124,7 @@ impl Session {
             return Err(Stop(format!("{shown} is no number of seconds to wait")));
         };
         self.within_limit(time)?;
-        self.notice(context.trial, format!("waits {} s", time.as_secs_f64()));
+        self.notice(context.trial, &format!("waits {} s", time.as_secs_f64()));
         tokio::time::sleep(time).await;
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Session {
             self.within_limit(window)?;
             self.notice(
                 context.trial,
-                format!("`{name}` was limited; waits {} s", window.as_secs_f64()),
+                &format!("`{name}` was limited; waits {} s", window.as_secs_f64()),
             );
             self.pace.pause(credential, name, window);
         }

@@ -15,7 +15,7 @@ use crate::judge::Finding;
 use crate::plan::{self, Planned};
 use crate::suite::{Trial, Volley};
 
-/// How often a trial with a loose race is begun.
+/// How often a trial with a loose volley is begun.
 const ATTEMPTS: usize = 4;
 
 /// What a trial gathers on its way. It outlives the trial's end by time limit.
@@ -23,7 +23,7 @@ const ATTEMPTS: usize = 4;
 pub(super) struct Context<'a> {
     pub(super) trial: &'a str,
     pub(super) records: Vec<Record>,
-    /// Why nothing follows from a green, if a race was released too loosely.
+    /// Why nothing follows from a green, if a race was released too loosely or a burst was too slow.
     pub(super) loose: Option<String>,
     /// The answers that steps remember, by name. They are compared, and never shown.
     pub(super) remembered: HashMap<String, Exchange>,
@@ -148,14 +148,14 @@ impl Session {
             .map_err(late)?
     }
 
-    /// A race that was released too loosely and shows nothing is repeated, with all of its trial: its key is used up.
+    /// A volley that was too loose or too slow to show anything is repeated, with all of its trial: its key is used up.
     async fn attempts(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
         for _ in 0..ATTEMPTS {
             context.loose = None;
             context.evidence.clear();
-            self.steps(context, trial).await?;
+            let ended = self.steps(context, trial).await;
             if context.loose.is_none() || context.violates(self.strict()) {
-                return Ok(());
+                return ended;
             }
         }
         Err(Stop(context.loose.take().unwrap_or_default()))

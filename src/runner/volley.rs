@@ -1,7 +1,7 @@
 //! A volley: a burst, as fast as allowed until one is answered as the step waits for, or a race, all at the same instant.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -139,7 +139,7 @@ impl Session {
             advertised = false;
             self.within_limit(wait)?;
             let text = format!("waits {:.1} s for an unused window", wait.as_secs_f64());
-            self.notice(context.trial, text);
+            self.notice(context.trial, &text);
             tokio::time::sleep(wait).await;
         }
     }
@@ -183,6 +183,7 @@ impl Session {
     ) -> Result<(Vec<Exchange>, String), Stop> {
         let requests = self.size(burst, scope)?;
         let credential = current.step.message.credential.as_deref();
+        let begun = Instant::now();
         let mut under_way = FuturesUnordered::new();
         let mut exchanges = Vec::new();
         let mut sent = 0;
@@ -196,6 +197,7 @@ impl Session {
             }
             let Some(exchange) = under_way.next().await else {
                 let note = format!("a burst of {sent}, {} at once", burst.at_once);
+                self.fast_enough(context, current, burst, &exchanges, begun.elapsed())?;
                 return Ok((exchanges, note));
             };
             self.note_answer(context, &exchange);
@@ -216,6 +218,37 @@ impl Session {
             }
             exchanges.push(exchange);
         }
+    }
+
+    /// A burst that takes longer than the limiter's window may never meet the limit: then it tells nothing, and the trial is repeated.
+    fn fast_enough(
+        &self,
+        context: &mut Context<'_>,
+        current: &Current<'_>,
+        burst: &Burst,
+        exchanges: &[Exchange],
+        took: Duration,
+    ) -> Result<(), Stop> {
+        let Some(until) = &burst.until else {
+            return Ok(());
+        };
+        let answers = exchanges
+            .iter()
+            .filter_map(|exchange| exchange.answer.as_ref().ok());
+        let met = answers
+            .map(|answer| answer.status)
+            .any(|status| until.accepts(status));
+        let window = self.limit(WINDOW).unwrap_or(f64::INFINITY);
+        if met || took.as_secs_f64() <= window {
+            return Ok(());
+        }
+        let reason = format!(
+            "step {}: the burst took {:.1} s, and the limiter's window is {window} s: the limit may never have been met",
+            current.number,
+            took.as_secs_f64()
+        );
+        context.loose = Some(reason.clone());
+        Err(Stop(reason))
     }
 
     fn size(&self, burst: &Burst, scope: &Scope) -> Result<usize, Stop> {
@@ -258,7 +291,7 @@ impl Session {
         if finish.spread.is_none_or(|spread| spread > race.within) {
             context.loose = Some(format!("step {}: {note}", current.number));
         }
-        self.notice(context.trial, note.clone());
+        self.notice(context.trial, &note);
         Ok((finish.exchanges, note))
     }
 }
@@ -292,7 +325,7 @@ impl Session {
             self.within_limit(window)?;
             self.notice(
                 context.trial,
-                format!("a race was limited whole; waits {} s", window.as_secs_f64()),
+                &format!("a race was limited whole; waits {} s", window.as_secs_f64()),
             );
             self.pace.pause(credential, name, window);
         }

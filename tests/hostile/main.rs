@@ -7,9 +7,11 @@
 )]
 
 mod attacks;
+mod files;
 mod printed;
 mod program;
 mod secrets;
 mod server;
 mod surroundings;
+mod tls;
 mod verdicts;

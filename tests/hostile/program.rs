@@ -32,12 +32,12 @@ pub(crate) fn gonogo(folder: &Path, arguments: &[&str], environment: &[(&str, &s
         .spawn()
         .unwrap();
     let mut memory = None;
-    for _ in 0..3000 {
+    for _ in 0..12_000 {
         memory = high_water(child.id()).or(memory);
         if child.try_wait().unwrap().is_some() {
             break;
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(5));
     }
     let _ = child.kill();
     let status = child.wait().unwrap().code();

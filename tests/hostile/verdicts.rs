@@ -12,8 +12,8 @@ use crate::server::{Act, Seen, serve};
 /// The credential that the requests carry: it must arrive nowhere else, and be printed nowhere.
 pub(crate) const SECRET: &str = "kat_live_hostile.S3cr3t-of-the-test";
 
-/// The most memory that the whole run may hold, in KiB.
-const MEMORY: u64 = 256 * 1024;
+/// The most memory that the whole run may hold, in KiB. The bodies are a quarter of what they may be by default.
+const MEMORY: u64 = 128 * 1024;
 
 fn cases(attacks: &[Attack]) -> String {
     let mut text = r#"
@@ -26,7 +26,7 @@ fn cases(attacks: &[Attack]) -> String {
         method = "POST"
         path = "/valid"
         as = "member"
-        json = { pad = "{{ repeat('x', 3000000) }}" }
+        json = { pad = "{{ repeat('x', 1000000) }}" }
     "#
     .replace("        ", "");
     for attack in attacks {
@@ -78,7 +78,7 @@ fn run(attacks: &[Attack], control: Vec<Act>, flags: &[&str]) -> (Run, Seen) {
     let config = format!(
         "[target.hostile]\nbase_url = \"http://{address}\"\n\
          credentials.member.bearer.env = \"HOSTILE_KEY\"\n\
-         limits = {{ request = 2, trial = 6, wait = 2 }}\n"
+         limits = {{ request = 2, trial = 5, wait = 2, body = 2097152 }}\n"
     );
     fs::write(folder.path().join("gonogo.toml"), config).unwrap();
     fs::write(folder.path().join("hostile.toml"), cases(attacks)).unwrap();

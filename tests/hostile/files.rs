@@ -1,0 +1,257 @@
+//! Files as untrusted input: what they name outside of their folder, and what they would make of time and memory.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::attacks::json_answer;
+use crate::program::gonogo;
+use crate::server::serve;
+
+/// What stands outside of the folder.
+const OUTSIDE: &str = "outside-of-the-folder";
+
+const REQUEST: &str = "[request.read]\nmethod = \"POST\"\npath = \"/valid\"\n";
+
+/// A case that expects a success, unless it says itself what it expects.
+fn case(more: &str) -> String {
+    let expect = if more.contains("expect = ") {
+        ""
+    } else {
+        "expect = \"success\"\n"
+    };
+    format!(
+        "{REQUEST}\n[[case]]\nname = \"c\"\nclause = \"status-404\"\nrequest = \"read\"\n{expect}{more}\n"
+    )
+}
+
+/// Where a case names a file: in none of them a path leads out of the folder, also not behind a link.
+#[test]
+fn no_file_outside_of_the_folder_is_read() {
+    let (address, seen) = serve(BTreeMap::new(), json_answer(200, "{}"));
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("inner");
+    fs::create_dir_all(folder.join("cases")).unwrap();
+    fs::write(outer.path().join("secret.txt"), OUTSIDE).unwrap();
+    fs::write(outer.path().join("stray.toml"), case("")).unwrap();
+    let absolute = outer.path().join("secret.txt").display().to_string();
+    let mut paths = vec![
+        "../../secret.txt",
+        "../secret.txt",
+        "./../../secret.txt",
+        &absolute,
+    ];
+    if cfg!(unix) {
+        paths.extend(["link.txt", "linked/secret.txt", "/etc/passwd", "/dev/zero"]);
+        link(
+            &outer.path().join("secret.txt"),
+            &folder.join("cases/link.txt"),
+        );
+        link(outer.path(), &folder.join("cases/linked"));
+    }
+    let url = format!("http://{address}");
+    for path in paths {
+        for more in [
+            format!("send.file = '{path}'"),
+            format!("send.multipart = [{{ name = \"a\", file = '{path}' }}]"),
+            format!("expect = {{ row = \"success\", schema = '{path}' }}"),
+        ] {
+            let text = case(&more);
+            fs::write(folder.join("cases/c.toml"), text).unwrap();
+            let run = gonogo(&folder, &["--target", &url, "--cases", "cases"], &[]);
+            assert_eq!(run.status, Some(2), "{more}: {}{}", run.stdout, run.stderr);
+            assert!(!(run.stdout + &run.stderr).contains(OUTSIDE), "{more}");
+        }
+    }
+    assert_eq!(seen.heads(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+fn link(to: &std::path::Path, from: &std::path::Path) {
+    std::os::unix::fs::symlink(to, from).unwrap();
+}
+
+#[cfg(not(unix))]
+fn link(_: &std::path::Path, _: &std::path::Path) {}
+
+/// What a file would have the program do, and what is said instead. None may take more memory than a run.
+#[test]
+fn what_never_ends_is_refused() {
+    const MEMORY: u64 = 256 * 1024;
+    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(5_000), close.repeat(5_000));
+    let list: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+    let list = format!("[{}]", list.join(", "));
+    let dimensions: Vec<String> = (0..10).map(|n| format!("each.d{n} = {list}")).collect();
+    let text = |template: &str| {
+        case(&format!(
+            "send.text = \"\"\"{}\"\"\"",
+            template.replace("LIST", &list)
+        ))
+    };
+    let schema = r#"{"type":"object","properties":{"a":{"pattern":"^(a+)+$"}}}"#;
+    let fuel = "ran out of fuel";
+    let rows = [
+        (
+            "many dimensions",
+            case(&dimensions.join("\n")),
+            "makes 100 × 100 × 100",
+        ),
+        (
+            "one dimension too long",
+            case(&format!("each.d = [{}1]", "1, ".repeat(20_001))),
+            "makes 20002 trials",
+        ),
+        (
+            "nested arrays",
+            case(&format!("send.json = {}", deep("[", "]"))),
+            "recurs",
+        ),
+        (
+            "nested tables",
+            case(&format!("send.json = {}", deep("{a=", "}"))),
+            "recurs",
+        ),
+        (
+            "dotted keys",
+            case(&format!("send.json.{} = 1", vec!["a"; 5_000].join("."))),
+            "recurs",
+        ),
+        (
+            "nested parentheses",
+            text(&format!("{{{{ {} }}}}", deep("(", ")"))),
+            "recursion",
+        ),
+        (
+            "nested statements",
+            text(&deep("{% if 1 %}", "{% endif %}")),
+            "recursion",
+        ),
+        (
+            "a loop of loops",
+            text(&format!(
+                "{}x{}",
+                "{% for a in LIST %}".repeat(6),
+                "{% endfor %}".repeat(6)
+            )),
+            fuel,
+        ),
+        ("a string times", text("{{ 'x' * 9000000000 }}"), fuel),
+        (
+            "doubling",
+            text(&format!(
+                "{{% set a = 'x' * 1000 %}}{}{{{{ a }}}}",
+                "{% set a = a ~ a %}".repeat(60)
+            )),
+            fuel,
+        ),
+        (
+            "repeat",
+            text("{{ repeat('x', 99999999999) }}"),
+            "more than 33554432 bytes",
+        ),
+        (
+            "repeat in a loop",
+            text("{% for a in LIST %}{{ repeat('x', 1000000) }}{% endfor %}"),
+            "more than 33554432 bytes | ran out of fuel",
+        ),
+        (
+            "repeat in a list",
+            text(&format!(
+                "{{{{ [{}1] | length }}}}",
+                "repeat('x', 30000000), ".repeat(50)
+            )),
+            "more than 33554432 bytes | ran out of fuel",
+        ),
+        (
+            "replace",
+            text("{{ ('x' * 100000) | replace('x', 'y' * 100000) }}"),
+            fuel,
+        ),
+        ("format", text("{{ '%100000000d' | format(1) }}"), fuel),
+        (
+            "a pattern that backtracks",
+            case("expect = { row = \"success\", schema = \"schema.json\" }")
+                .replace("expect = \"success\"\n", ""),
+            "ok",
+        ),
+    ];
+    let backtracks = format!(r#"{{"a":"{}!"}}"#, "a".repeat(200_000));
+    let (address, _) = serve(BTreeMap::new(), json_answer(200, &backtracks));
+    let url = format!("http://{address}");
+    let mut faults = Vec::new();
+    for (what, cases, says) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("c.toml"), cases).unwrap();
+        fs::write(folder.path().join("schema.json"), schema).unwrap();
+        let run = gonogo(folder.path(), &["--target", &url, "--cases", "c.toml"], &[]);
+        let output = format!("{}{}", run.stdout, run.stderr);
+        let ended = match what {
+            "a pattern that backtracks" => run.status == Some(101),
+            _ => {
+                [Some(2), Some(3)].contains(&run.status)
+                    && says.split(" | ").any(|says| output.contains(says))
+            }
+        };
+        if !ended || output.contains("panicked") {
+            faults.push(format!(
+                "{what}: {:?} {}",
+                run.status,
+                output.get(..600).unwrap_or(&output)
+            ));
+        }
+        if run.memory.is_some_and(|memory| memory > MEMORY) {
+            faults.push(format!("{what}: {:?} KiB", run.memory));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Files that a target names: each too large, or of no end.
+#[test]
+fn a_target_names_no_endless_file() {
+    let large = "#".repeat(5 * 1024 * 1024);
+    let target = "[target.x]\nbase_url = \"http://127.0.0.1:9\"\n";
+    let mut rows = vec![
+        (
+            large.clone(),
+            "cannot read ./gonogo.toml: it is larger than 4 MiB",
+        ),
+        (
+            format!("{target}credentials.a.bearer.file = \"large\"\n"),
+            "large: it is larger than 4 MiB",
+        ),
+        (
+            format!("{target}ca = \"large\"\n"),
+            "large: it is larger than 4 MiB",
+        ),
+        (
+            format!("{target}client_certificate = \"large\"\n"),
+            "large: it is larger than 4 MiB",
+        ),
+    ];
+    if cfg!(unix) {
+        rows.push((
+            format!("{target}credentials.a.bearer.file = \"/dev/zero\"\n"),
+            "/dev/zero: it is larger than 4 MiB",
+        ));
+    }
+    for (config, says) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("gonogo.toml"), config).unwrap();
+        fs::write(folder.path().join("large"), &large).unwrap();
+        fs::write(folder.path().join("c.toml"), case("")).unwrap();
+        let run = gonogo(
+            folder.path(),
+            &[
+                "--config",
+                "./gonogo.toml",
+                "--target",
+                "x",
+                "--cases",
+                "c.toml",
+            ],
+            &[],
+        );
+        assert_eq!(run.status, Some(2), "{says}: {}", run.stdout);
+        assert!(run.stderr.contains(says), "{says}: {}", run.stderr);
+    }
+}
