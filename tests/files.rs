@@ -330,7 +330,7 @@ const ACCEPTED: &[(&str, Files, usize)] = &[
             proxy = "http://proxy.example.com:3128"
             ca = "nowhere.pem"
             client_certificate = "nowhere.pem"
-            limits = { request = 0.5, trial = 60, wait = 5.5, body = 0 }
+            limits = { request = 0.5, trial = 60, wait = 5.5, body = 1 }
             fixtures = { job_id = "1", number = 1, float = 1.5, flag = true }
             [target.everything.credentials]
             member = { bearer = { env = "NOT_SET" }, organization = "one", headers = { X-A = "plain", X-B = { file = "nowhere" } } }

@@ -775,6 +775,12 @@ fn rejected_windows(lines: &mut Vec<Line>) {
             &["retry-after"],
         ));
     }
+    lines.push(line(
+        "compressed though nobody asked",
+        &["rate_limited"],
+        Answer::window("30").header("content-encoding", "gzip"),
+        &["coding"],
+    ));
     for date in DATE_30_S_LATER {
         for window in ["0", "27.5", "33", "30000"] {
             lines.push(line(

@@ -127,6 +127,11 @@ impl Maker<'_> {
                 "`expect` accepts every failure of the server: name the rows that are right";
             self.own("server_failed", edit::status(self.received, status), advice);
         }
+        let asked = self.exchange.sent.headers.iter();
+        if !asked.into_iter().any(|(name, _)| name == "accept-encoding") {
+            let coded = edit::header(self.received, "content-encoding", Some("gzip"));
+            self.check(Check::Coding, "coded_unasked", coded);
+        }
         if let Some(secret) = secret {
             let echo = edit::header(self.received, "x-echo", Some(secret));
             self.check(Check::SecretEcho, "secret_echoed", echo);
