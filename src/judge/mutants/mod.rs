@@ -127,11 +127,6 @@ impl Maker<'_> {
                 "`expect` accepts every failure of the server: name the rows that are right";
             self.own("server_failed", edit::status(self.received, status), advice);
         }
-        let asked = self.exchange.sent.headers.iter();
-        if !asked.into_iter().any(|(name, _)| name == "accept-encoding") {
-            let coded = edit::header(self.received, "content-encoding", Some("gzip"));
-            self.check(Check::Coding, "coded_unasked", coded);
-        }
         if let Some(secret) = secret {
             let echo = edit::header(self.received, "x-echo", Some(secret));
             self.check(Check::SecretEcho, "secret_echoed", echo);
@@ -140,6 +135,11 @@ impl Maker<'_> {
 
     /// Header fields that the contract demands: removed, and without their directive.
     fn of_headers(&mut self) {
+        let asked = self.exchange.sent.headers.iter();
+        if !asked.into_iter().any(|(name, _)| name == "accept-encoding") {
+            let coded = edit::header(self.received, "content-encoding", Some("gzip"));
+            self.check(Check::Coding, "coded_unasked", coded);
+        }
         if !coding::asks(&self.exchange.sent) {
             let compressed = edit::header(self.received, "content-encoding", Some("br"));
             self.check(Check::Coding, "compressed_unasked", compressed);
