@@ -25,7 +25,16 @@ const CUT: &[u8] = b"... (";
 /// Knows the secrets of a run, those that templates make of them included.
 #[derive(Debug, Default)]
 pub struct Redactor {
-    known: RwLock<Vec<Known>>,
+    known: RwLock<Forms>,
+}
+
+/// All forms of all secrets.
+#[derive(Debug, Default)]
+struct Forms {
+    all: Vec<Known>,
+    /// Whether a form begins with a pair of bytes. Most places of a text are passed over by it: there are dozens of forms, and preparing
+    /// a search for each of them takes longer than all of a short text.
+    heads: Vec<bool>,
 }
 
 /// One form of a secret, and what is shown in its place.
@@ -51,11 +60,15 @@ impl Redactor {
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let lower = Zeroizing::new(secret.to_ascii_lowercase());
-        if known.iter().any(|one| **one.form == *lower.as_bytes()) {
+        if known.all.iter().any(|one| **one.form == *lower.as_bytes()) {
             return;
         }
         for form in forms(secret) {
-            known.push(Known {
+            known.heads.resize(1 << 16, false);
+            if let Some(head) = head(&form) {
+                known.heads[head] = true;
+            }
+            known.all.push(Known {
                 form: Zeroizing::new(form),
                 shown: shown.to_owned(),
             });
@@ -97,17 +110,30 @@ impl Redactor {
     }
 }
 
-fn find<'a>(known: &'a [Known], view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
+/// The first two bytes, as an index.
+fn head(bytes: &[u8]) -> Option<usize> {
+    let (first, second) = (bytes.first()?, bytes.get(1)?);
+    Some(usize::from(*first) << 8 | usize::from(*second))
+}
+
+fn find<'a>(known: &'a Forms, view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
+    for at in 0..view.bytes.len() {
+        let rest = &view.bytes[at..];
+        let begins = head(rest).and_then(|head| known.heads.get(head));
+        if begins != Some(&true) {
+            continue;
+        }
+        for one in known.all.iter().filter(|one| rest.starts_with(&one.form)) {
+            let (from, to) = view.place(at, at + one.form.len());
+            holes.push((from, to, &one.shown));
+        }
+    }
     let mut ends: Vec<usize> = memmem::find_iter(&view.bytes, CUT).collect();
     if cut {
         ends.push(view.bytes.len());
     }
-    for one in known {
+    for one in known.all.iter().filter(|_| !ends.is_empty()) {
         let form: &[u8] = &one.form;
-        for at in memmem::find_iter(&view.bytes, form) {
-            let (from, to) = view.place(at, at + form.len());
-            holes.push((from, to, &one.shown));
-        }
         for end in &ends {
             let before = &view.bytes[..*end];
             let longest = form.len().saturating_sub(1).min(before.len());
