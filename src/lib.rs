@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod event;
 pub mod exchange;
+pub mod explain;
 pub mod files;
 pub mod harness;
 pub mod judge;

@@ -57,20 +57,22 @@ pub fn all(suite: &Suite) -> Vec<Planned> {
 
 /// The credentials that a trial's own requests are sent as, or make something of. Its controls are made before it, and apart.
 pub fn credentials(trial: &Trial) -> BTreeSet<String> {
-    let mut needs = Needs::default();
+    let mut needs = Wanted::default();
     for step in &trial.steps {
         needs.message(&step.message);
     }
     needs.credentials
 }
 
-/// What a suite names of its target.
+/// What trials need of their target.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The credentials.
     pub credentials: BTreeSet<String>,
     /// The fixtures.
     pub fixtures: BTreeSet<String>,
+    /// What it must permit.
+    pub permits: BTreeSet<Permit>,
 }
 
 /// What the trials of a suite name of their target.
@@ -79,19 +81,21 @@ pub fn wanted(suite: &Suite) -> Wanted {
     for needs in suite.trials.iter().map(|trial| needs(trial)) {
         wanted.credentials.extend(needs.credentials);
         wanted.fixtures.extend(needs.fixtures);
+        wanted.permits.extend(needs.permits);
     }
     wanted
 }
 
-#[derive(Debug, Default)]
-struct Needs {
-    credentials: BTreeSet<String>,
-    fixtures: BTreeSet<String>,
-    permits: BTreeSet<Permit>,
+/// What a message needs of its target: the first thing that this one lacks, as a reason.
+pub fn lacks(message: &Message, profile: &Profile) -> Option<String> {
+    let mut needs = Wanted::default();
+    needs.message(message);
+    needs.unmet(profile)
 }
 
-fn needs(trial: &Trial) -> Needs {
-    let mut needs = Needs::default();
+/// What a trial needs of its target.
+pub fn needs(trial: &Trial) -> Wanted {
+    let mut needs = Wanted::default();
     for step in &trial.steps {
         needs.message(&step.message);
         if step.expect.has_refusal() {
@@ -117,7 +121,7 @@ fn needs(trial: &Trial) -> Needs {
     needs
 }
 
-impl Needs {
+impl Wanted {
     fn message(&mut self, message: &Message) {
         self.credentials.extend(message.credential.clone());
         self.templates(&message.templates());

@@ -2,17 +2,21 @@
 //!
 //! The environment is read here and nowhere else, and handed down.
 
+mod completions;
 #[cfg(feature = "reference")]
 mod embedded;
 mod exit;
+mod explain;
 mod init;
 mod lint;
 mod load;
+mod man;
 mod prove;
 mod run;
 mod runtime;
 #[cfg(feature = "reference")]
 mod serve;
+mod try_request;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -29,8 +33,27 @@ use crate::diagnostic::Styling;
 const HELP: &str =
     "{before-help}{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
 
+/// The help of the program as a whole: the flags of a run are left to `gonogo run --help`, so that it fits a screen.
+const OVERVIEW: &str = "{about-with-newline}\n\
+    Usage: gonogo [FILTER] [FLAGS]   run the trials (gonogo run --help: all flags)\n\
+    \x20      gonogo COMMAND            (gonogo COMMAND --help)\n\n\
+    Commands:\n{subcommands}{after-help}";
+
+const EXAMPLES: &str = "Examples:\n\
+    \x20 gonogo                               certify the embedded reference server\n\
+    \x20 gonogo --target staging              certify a target of gonogo.toml\n\
+    \x20 gonogo idempotency                   only trials with that in their names\n\
+    \x20 gonogo explain idempotency_conflict  what it is, and which cases expect it\n\
+    \x20 gonogo try read_usage                send one request, and see it judged\n\n\
+    Exit status: 0 conforming, 101 violating, 3 inconclusive, 4 nothing was run,\n\
+    2 the command line or a file is wrong, 130 interrupted.";
+
 const AFTER: &str = "Without a target, the embedded reference server is certified.\n\
-    Exit status: 0 conforming, 101 something violates, 3 inconclusive, 2 a wrong file or command line, 4 nothing was run,\n    130 interrupted.";
+    Exit status: 0 conforming, 101 violating, 3 inconclusive, 4 nothing was run,\n\
+    2 the command line or a file is wrong, 130 interrupted.";
+
+/// How wide help is, in columns: what any terminal has.
+const WIDTH: usize = 80;
 
 /// A go/no-go gauge for HTTP APIs: certifies an API against its error contract.
 #[derive(Debug, Parser)]
@@ -38,10 +61,11 @@ const AFTER: &str = "Without a target, the embedded reference server is certifie
     name = "gonogo",
     version,
     disable_version_flag = false,
-    help_template = HELP,
+    help_template = OVERVIEW,
+    term_width = WIDTH,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
-    after_help = AFTER
+    after_help = EXAMPLES
 )]
 struct Cli {
     #[command(subcommand)]
@@ -52,17 +76,25 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the trials against a target (what happens without a command, too)
+    /// Run the trials against a target: what happens without a command
     Run(RunArgs),
-    /// Show that every trial would notice: what it was judged on is altered, and must be rejected
+    /// Show that each green can go red: altered answers must be rejected
     Prove(prove::ProveArgs),
-    /// Check the configuration, the contract and the cases, without a target
+    /// Check the configuration, the contract and the cases
     Lint(SuiteArgs),
-    /// Write the shipped contract and cases into a folder, for a team to own
+    /// Write the shipped contract and cases, for a team to own
     Init(init::InitArgs),
+    /// Tell what a clause, row, request, case or trial is
+    Explain(explain::ExplainArgs),
+    /// Send one request, and see the answer judged
+    Try(try_request::TryArgs),
     /// Serve the embedded reference server on the loopback address
     #[cfg(feature = "reference")]
     Serve(serve::ServeArgs),
+    /// Print the completions of a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write one a command into a folder
+    Man(man::ManArgs),
 }
 
 /// Which files make the suite.
@@ -94,6 +126,14 @@ struct TargetArgs {
     mut_arg("include_ignored", |arg| arg.help("Change nothing: what the target lacks cannot be run")),
     mut_arg("ignored", |arg| arg.help("Show only the trials that the target lacks something for")),
     mut_arg("test_threads", |arg| arg.help("How many trials are under way at a time [default: 16]")),
+    mut_arg("filter", |arg| arg.help("Run only the trials whose names contain this").long_help(None)),
+    mut_arg("list", |arg| arg.help("List the trials, and run none")),
+    mut_arg("exact", |arg| arg.help("Match names exactly, not by a part")),
+    mut_arg("skip", |arg| arg.help("Leave out the trials whose names contain this (repeatable)")),
+    mut_arg("quiet", |arg| arg.help("One character a trial: the same as --format terse").long_help(None)),
+    mut_arg("logfile", |arg| arg.help("Write the lines of the trials into a file, too")),
+    mut_arg("color", |arg| arg.help("Colours: auto, always or never [default: auto]").long_help(None).hide_possible_values(true)),
+    mut_arg("format", |arg| arg.help("One line a trial, one character, or JSON: pretty, terse or json").long_help(None).hide_possible_values(true)),
     mut_arg("test", hide),
     mut_arg("bench", hide),
     mut_arg("nocapture", hide),
@@ -146,6 +186,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Run(arguments)) => run::run(&arguments, &surroundings),
         Some(Command::Prove(arguments)) => prove::prove(&arguments, &surroundings),
         Some(Command::Lint(arguments)) => lint::lint(&arguments, &surroundings),
+        Some(Command::Explain(arguments)) => explain::explain(&arguments, &surroundings),
+        Some(Command::Try(arguments)) => try_request::try_request(&arguments, &surroundings),
+        Some(Command::Completions(arguments)) => completions::completions(&arguments),
+        Some(Command::Man(arguments)) => man::man(&arguments),
         Some(Command::Init(arguments)) => init::init(&arguments),
         #[cfg(feature = "reference")]
         Some(Command::Serve(arguments)) => serve::serve(&arguments),

@@ -29,7 +29,7 @@ pub use leak::judge_echo;
 pub use success::same;
 pub use volley::judge_volley;
 
-use crate::contract::{Check, Clause, Contract};
+use crate::contract::{Check, Clause, Contract, Row};
 use crate::exchange::{Exchange, Received};
 use crate::suite::Expectation;
 
@@ -90,6 +90,15 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
     }
     finding::sort(&mut findings);
     findings
+}
+
+/// The row of the status table that an answer is of: the one of its status and its code.
+pub fn row_of<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc<Row>> {
+    let reading = read(&received.body).ok()?;
+    let code = contract.envelope().code.get(&reading.value)?.as_str()?;
+    contract
+        .rows_of(received.status)
+        .find(|row| row.code == code)
 }
 
 /// Whether the status is an accepted one, and whether a failure's status has a row.

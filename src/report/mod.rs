@@ -1,5 +1,6 @@
 //! Reports: listeners of a run's events, and the text of a failure. None of them knows the runner.
 
+mod attempt;
 mod coverage;
 mod curl;
 mod failure;
@@ -7,6 +8,7 @@ mod progress;
 mod proof;
 mod tally;
 
+pub use attempt::verdict;
 pub use coverage::{Coverage, Covered, Standing};
 pub use failure::failure;
 pub use progress::Progress;

@@ -2,6 +2,7 @@
 //!
 //! What an answer is worth is left to `judge`, how it goes over the wire to `client`, and who shows it to `report`.
 
+mod attempt;
 mod brake;
 mod control;
 mod latency;

@@ -22,4 +22,4 @@ pub use profile::{
 pub use redact::Redactor;
 pub use resolve::{Credential, Target, resolve};
 pub use secret::Secret;
-pub use waiver::{Day, Waiver};
+pub use waiver::{Day, Waiver, matches};

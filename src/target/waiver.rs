@@ -45,23 +45,28 @@ impl Waiver {
 
     /// Whether it covers a trial.
     pub fn covers(&self, trial: &str) -> bool {
-        let mut parts = self.pattern.split('*');
-        let first = parts.next().unwrap_or_default();
-        let Some(mut rest) = trial.strip_prefix(first) else {
+        matches(&self.pattern, trial)
+    }
+}
+
+/// Whether a trial's name fits a pattern; `*` stands for anything.
+pub fn matches(pattern: &str, trial: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = trial.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, between)) = parts.split_last() else {
+        return rest.is_empty();
+    };
+    for part in between {
+        let Some(at) = rest.find(part) else {
             return false;
         };
-        let parts: Vec<&str> = parts.collect();
-        let Some((last, between)) = parts.split_last() else {
-            return rest.is_empty();
-        };
-        for part in between {
-            let Some(at) = rest.find(part) else {
-                return false;
-            };
-            rest = &rest[at + part.len()..];
-        }
-        rest.ends_with(last)
+        rest = &rest[at + part.len()..];
     }
+    rest.ends_with(last)
 }
 
 impl Day {

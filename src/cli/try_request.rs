@@ -1,0 +1,129 @@
+//! `gonogo try`: one request of the suite is sent once, and its answer is judged.
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use clap::Args;
+
+use super::load::{Loaded, choose, load, one};
+use super::run::start;
+use super::runtime::runtime;
+use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
+use crate::contract::Clause;
+use crate::diagnostic::{Diagnostic, did_you_mean, list, printable, render_all};
+use crate::event::Outcome;
+use crate::judge::row_of;
+use crate::plan::lacks;
+use crate::report::{failure, verdict};
+use crate::runner::Session;
+use crate::suite::Request;
+use crate::target::{Day, resolve};
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct TryArgs {
+    #[command(flatten)]
+    suite: SuiteArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// The credential in place of the request's; `none`: without one
+    #[arg(long = "as", value_name = "CREDENTIAL")]
+    credential: Option<String>,
+    /// A broken `should` is a violation, too
+    #[arg(long)]
+    strict: bool,
+    /// A request of the suite, by name
+    request: String,
+}
+
+/// Sends the request that the arguments name.
+pub(super) fn try_request(arguments: &TryArgs, surroundings: &Surroundings) -> Exit {
+    match tried(arguments, surroundings) {
+        Ok(exit) => exit,
+        Err(faults) => {
+            let text = render_all(&faults, surroundings.stderr());
+            let _ = io::stderr().write_all(text.as_bytes());
+            Exit::Usage
+        }
+    }
+}
+
+fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+    let loaded = load(&arguments.suite, surroundings)?;
+    let request = named(&arguments.request, &loaded)?;
+    let chosen = choose(&arguments.target, &loaded)?;
+    let runtime = runtime()?;
+    let started = start(chosen, &runtime)?;
+    let mut message = request.message.clone();
+    if let Some(credential) = &arguments.credential {
+        message.credential = Some(credential.clone()).filter(|name| name != "none");
+    }
+    if let Some(reason) = lacks(&message, &started.profile) {
+        started.stop(&runtime);
+        let _ = writeln!(io::stderr(), "nothing was sent: {}", printable(&reason));
+        return Ok(Exit::NothingRan);
+    }
+    let target = resolve(started.profile.clone(), &super::variable)?;
+    let session = Session::new(
+        Arc::clone(&loaded.contract),
+        target,
+        arguments.strict,
+        Day::of(SystemTime::now()),
+        Vec::new(),
+    )
+    .map_err(|error| {
+        one(
+            "target",
+            error.to_string(),
+            "expected settings that make a client",
+        )
+    })?;
+    let clause = promising(&loaded, &request);
+    let finished = runtime.block_on(session.attempt(&request, &message, clause));
+    started.stop(&runtime);
+    let mut records = finished.records.iter();
+    let answer = records.find_map(|record| record.exchange.as_ref()?.answer.as_ref().ok());
+    let row = answer.and_then(|received| row_of(&loaded.contract, received));
+    let text = format!(
+        "{}\n\n{}\n",
+        failure(&finished, surroundings.stdout(None)),
+        verdict(&finished, row.map(|row| &**row))
+    );
+    let _ = io::stdout().write_all(text.as_bytes());
+    Ok(match finished.outcome {
+        Outcome::Conforms => Exit::Conforming,
+        Outcome::Violates => Exit::Violating,
+        _ => Exit::Inconclusive,
+    })
+}
+
+fn named(name: &str, loaded: &Loaded) -> Result<Arc<Request>, Vec<Diagnostic>> {
+    let requests = &loaded.suite.requests;
+    if let Some(request) = requests.get(name) {
+        return Ok(Arc::clone(request));
+    }
+    let names = || requests.keys().map(String::as_str);
+    let mut faults = one(
+        "unknown-request",
+        format!("unknown request `{name}`"),
+        format!("expected {}", list(names())),
+    );
+    if let Some(fault) = faults.first_mut() {
+        fault.help = did_you_mean(name, names()).map(|near| format!("did you mean `{near}`?"));
+    }
+    Err(faults)
+}
+
+/// The clause by which a success of the valid request carries what it promises: that of a case which sends it as it stands.
+fn promising<'a>(loaded: &'a Loaded, request: &Request) -> Option<&'a Arc<Clause>> {
+    let mut trials = loaded.suite.trials.iter();
+    let trial = trials.find(|trial| {
+        let [step] = trial.steps.as_slice() else {
+            return false;
+        };
+        step.request.name == request.name
+            && step.message == request.message
+            && step.expect.is_success()
+    });
+    trial.map(|trial| &trial.clause)
+}

@@ -1,0 +1,89 @@
+//! A clause: what it promises, where that is published, what holds answers to it, and which cases ask for it.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::cases::Cases;
+use crate::contract::{Check, Clause, Contract, Excluded, Level};
+use crate::diagnostic::one_line;
+use crate::suite::Suite;
+
+pub(super) fn text(contract: &Contract, suite: &Suite, clause: &Arc<Clause>) -> String {
+    let mut text = heading(clause);
+    for row in contract.rows() {
+        if row.clause == *clause {
+            let _ = writeln!(
+                text,
+                "  promises the row `{}`: {} {}",
+                row.name, row.status, row.code
+            );
+        }
+    }
+    for (check, of) in contract.checks() {
+        if of == clause {
+            let _ = writeln!(
+                text,
+                "  held on every answer by the check `{}`",
+                name(check)
+            );
+        }
+    }
+    for rule in contract.headers() {
+        if rule.clause == *clause {
+            let directive = rule.directive.iter();
+            let directive: String = directive.map(|one| format!(" with `{one}`")).collect();
+            let _ = writeln!(text, "  asks for the header `{}`{directive}", rule.name);
+        }
+    }
+    for leak in contract.leaks() {
+        if leak.clause == *clause {
+            let _ = writeln!(text, "  forbids {} in a message", one_line(&leak.what));
+        }
+    }
+    for exclude in contract.excludes() {
+        if exclude.of == Excluded::Clause(clause.id.clone()) {
+            let _ = writeln!(
+                text,
+                "  no case can exercise it: {}",
+                one_line(&exclude.reason)
+            );
+        }
+    }
+    let cases = Cases::of(&suite.trials, |trial| trial.clause == *clause);
+    text.push_str(&cases.text("asked for by"));
+    text
+}
+
+/// The clause itself: its sentence is the reason for whatever names it.
+fn heading(clause: &Clause) -> String {
+    format!(
+        "clause {} ({})\n  {}\n  source: {}\n",
+        clause.id,
+        level(clause),
+        one_line(&clause.text),
+        one_line(&clause.source)
+    )
+}
+
+/// The clause on one line.
+pub(super) fn line(clause: &Clause) -> String {
+    format!(
+        "{} ({}): {} (source: {})",
+        clause.id,
+        level(clause),
+        one_line(&clause.text),
+        one_line(&clause.source)
+    )
+}
+
+fn level(clause: &Clause) -> &'static str {
+    match clause.level {
+        Level::Must => "must",
+        Level::Should => "should",
+    }
+}
+
+fn name(check: Check) -> &'static str {
+    let known = Check::NAMES.iter().find(|(_, one)| *one == check);
+    known.map_or("", |(name, _)| name)
+}

@@ -1,0 +1,61 @@
+//! A valid request: what is sent, what its success carries, what it needs of a target, and which cases change it. And a probe.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::cases::Cases;
+use super::show::{Show, place};
+use crate::suite::{Kind, Probe, Request, Suite};
+
+pub(super) fn text(suite: &Suite, request: &Request) -> String {
+    let show = Show::new(&Value::Null);
+    let mut text = format!("request {}  {}\n", request.name, place(&request.at));
+    for line in show.message(&request.message) {
+        let _ = writeln!(text, "  | {line}");
+    }
+    let carries: Vec<String> = request
+        .success
+        .iter()
+        .map(|(pointer, kind)| match kind {
+            Kind::Any => pointer.to_string(),
+            kind => format!("{pointer} ({})", kind.name()),
+        })
+        .collect();
+    if !carries.is_empty() {
+        let _ = writeln!(text, "  a success carries {}", carries.join(", "));
+    }
+    for probe in suite.probes.values() {
+        if probe.request.name == request.name {
+            let _ = writeln!(text, "  the probe `{}` counts by it", probe.name);
+        }
+    }
+    let cases = Cases::of(&suite.trials, |trial| {
+        trial
+            .steps
+            .iter()
+            .any(|step| step.request.name == request.name)
+    });
+    text.push_str(&cases.text("sent or changed by"));
+    text
+}
+
+pub(super) fn probe(suite: &Suite, probe: &Probe) -> String {
+    let mut text = format!(
+        "probe {}  {}\n  the number at {} in the answer to `{}`",
+        probe.name,
+        place(&probe.at),
+        probe.pointer,
+        probe.request.name
+    );
+    if let Some(credential) = &probe.credential {
+        let _ = write!(text, ", sent as `{credential}`");
+    }
+    text.push('\n');
+    let cases = Cases::of(&suite.trials, |trial| {
+        let mut effects = trial.effects.iter();
+        effects.any(|effect| effect.probe.name == probe.name)
+    });
+    text.push_str(&cases.text("counted by"));
+    text
+}
