@@ -30,9 +30,11 @@ pub(super) fn text(contract: &Contract, suite: &Suite, clause: &Arc<Clause>) -> 
     }
     for rule in contract.headers() {
         if rule.clause == *clause {
-            let directive = rule.directive.iter();
-            let directive: String = directive.map(|one| format!(" with `{one}`")).collect();
-            let _ = writeln!(text, "  asks for the header `{}`{directive}", rule.name);
+            let _ = write!(text, "  asks for the header `{}`", rule.name);
+            if let Some(directive) = &rule.directive {
+                let _ = write!(text, " with `{directive}`");
+            }
+            text.push('\n');
         }
     }
     for leak in contract.leaks() {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::cases::Cases;
-use super::show::{Show, place};
-use crate::suite::{Kind, Probe, Request, Suite};
+use super::show::{Show, carried, place};
+use crate::suite::{Probe, Request, Suite};
 
 pub(super) fn text(suite: &Suite, request: &Request) -> String {
     let show = Show::new(&Value::Null);
@@ -14,16 +14,8 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
     for line in show.message(&request.message) {
         let _ = writeln!(text, "  | {line}");
     }
-    let carries: Vec<String> = request
-        .success
-        .iter()
-        .map(|(pointer, kind)| match kind {
-            Kind::Any => pointer.to_string(),
-            kind => format!("{pointer} ({})", kind.name()),
-        })
-        .collect();
-    if !carries.is_empty() {
-        let _ = writeln!(text, "  a success carries {}", carries.join(", "));
+    if !request.success.is_empty() {
+        let _ = writeln!(text, "  a success carries {}", carried(&request.success));
     }
     for probe in suite.probes.values() {
         if probe.request.name == request.name {

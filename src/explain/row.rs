@@ -46,9 +46,10 @@ pub(super) fn phrase(contract: &Contract, row: &Row) -> String {
         let _ = write!(text, ", {pointer} = {flag}");
     }
     if row.window {
-        let pointer = envelope.window.iter();
-        let at: String = pointer.map(|pointer| format!(" at {pointer}")).collect();
-        let _ = write!(text, ", a retry window{at}");
+        text.push_str(", a retry window");
+        if let Some(pointer) = &envelope.window {
+            let _ = write!(text, " at {pointer}");
+        }
     }
     text
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use crate::contract::Pointer;
 use crate::diagnostic::{Location, one_line};
-use crate::suite::{Body, Engine, Message, Part, PartBody, Scope, Template, Tree};
+use crate::suite::{Body, Engine, Kind, Message, Part, PartBody, Scope, Template, Tree};
 
 /// How much of one value is shown, in characters.
 const LONGEST: usize = 300;
@@ -144,6 +145,18 @@ fn cut(text: &str) -> String {
         Some((end, _)) => format!("{}... ({} bytes)", &text[..end], text.len()),
         None => text.to_owned(),
     }
+}
+
+/// Members and their kinds: `/id (string), /outputs`.
+pub(super) fn carried(members: &[(Pointer, Kind)]) -> String {
+    let members: Vec<String> = members
+        .iter()
+        .map(|(pointer, kind)| match kind {
+            Kind::Any => pointer.to_string(),
+            kind => format!("{pointer} ({})", kind.name()),
+        })
+        .collect();
+    members.join(", ")
 }
 
 /// Where something is written: `cases/usage.toml:7`.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::change::changes;
 use super::clause;
 use super::row::phrase;
-use super::show::{Show, json, place};
+use super::show::{Show, carried, json, place};
 use crate::contract::Contract;
 use crate::diagnostic::one_line;
 use crate::plan::needs;
@@ -127,16 +127,16 @@ fn expects(contract: &Contract, expect: &Expectation, show: &Show, text: &mut St
         let _ = writeln!(text, "      {line}");
     }
     let success = expect.accepts(200);
-    for (pointer, kind) in expect.members.iter().filter(|_| success) {
-        let _ = writeln!(text, "      in a success {pointer}: {}", kind.name());
+    if success && !expect.members.is_empty() {
+        let _ = writeln!(text, "      a success carries {}", carried(&expect.members));
     }
     for (pointer, tree, _) in &expect.equal {
-        let _ = writeln!(text, "      in a success {pointer} = {}", show.text(tree));
+        let _ = writeln!(text, "      a success has {pointer} = {}", show.text(tree));
     }
     for (pointer, tree) in &expect.differ {
         let _ = writeln!(
             text,
-            "      in a success {pointer} is not {}",
+            "      a success has not {pointer} = {}",
             show.text(tree)
         );
     }
