@@ -315,6 +315,13 @@ test x::burst                     ... ignored (target `far` does not permit burs
 
 test result: ok. 0 passed; 0 failed; 9 ignored; 0 measured; 0 filtered out
 
+exercised: 0 of 2 clauses, 0 of 2 rows on requests
+ignored:
+  3 trials: target `far` does not permit writes
+  2 trials: target `far` has no credential `other`; it has `member`
+  1 trial: target `far` does not permit bursts
+  1 trial: target `far` has no credential `counter`; it has `member`
+  2 more
 suite, digest D, against far (http://192.0.2.1/)
 no trial was judged: all 9 were ignored or waived
 "#);
@@ -346,8 +353,10 @@ failures:
 
 ---- x::x::fixture ----
 inconclusive: ignored, which --deny-ignored forbids: target `permitted` has no fixture `job`
-
-  --> cases/x.toml:7:16
+ --> cases/x.toml:7:16
+  |
+7 |         name = "x"
+  |                ^^^ not judged
 
 
 failures:
@@ -355,6 +364,9 @@ failures:
 
 test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out
 
+exercised: 0 of 2 clauses, 0 of 2 rows on requests
+inconclusive:
+  1 trial: ignored, which --deny-ignored forbids: target `permitted` has no fixture `job`
 suite, digest D, against permitted (http://192.0.2.1/)
 "#);
 }

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Listener;
 use crate::harness::{self, Line};
 use crate::plan::{all, plan, unmatched};
-use crate::report::{Counts, Coverage, Progress, Tally, one_line, printable};
+use crate::report::{Counts, Coverage, Progress, Summary, Tally, one_line, printable};
 use crate::runner::Session;
 use crate::target::{Day, Profile, resolve};
 
@@ -102,9 +102,11 @@ fn certify(
     }
     let tally = Arc::new(Tally::default());
     let coverage = Arc::new(Coverage::default());
+    let summary = Arc::new(Summary::new(Arc::clone(&loaded.contract)));
     let listeners: Vec<Arc<dyn Listener>> = vec![
         Arc::clone(&tally) as _,
         Arc::clone(&coverage) as _,
+        Arc::clone(&summary) as _,
         Arc::new(Progress::new()),
     ];
     let today = Day::of(SystemTime::now());
@@ -150,7 +152,8 @@ fn certify(
     }
     let requests = loaded.suite.requests.keys().cloned().collect();
     let covered = coverage.covered(&loaded.contract, &requests);
-    let mut text = asked(loaded, profile);
+    let mut text = summary.text(&covered);
+    text.push_str(&asked(loaded, profile));
     if arguments.coverage {
         text.push_str(&covered.text());
     }

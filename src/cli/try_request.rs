@@ -86,7 +86,7 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
     let row = answer.and_then(|received| row_of(&loaded.contract, received));
     let text = format!(
         "{}\n\n{}\n",
-        failure(&finished, surroundings.stdout(None)),
+        failure(&finished, arguments.strict, surroundings.stdout(None)),
         verdict(&finished, row.map(|row| &**row))
     );
     let _ = io::stdout().write_all(text.as_bytes());

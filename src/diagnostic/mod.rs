@@ -9,7 +9,7 @@ mod source;
 mod text;
 
 pub use hint::{did_you_mean, list};
-pub use render::{Styling, finding, render, render_all};
+pub use render::{Styling, finding, render, render_all, unjudged};
 pub use source::{Location, Source, Span};
 pub use text::{is_hidden, one_line, printable};
 

@@ -121,3 +121,19 @@ pub fn finding(
         .element(Level::NOTE.with_name("clause").message(sentence));
     renderer(styling).render(&[group])
 }
+
+/// A trial that was not judged, at the line of its case. All texts must be fit to be printed.
+pub fn unjudged(
+    outcome: &str,
+    reason: &str,
+    location: &Location,
+    under: &str,
+    styling: Styling,
+) -> String {
+    let shown = Shown::of(location);
+    let group = Level::WARNING
+        .with_name(outcome)
+        .primary_title(reason)
+        .element(shown.snippet(under));
+    renderer(styling).render(&[group])
+}

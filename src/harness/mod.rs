@@ -144,9 +144,9 @@ fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
             "waived until {until}: {}",
             one_line(reason)
         ))),
-        Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => {
-            Err(Failed::from(failure(&finished, run.styling)))
-        }
+        Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => Err(
+            Failed::from(failure(&finished, run.session.strict(), run.styling)),
+        ),
     }
 }
 

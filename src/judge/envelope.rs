@@ -5,13 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::body::Body;
-use super::{Finding, Held, Place, excerpt, retry};
+use super::{Finding, Held, Place, excerpt, retry, schema};
 use crate::contract::{Check, Contract, Pointer, Row};
 use crate::exchange::Received;
 use crate::suite::Expected;
-
-/// The most findings that the schema makes of one body: the first ones tell the rest.
-const SCHEMA_FINDINGS: usize = 5;
 
 pub(super) fn judge(
     contract: &Contract,
@@ -41,7 +38,7 @@ pub(super) fn judge(
         .iter()
         .map(|finding| finding.place.clone())
         .collect();
-    schema(contract, value, &told, findings);
+    fits_schema(contract, value, &told, findings);
 }
 
 /// The rows that the answer may be of: the expected ones of this status, otherwise all of it.
@@ -136,27 +133,12 @@ fn retry_flag(
 }
 
 /// `told` are the places of which a check of its own has spoken already, and better.
-fn schema(contract: &Contract, value: &Value, told: &[Place], findings: &mut Vec<Finding>) {
+fn fits_schema(contract: &Contract, value: &Value, told: &[Place], findings: &mut Vec<Finding>) {
     let Some(clause) = contract.check(Check::Schema) else {
         return;
     };
-    for error in contract
-        .envelope()
-        .schema
-        .iter_errors(value)
-        .take(SCHEMA_FINDINGS)
-    {
-        let place = Place::Member(excerpt(error.instance_path().as_str()));
-        if told.contains(&place) {
-            continue;
-        }
-        findings.push(Finding::new(
-            clause,
-            place,
-            "what the envelope's schema asks for",
-            excerpt(&error.to_string()),
-        ));
-    }
+    let envelope = &contract.envelope().schema;
+    findings.extend(schema::findings(envelope, value, clause, told));
 }
 
 /// A value for a message: `null`, `"soon"`, `nothing`.

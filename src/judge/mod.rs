@@ -14,6 +14,7 @@ mod json;
 mod leak;
 pub mod mutants;
 mod retry;
+mod schema;
 mod success;
 mod volley;
 

@@ -4,10 +4,7 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::envelope::shown;
-use super::{Finding, Held, Place, excerpt};
-
-/// The most findings that a case's schema makes of one body.
-const SCHEMA_FINDINGS: usize = 5;
+use super::{Finding, Held, Place, excerpt, schema};
 
 pub(super) fn judge(held: &Held<'_>, body: &Body, findings: &mut Vec<Finding>) {
     let expectation = held.expectation;
@@ -67,15 +64,8 @@ pub(super) fn judge(held: &Held<'_>, body: &Body, findings: &mut Vec<Finding>) {
             ));
         }
     }
-    if let Some((name, schema)) = &expectation.schema {
-        for error in schema.iter_errors(value).take(SCHEMA_FINDINGS) {
-            findings.push(Finding::new(
-                held.clause,
-                Place::Member(excerpt(error.instance_path().as_str())),
-                format!("what {name} asks for"),
-                excerpt(&error.to_string()),
-            ));
-        }
+    if let Some((_, schema)) = &expectation.schema {
+        findings.extend(schema::findings(schema, value, held.clause, &[]));
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::curl::curl;
 use crate::contract::Level;
-use crate::diagnostic::{self, Location, Styling, one_line, printable};
+use crate::diagnostic::{self, Styling, one_line, printable};
 use crate::event::{Finished, Outcome, Record, Role};
 use crate::exchange::{Exchange, Received};
 use crate::judge::Finding;
@@ -20,15 +20,17 @@ const EXCHANGES: usize = 5;
 const HEADERS: usize = 16;
 const HEADER: usize = 160;
 
-/// The text of a trial that did not conform.
-pub fn failure(finished: &Finished, styling: Styling) -> String {
+/// The text of a trial that did not conform; in a `strict` run every finding is a violation.
+pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
     let mut text = String::new();
-    if let Outcome::Inconclusive { reason } = &finished.outcome {
-        let _ = writeln!(text, "inconclusive: {}\n", one_line(reason));
-        let _ = writeln!(text, "{}\n", at(&finished.at));
-    }
-    if let Outcome::StaleWaiver { reason } = &finished.outcome {
-        let _ = writeln!(text, "stale waiver: {}\n", one_line(reason));
+    let without_finding = match &finished.outcome {
+        Outcome::Inconclusive { reason } => Some(("inconclusive", "not judged", reason)),
+        Outcome::StaleWaiver { reason } => Some(("stale waiver", "stale", reason)),
+        _ => None,
+    };
+    if let Some((outcome, under, reason)) = without_finding {
+        let told = diagnostic::unjudged(outcome, &one_line(reason), &finished.at, under, styling);
+        let _ = writeln!(text, "{told}\n");
     }
     let mut findings: Vec<(&Record, &Finding)> = finished
         .records
@@ -38,7 +40,7 @@ pub fn failure(finished: &Finished, styling: Styling) -> String {
     findings.sort_by_key(|(record, finding)| (finding.clause.level, told(record, finding)));
     let told = each_once(&findings);
     for (record, finding, times) in told.iter().take(FINDINGS) {
-        text.push_str(&one(record, finding, *times, styling));
+        text.push_str(&one(record, finding, *times, strict, styling));
         text.push_str("\n\n");
     }
     more(&mut text, told.len(), FINDINGS, "findings");
@@ -114,9 +116,10 @@ fn told(record: &Record, finding: &Finding) -> (bool, crate::judge::Place) {
     (around, finding.place.clone())
 }
 
-fn one(record: &Record, finding: &Finding, times: usize, styling: Styling) -> String {
+fn one(record: &Record, finding: &Finding, times: usize, strict: bool, styling: Styling) -> String {
     let level = match finding.clause.level {
         Level::Must => "violates",
+        Level::Should if strict => "violates should",
         Level::Should => "warning: should",
     };
     let expected = one_line(&finding.expected);
@@ -142,11 +145,6 @@ fn one(record: &Record, finding: &Finding, times: usize, styling: Styling) -> St
         &clause,
         styling,
     )
-}
-
-fn at(location: &Location) -> String {
-    let (line, column) = location.line_column();
-    format!("  --> {}:{line}:{column}", one_line(location.source.path()))
 }
 
 fn exchange_text(role: &Role, exchange: &Exchange) -> String {

@@ -6,6 +6,7 @@ mod curl;
 mod failure;
 mod progress;
 mod proof;
+mod summary;
 mod tally;
 
 pub use attempt::verdict;
@@ -13,6 +14,7 @@ pub use coverage::{Coverage, Covered, Standing};
 pub use failure::failure;
 pub use progress::Progress;
 pub use proof::{Proven, proof_json, proof_text};
+pub use summary::Summary;
 pub use tally::{Counts, Tally};
 
 pub use crate::diagnostic::{one_line, printable};

@@ -100,7 +100,8 @@ impl Session {
         self.keeps_evidence
     }
 
-    pub(super) fn strict(&self) -> bool {
+    /// Whether a finding of a `should` clause is a violation.
+    pub fn strict(&self) -> bool {
         self.strict
     }
 

@@ -310,6 +310,7 @@ impl Session {
         if let Some(name) = &current.step.remember {
             context.remembered.insert(name.clone(), exchange.clone());
         }
+        let at = written_at(&current.step.expect, &findings);
         context.record(self, current.role(), at, exchange, findings);
         captured?;
         Ok(as_expected)
@@ -348,6 +349,18 @@ impl Session {
         findings.extend(judge::judge_echo(&self.contract, &self.secrets(), exchange));
         findings
     }
+}
+
+/// Where the most telling of the findings has its expectation: a value that a member must have stands in a line of its own.
+fn written_at<'a>(expect: &'a Expectation, findings: &[Finding]) -> &'a Location {
+    let at = findings.first().and_then(|first| match &first.place {
+        Place::Member(pointer) => {
+            let mut equal = expect.equal.iter();
+            equal.find(|(known, ..)| known.as_str() == pointer)
+        }
+        _ => None,
+    });
+    at.map_or(&expect.at, |(_, _, at)| at)
 }
 
 /// The remembered answers that this one must be like.

@@ -12,9 +12,10 @@ use super::session::Session;
 use super::step::{Current, REPEATS, Stop, captures};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
+use crate::diagnostic::Location;
 use crate::event::{Evidence, Record};
 use crate::exchange::{Broken, Exchange, Received};
-use crate::judge::judge_volley;
+use crate::judge::{Finding, Place, judge_volley};
 use crate::suite::{Burst, Race, Scope, Volley};
 
 /// How many answers of one volley that break the same clause are kept: they are mostly the same.
@@ -92,7 +93,7 @@ impl Session {
         }
         let record = Record {
             role: current.role(),
-            at: at.clone(),
+            at: written_at(volley, &findings).unwrap_or(at).clone(),
             exchange: None,
             findings,
             note: Some(note),
@@ -332,6 +333,14 @@ impl Session {
         Err(Stop(format!(
             "the target's limit for `{name}` is used up: a race was limited whole {REPEATS} times"
         )))
+    }
+}
+
+/// Where the most telling of the findings has its expectation, if that is beside `expect`.
+fn written_at<'a>(volley: &'a Volley, findings: &[Finding]) -> Option<&'a Location> {
+    match (volley, &findings.first()?.place) {
+        (Volley::Burst(burst), Place::Volley(what)) if what == "until" => burst.until_at.as_ref(),
+        _ => None,
     }
 }
 

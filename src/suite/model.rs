@@ -223,6 +223,8 @@ pub struct Burst {
     pub at_once: usize,
     /// An answer that ends it.
     pub until: Option<Expected>,
+    /// Where that is written.
+    pub until_at: Option<Location>,
 }
 
 /// What an answer must be.

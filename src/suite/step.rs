@@ -76,6 +76,7 @@ fn burst(
             .until
             .as_ref()
             .and_then(|node| expect::expected(node, contract, faults)),
+        until_at: raw.until.as_ref().map(|node| node.at.clone()),
     }
 }
 

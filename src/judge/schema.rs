@@ -1,0 +1,75 @@
+//! What a JSON Schema asks for at a place, and what is there, in the words of a finding.
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::Value;
+
+use super::{Finding, Place, excerpt};
+use crate::contract::Clause;
+use std::sync::Arc;
+
+/// The most findings that a schema makes of one body: the first ones tell the rest.
+const MOST: usize = 5;
+
+/// What a body breaks of a schema, but for the places of which a check of its own has spoken already, and better.
+pub(super) fn findings(
+    schema: &jsonschema::Validator,
+    value: &Value,
+    clause: &Arc<Clause>,
+    told: &[Place],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for error in schema.iter_errors(value).take(MOST) {
+        let place = Place::Member(excerpt(error.instance_path().as_str()));
+        if told.contains(&place) {
+            continue;
+        }
+        let (expected, actual) = told_of(&error);
+        findings.push(Finding::new(clause, place, expected, actual));
+    }
+    findings
+}
+
+/// What is expected, and what is there.
+fn told_of(error: &ValidationError<'_>) -> (String, String) {
+    let there = || excerpt(&error.instance().to_string());
+    let at_least = |limit: &u64, what: &str| format!("{limit} or more {what}");
+    let at_most = |limit: &u64, what: &str| format!("{limit} or fewer {what}");
+    let expected = match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let member = property.as_str().unwrap_or_default();
+            return (format!("a member `{member}`"), "none".to_owned());
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let expected = "no members beside those that the schema names";
+            return (expected.to_owned(), excerpt(&unexpected.join(", ")));
+        }
+        ValidationErrorKind::Type { kind } => match kind {
+            TypeKind::Single(kind) => kind.to_string(),
+            TypeKind::Multiple(kinds) => {
+                let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
+                kinds.join(" or ")
+            }
+        },
+        ValidationErrorKind::Constant { expected_value } => excerpt(&expected_value.to_string()),
+        ValidationErrorKind::Enum { options } => {
+            format!("one of {}", excerpt(&options.to_string()))
+        }
+        ValidationErrorKind::MinLength { limit } => at_least(limit, "characters"),
+        ValidationErrorKind::MaxLength { limit } => at_most(limit, "characters"),
+        ValidationErrorKind::MinItems { limit } => at_least(limit, "elements"),
+        ValidationErrorKind::MaxItems { limit } => at_most(limit, "elements"),
+        ValidationErrorKind::Minimum { limit } => format!("{limit} or more"),
+        ValidationErrorKind::Maximum { limit } => format!("{limit} or less"),
+        ValidationErrorKind::ExclusiveMinimum { limit } => format!("more than {limit}"),
+        ValidationErrorKind::ExclusiveMaximum { limit } => format!("less than {limit}"),
+        ValidationErrorKind::Pattern { pattern } => format!("text that fits `{pattern}`"),
+        ValidationErrorKind::Format { format } => format!("the format `{format}`"),
+        // What is rarer is told by the validator.
+        other => {
+            let expected = format!("what `{}` of the schema asks for", other.keyword());
+            return (expected, excerpt(&error.to_string()));
+        }
+    };
+    (expected, there())
+}

@@ -1,0 +1,238 @@
+//! What a person wants to know after the lines of a run: what was exercised, which clauses are broken, why trials did not run, which
+//! were slow, and where the target's limits were met. A few lines where all is well.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{Covered, Standing};
+use crate::contract::{Contract, Level};
+use crate::diagnostic::{Location, one_line};
+use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Role};
+
+/// How many lines each part has at the most.
+const LINES: usize = 4;
+/// How many of the slowest trials are named.
+const SLOWEST: usize = 3;
+/// How much of a reason is told, in characters.
+const REASON: usize = 160;
+/// A trial that took less is not slow.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// Listens to a run, and sums it up.
+#[derive(Debug)]
+pub struct Summary {
+    contract: Arc<Contract>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    announced: BTreeMap<String, Announced>,
+    clauses: BTreeMap<(Level, String), Broken>,
+    /// How many trials did not come to a verdict, by what became of them and why.
+    unjudged: BTreeMap<(&'static str, String), usize>,
+    slow: Vec<(Duration, String)>,
+    /// How often a limiter sent a request back that was to come through, by what was sent.
+    limited: BTreeMap<String, usize>,
+}
+
+/// A clause that was broken.
+#[derive(Debug)]
+struct Broken {
+    trials: BTreeSet<String>,
+    first: Location,
+}
+
+impl Listener for Summary {
+    fn hear(&self, event: &Event) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::RunStarted { trials } => {
+                let trials = trials.iter().cloned();
+                seen.announced
+                    .extend(trials.map(|announced| (announced.trial.clone(), announced)));
+            }
+            Event::TrialFinished(finished) => seen.take(finished, &self.contract),
+            Event::TrialStarted { .. } | Event::Notice { .. } => {}
+        }
+    }
+}
+
+impl Seen {
+    fn take(&mut self, finished: &Finished, contract: &Contract) {
+        let unjudged = match &finished.outcome {
+            Outcome::Conforms | Outcome::Violates => None,
+            Outcome::Inconclusive { reason } => Some(("inconclusive", reason)),
+            Outcome::Ignored { reason } => Some(("ignored", reason)),
+            Outcome::Waived { reason, .. } => Some(("waived", reason)),
+            Outcome::StaleWaiver { reason } => Some(("stale waiver", reason)),
+        };
+        if let Some((outcome, reason)) = unjudged {
+            let key = (outcome, reason.clone());
+            *self.unjudged.entry(key).or_default() += 1;
+        }
+        for record in &finished.records {
+            for finding in &record.findings {
+                let key = (finding.clause.level, finding.clause.id.clone());
+                let broken = self.clauses.entry(key).or_insert_with(|| Broken {
+                    trials: BTreeSet::new(),
+                    first: record.at.clone(),
+                });
+                broken.trials.insert(finished.trial.clone());
+            }
+        }
+        if finished.took >= SLOW {
+            self.slow.push((finished.took, finished.trial.clone()));
+        }
+        for record in &finished.records {
+            if let Some(what) = self.limited(finished, record, contract) {
+                *self.limited.entry(what).or_default() += 1;
+            }
+        }
+    }
+
+    /// What a limiter sent back, though it was to come through. A volley is there to meet it.
+    fn limited(&self, finished: &Finished, record: &Record, contract: &Contract) -> Option<String> {
+        let answer = record.exchange.as_ref()?.answer.as_ref().ok()?;
+        let mut rows = contract.rows_of(answer.status);
+        let row = rows.find(|row| row.window)?;
+        match &record.role {
+            Role::Step(number) => {
+                let announced = self.announced.get(&finished.trial)?;
+                let step = announced.steps.get(number.checked_sub(1)?)?;
+                let asked = step.volley || step.rows.contains(&row.name);
+                (!asked).then(|| step.request.clone())
+            }
+            Role::Control(name) | Role::Probe(name) => Some(name.clone()),
+            Role::Effect(_) => None,
+        }
+    }
+
+    fn findings(&self, text: &mut String) {
+        if self.clauses.is_empty() {
+            return;
+        }
+        text.push_str("broken clauses:\n");
+        let mut clauses: Vec<_> = self.clauses.iter().collect();
+        // Those that bind first, and of them the most frequent.
+        clauses.sort_by_key(|((level, _), broken)| (*level, Reverse(broken.trials.len())));
+        for ((level, clause), broken) in clauses.iter().take(LINES) {
+            let should = match level {
+                Level::Must => "",
+                Level::Should => " (should)",
+            };
+            let (line, _) = broken.first.line_column();
+            let _ = writeln!(
+                text,
+                "  {}{should}: {}, the first at {}:{line}",
+                one_line(clause),
+                trials(broken.trials.len()),
+                one_line(broken.first.source.path())
+            );
+        }
+        more(text, clauses.len());
+    }
+
+    fn unjudged(&self, text: &mut String) {
+        for outcome in ["inconclusive", "stale waiver", "ignored", "waived"] {
+            let reasons = self.unjudged.iter().filter(|((of, _), _)| *of == outcome);
+            let mut reasons: Vec<_> = reasons.collect();
+            if reasons.is_empty() {
+                continue;
+            }
+            reasons.sort_by_key(|(_, number)| Reverse(**number));
+            let _ = writeln!(text, "{outcome}:");
+            for ((_, reason), number) in reasons.iter().take(LINES) {
+                let _ = writeln!(text, "  {}: {}", trials(**number), one_line(&cut(reason)));
+            }
+            more(text, reasons.len());
+        }
+    }
+
+    fn slowest(&self, text: &mut String) {
+        let mut slow: Vec<_> = self.slow.iter().collect();
+        slow.sort_by_key(|(took, _)| Reverse(*took));
+        let slow: Vec<String> = slow
+            .iter()
+            .take(SLOWEST)
+            .map(|(took, trial)| format!("{trial} {:.1} s", took.as_secs_f64()))
+            .collect();
+        if !slow.is_empty() {
+            let _ = writeln!(text, "slowest: {}", slow.join(", "));
+        }
+    }
+
+    fn throttled(&self, text: &mut String) {
+        let limited = self.limited.iter();
+        let limited: Vec<String> = limited
+            .map(|(what, number)| format!("{} ({number})", one_line(what)))
+            .collect();
+        if !limited.is_empty() {
+            let _ = writeln!(
+                text,
+                "sent back by a limiter, and repeated: {}",
+                limited.join(", ")
+            );
+        }
+    }
+}
+
+impl Summary {
+    /// Holds what is to be summed up against this contract.
+    pub fn new(contract: Arc<Contract>) -> Self {
+        Self {
+            contract,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// The summary, ended by a line break; `covered` is what the run exercised.
+    pub fn text(&self, covered: &Covered) -> String {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = exercised(covered);
+        seen.findings(&mut text);
+        seen.unjudged(&mut text);
+        seen.slowest(&mut text);
+        seen.throttled(&mut text);
+        text
+    }
+}
+
+/// `1 trial`, `2 trials`.
+fn trials(number: usize) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} trial{s}")
+}
+
+fn more(text: &mut String, all: usize) {
+    if all > LINES {
+        let _ = writeln!(text, "  {} more", all - LINES);
+    }
+}
+
+/// A reason that quotes a long answer is told by its beginning.
+fn cut(reason: &str) -> String {
+    match reason.char_indices().nth(REASON) {
+        Some((end, _)) => format!("{}...", &reason[..end]),
+        None => reason.to_owned(),
+    }
+}
+
+fn exercised(covered: &Covered) -> String {
+    fn counts<'a>(standings: impl Iterator<Item = &'a Standing>) -> String {
+        let (mut exercised, mut possible) = (0, 0);
+        for standing in standings {
+            exercised += usize::from(*standing == Standing::Exercised);
+            possible += usize::from(!matches!(standing, Standing::Excluded(_)));
+        }
+        format!("{exercised} of {possible}")
+    }
+    format!(
+        "exercised: {} clauses, {} rows on requests\n",
+        counts(covered.clauses.values()),
+        counts(covered.pairs.values())
+    )
+}
