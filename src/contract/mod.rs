@@ -3,12 +3,14 @@
 //! Nothing here knows a code, a path or a pointer of any API: they are in the contract's files. Holding a response to it
 //! is `judge`'s work.
 
+mod keys;
 mod load;
 mod model;
 mod pointer;
 mod raw;
 mod schema;
 
+pub use keys::file_schema;
 pub use load::load;
 pub use model::{
     Check, Clause, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level, OtherStatus,

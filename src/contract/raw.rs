@@ -1,6 +1,6 @@
-//! The contract file as typed: every key, no meaning yet.
+//! The contract file as typed: every key of `keys`, no meaning yet.
 
-use super::Pointer;
+use super::{Pointer, keys};
 use crate::diagnostic::{Faults, Location};
 use crate::document::{Fields, Key, Node, Read, Spanned, Value};
 
@@ -82,21 +82,21 @@ pub(super) struct RawExclude {
 
 impl Read for RawContract {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a contract", faults)?;
-        let name = fields.required("name", faults);
-        let version = fields.optional("version", faults);
-        let envelope = fields.required("envelope", faults);
-        let rows: Option<Node> = fields.required("status", faults);
+        let fields = Fields::of(node, &keys::CONTRACT, faults)?;
+        let name = fields.get("name", faults);
+        let version = fields.get("version", faults);
+        let envelope = fields.get("envelope", faults);
+        let rows: Option<Node> = fields.get("status", faults);
         let rowless = rows
             .as_ref()
             .is_some_and(|rows| matches!(&rows.value, Value::Array(items) if items.is_empty()));
         let status = rows.and_then(|rows| Vec::read(&rows, faults));
-        let other = fields.optional("other", faults);
-        let header = fields.optional("header", faults);
-        let clause = fields.required("clause", faults);
-        let leak = fields.optional("leak", faults);
-        let limits = fields.optional("limits", faults);
-        let exclude = fields.optional("exclude", faults);
+        let other = fields.get("other", faults);
+        let header = fields.get("header", faults);
+        let clause = fields.get("clause", faults);
+        let leak = fields.get("leak", faults);
+        let limits = fields.get("limits", faults);
+        let exclude = fields.get("exclude", faults);
         fields.finish(faults);
         Some(Self {
             name: name.unwrap_or_default(),
@@ -116,13 +116,13 @@ impl Read for RawContract {
 
 impl Read for RawEnvelope {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "an envelope", faults)?;
-        let schema = fields.required("schema", faults);
-        let media_type = fields.required("media_type", faults);
-        let code = fields.required("code", faults);
-        let retryable = fields.optional("retryable", faults);
-        let window = fields.optional("window", faults);
-        let message = fields.optional("message", faults);
+        let fields = Fields::of(node, &keys::ENVELOPE, faults)?;
+        let schema = fields.get("schema", faults);
+        let media_type = fields.get("media_type", faults);
+        let code = fields.get("code", faults);
+        let retryable = fields.get("retryable", faults);
+        let window = fields.get("window", faults);
+        let message = fields.get("message", faults);
         fields.finish(faults);
         Some(Self {
             schema: schema?,
@@ -137,13 +137,13 @@ impl Read for RawEnvelope {
 
 impl Read for RawRow {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a status row", faults)?;
-        let status = fields.required("status", faults);
-        let code = fields.required("code", faults);
-        let name = fields.optional("name", faults);
-        let clause = fields.required("clause", faults);
-        let retryable = fields.optional("retryable", faults);
-        let window = fields.optional("window", faults);
+        let fields = Fields::of(node, &keys::ROW, faults)?;
+        let status = fields.get("status", faults);
+        let code = fields.get("code", faults);
+        let name = fields.get("name", faults);
+        let clause = fields.get("clause", faults);
+        let retryable = fields.get("retryable", faults);
+        let window = fields.get("window", faults);
         fields.finish(faults);
         Some(Self {
             status: status?,
@@ -158,9 +158,9 @@ impl Read for RawRow {
 
 impl Read for RawOther {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a rule for other statuses", faults)?;
-        let statuses = fields.required("statuses", faults);
-        let retryable = fields.optional("retryable", faults);
+        let fields = Fields::of(node, &keys::OTHER, faults)?;
+        let statuses = fields.get("statuses", faults);
+        let retryable = fields.get("retryable", faults);
         fields.finish(faults);
         Some(Self {
             statuses: statuses?,
@@ -171,11 +171,11 @@ impl Read for RawOther {
 
 impl Read for RawHeader {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a header rule", faults)?;
-        let clause = fields.required("clause", faults);
-        let name = fields.required("name", faults);
-        let directive = fields.optional("directive", faults);
-        let on = fields.required("on", faults);
+        let fields = Fields::of(node, &keys::HEADER, faults)?;
+        let clause = fields.get("clause", faults);
+        let name = fields.get("name", faults);
+        let directive = fields.get("directive", faults);
+        let on = fields.get("on", faults);
         fields.finish(faults);
         Some(Self {
             clause: clause?,
@@ -188,12 +188,12 @@ impl Read for RawHeader {
 
 impl Read for RawClause {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a clause", faults)?;
-        let id = fields.required("id", faults);
-        let level = fields.required("level", faults);
-        let text = fields.required("text", faults);
-        let source = fields.required("source", faults);
-        let check = fields.optional("check", faults);
+        let fields = Fields::of(node, &keys::CLAUSE, faults)?;
+        let id = fields.get("id", faults);
+        let level = fields.get("level", faults);
+        let text = fields.get("text", faults);
+        let source = fields.get("source", faults);
+        let check = fields.get("check", faults);
         fields.finish(faults);
         Some(Self {
             id: id?,
@@ -207,11 +207,11 @@ impl Read for RawClause {
 
 impl Read for RawLeak {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a leak", faults)?;
-        let clause = fields.required("clause", faults);
-        let what = fields.required("what", faults);
-        let pattern = fields.required("pattern", faults);
-        let example = fields.required("example", faults);
+        let fields = Fields::of(node, &keys::LEAK, faults)?;
+        let clause = fields.get("clause", faults);
+        let what = fields.get("what", faults);
+        let pattern = fields.get("pattern", faults);
+        let example = fields.get("example", faults);
         fields.finish(faults);
         Some(Self {
             clause: clause?,
@@ -224,11 +224,11 @@ impl Read for RawLeak {
 
 impl Read for RawExclude {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "an exclusion", faults)?;
-        let row = fields.optional("row", faults);
-        let clause = fields.optional("clause", faults);
-        let requests = fields.optional("requests", faults);
-        let reason = fields.required("reason", faults);
+        let fields = Fields::of(node, &keys::EXCLUDE, faults)?;
+        let row = fields.get("row", faults);
+        let clause = fields.get("clause", faults);
+        let requests = fields.get("requests", faults);
+        let reason = fields.get("reason", faults);
         fields.finish(faults);
         Some(Self {
             at: node.at.clone(),

@@ -1,13 +1,17 @@
 //! A TOML file as a tree in which every value knows its place.
 //!
-//! serde stops at the first fault of a file; a reader of this tree ([`Fields`]) goes on and reports them all. What the
-//! keys mean is left to `contract`, `suite` and `target`.
+//! serde stops at the first fault of a file; a reader of this tree ([`Fields`]) goes on and reports them all. Which
+//! keys there are ([`Shape`]), and what they mean, is left to `contract`, `suite` and `target`.
 
 mod parse;
 mod read;
+mod schema;
+mod shape;
 
 pub use parse::parse;
 pub use read::{Fields, Read, Spanned, mismatch};
+pub use schema::schema;
+pub use shape::{Entry, Form, Shape, needed, optional};
 
 use crate::diagnostic::Location;
 

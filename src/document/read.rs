@@ -1,6 +1,6 @@
 //! Reading typed values out of the tree: each fault is noted, and reading goes on.
 
-use super::{Key, Node, Value};
+use super::{Entry, Key, Node, Shape, Value};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 
 /// A type that a file's author writes.
@@ -35,33 +35,44 @@ pub fn mismatch(node: &Node, expected: &str, faults: &mut Faults) {
     );
 }
 
-/// The fields of a table: each is asked for once, and what was never asked for is unknown.
+/// The fields of a table, as its shape names them.
 #[derive(Debug)]
 pub struct Fields<'a> {
     at: &'a Location,
     entries: &'a [(Key, Node)],
     what: &'static str,
-    known: Vec<&'static str>,
+    known: Vec<&'static Entry>,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of `node`, which is to be `what` (`a case`).
-    pub fn of(node: &'a Node, what: &'static str, faults: &mut Faults) -> Option<Self> {
+    /// The fields of `node`, which is to be of this shape.
+    pub fn of(node: &'a Node, shape: &'static Shape, faults: &mut Faults) -> Option<Self> {
         let Some(entries) = node.table() else {
-            mismatch(node, &format!("{what} (a table)"), faults);
+            mismatch(node, &format!("{} (a table)", shape.what), faults);
             return None;
         };
+        let mut known: Vec<&Entry> = shape.entries().collect();
+        if let Some((key, other)) = shape.or
+            && entries.iter().all(|(written, _)| written.name != key)
+        {
+            known.extend(other.entries());
+        }
         Some(Self {
             at: &node.at,
             entries,
-            what,
-            known: Vec::new(),
+            what: shape.what,
+            known,
         })
     }
 
     /// The node under `key`.
-    pub fn node(&mut self, key: &'static str) -> Option<&'a Node> {
-        self.known.push(key);
+    pub fn node(&self, key: &'static str) -> Option<&'a Node> {
+        debug_assert!(
+            self.known.iter().any(|entry| entry.name == key),
+            "{} is read of {}, and its shape does not have it",
+            key,
+            self.what
+        );
         self.entries
             .iter()
             .find(|(known, _)| known.name == key)
@@ -69,42 +80,36 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of `key`, where it is there and fits.
-    pub fn optional<T: Read>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
+    pub fn get<T: Read>(&self, key: &'static str, faults: &mut Faults) -> Option<T> {
         self.node(key).and_then(|node| T::read(node, faults))
     }
 
-    /// The value of `key`; its absence is a fault.
-    pub fn required<T: Read>(&mut self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        if let Some(node) = self.node(key) {
-            return T::read(node, faults);
-        }
-        faults.at(
-            self.at,
-            "missing-key",
-            format!("{} has no `{key}`", self.what),
-            format!("expected the key `{key}` here"),
-            None,
-        );
-        None
-    }
-
-    /// Notes every key that was not asked for.
+    /// Notes every key that the shape does not have, and every one that it needs and that is absent.
     pub fn finish(self, faults: &mut Faults) {
+        let written = |name: &str| self.entries.iter().any(|(key, _)| key.name == name);
+        for entry in &self.known {
+            if entry.needed && !written(entry.name) {
+                faults.at(
+                    self.at,
+                    "missing-key",
+                    format!("{} has no `{}`", self.what, entry.name),
+                    format!("expected the key `{}` here", entry.name),
+                    None,
+                );
+            }
+        }
+        let names = || self.known.iter().map(|entry| entry.name);
         for (key, _) in self.entries {
-            if self.known.contains(&key.name.as_str()) {
+            if names().any(|name| name == key.name) {
                 continue;
             }
-            let help = did_you_mean(&key.name, self.known.iter().copied())
-                .map(|name| format!("did you mean `{name}`?"));
+            let help =
+                did_you_mean(&key.name, names()).map(|name| format!("did you mean `{name}`?"));
             faults.at(
                 &key.at,
                 "unknown-key",
                 format!("unknown key `{}`", key.name),
-                format!(
-                    "{} has the keys {}",
-                    self.what,
-                    list(self.known.iter().copied())
-                ),
+                format!("{} has the keys {}", self.what, list(names())),
                 help,
             );
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::body::Bodies;
+use super::keys;
 use super::model::{Expectation, Expected, Kind};
 use super::template::Tree;
 use crate::contract::{Contract, Pointer, compile_schema};
@@ -37,17 +38,17 @@ pub(super) fn expectation(
         expectation.any_of = expected_list(node, contract, faults)?;
         return Some(expectation);
     }
-    let mut fields = Fields::of(node, "`expect`", faults)?;
+    let fields = Fields::of(node, &keys::EXPECT, faults)?;
     let row = fields.node("row");
     let each = fields.node("each");
-    let members: Option<Vec<(Key, Spanned<String>)>> = fields.optional("members", faults);
-    let equal: Option<Vec<(Key, Node)>> = fields.optional("equal", faults);
-    let differ: Option<Vec<(Key, Node)>> = fields.optional("differ", faults);
-    let schema: Option<Spanned<String>> = fields.optional("schema", faults);
-    let like: Option<Node> = fields.optional("like", faults);
+    let members: Option<Vec<(Key, Spanned<String>)>> = fields.get("members", faults);
+    let equal: Option<Vec<(Key, Node)>> = fields.get("equal", faults);
+    let differ: Option<Vec<(Key, Node)>> = fields.get("differ", faults);
+    let schema: Option<Spanned<String>> = fields.get("schema", faults);
+    let like: Option<Node> = fields.get("like", faults);
     let below = fields.node("below");
-    let same: Option<Vec<Pointer>> = fields.optional("same", faults);
-    let count: Option<Vec<(Key, Spanned<usize>)>> = fields.optional("count", faults);
+    let same: Option<Vec<Pointer>> = fields.get("same", faults);
+    let count: Option<Vec<(Key, Spanned<usize>)>> = fields.get("count", faults);
     fields.finish(faults);
     let of_a_volley = each.is_some() || same.is_some() || count.is_some();
     if of_a_volley && !volley {

@@ -7,6 +7,7 @@ mod body;
 mod check;
 mod each;
 mod expect;
+mod keys;
 mod load;
 mod merge;
 mod message;
@@ -16,6 +17,7 @@ mod slice;
 mod step;
 mod template;
 
+pub use keys::file_schema;
 pub use load::{Input, load};
 pub use model::{
     Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,

@@ -1,5 +1,6 @@
-//! The case files as typed: every key, no meaning yet. Free-form values stay trees.
+//! The case files as typed: every key of `keys`, no meaning yet. Free-form values stay trees.
 
+use super::keys;
 use crate::contract::Pointer;
 use crate::diagnostic::{Faults, Location};
 use crate::document::{Fields, Key, Node, Read, Spanned, Value};
@@ -122,11 +123,11 @@ pub(super) struct RawRace {
 
 impl Read for RawFile {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a file of the suite", faults)?;
-        let request = fields.optional("request", faults);
-        let probe = fields.optional("probe", faults);
-        let case = fields.optional("case", faults);
-        let suite = fields.optional("suite", faults);
+        let fields = Fields::of(node, &keys::FILE, faults)?;
+        let request = fields.get("request", faults);
+        let probe = fields.get("probe", faults);
+        let case = fields.get("case", faults);
+        let suite = fields.get("suite", faults);
         fields.finish(faults);
         Some(Self {
             request: request.unwrap_or_default(),
@@ -139,14 +140,14 @@ impl Read for RawFile {
 
 impl Read for RawRequest {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a request", faults)?;
+        let fields = Fields::of(node, &keys::REQUEST, faults)?;
         let request = Self {
             at: node.at.clone(),
-            method: fields.required("method", faults),
-            path: fields.required("path", faults),
-            credential: fields.optional("as", faults),
-            parts: RawMessage::fields(&mut fields, faults),
-            success: fields.optional("success", faults).unwrap_or_default(),
+            method: fields.get("method", faults),
+            path: fields.get("path", faults),
+            credential: fields.get("as", faults),
+            parts: RawMessage::fields(&fields, faults),
+            success: fields.get("success", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(request)
@@ -154,30 +155,30 @@ impl Read for RawRequest {
 }
 
 impl RawMessage {
-    fn fields(fields: &mut Fields<'_>, faults: &mut Faults) -> Self {
+    fn fields(fields: &Fields<'_>, faults: &mut Faults) -> Self {
         Self {
-            headers: fields.optional("headers", faults).unwrap_or_default(),
-            query: fields.optional("query", faults).unwrap_or_default(),
-            json: fields.optional("json", faults),
-            text: fields.optional("text", faults),
-            base64: fields.optional("base64", faults),
-            file: fields.optional("file", faults),
-            multipart: fields.optional("multipart", faults),
+            headers: fields.get("headers", faults).unwrap_or_default(),
+            query: fields.get("query", faults).unwrap_or_default(),
+            json: fields.get("json", faults),
+            text: fields.get("text", faults),
+            base64: fields.get("base64", faults),
+            file: fields.get("file", faults),
+            multipart: fields.get("multipart", faults),
         }
     }
 }
 
 impl Read for RawPart {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a part", faults)?;
+        let fields = Fields::of(node, &keys::PART, faults)?;
         let part = Self {
             at: node.at.clone(),
-            name: fields.optional("name", faults),
-            filename: fields.optional("filename", faults),
-            media_type: fields.optional("type", faults),
-            text: fields.optional("text", faults),
-            base64: fields.optional("base64", faults),
-            file: fields.optional("file", faults),
+            name: fields.get("name", faults),
+            filename: fields.get("filename", faults),
+            media_type: fields.get("type", faults),
+            text: fields.get("text", faults),
+            base64: fields.get("base64", faults),
+            file: fields.get("file", faults),
         };
         fields.finish(faults);
         Some(part)
@@ -186,10 +187,10 @@ impl Read for RawPart {
 
 impl Read for RawProbe {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a probe", faults)?;
-        let request = fields.required("request", faults);
-        let credential = fields.optional("as", faults);
-        let pointer = fields.required("pointer", faults);
+        let fields = Fields::of(node, &keys::PROBE, faults)?;
+        let request = fields.get("request", faults);
+        let credential = fields.get("as", faults);
+        let pointer = fields.get("pointer", faults);
         fields.finish(faults);
         Some(Self {
             request,
@@ -202,25 +203,23 @@ impl Read for RawProbe {
 impl RawFrame {
     /// Reads what a case says of its variants; its other keys are read for each variant.
     pub(super) fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a case", faults)?;
-        let name = fields.required("name", faults);
-        let each = fields.optional("each", faults);
+        let fields = Fields::of(node, &keys::CASE, faults)?;
+        let name = fields.get("name", faults);
+        let each = fields.get("each", faults);
         Some(Self { name, each })
     }
 }
 
 impl Read for RawCase {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a case", faults)?;
-        fields.node("name");
-        fields.node("each");
-        let clause = fields.required("clause", faults);
-        let effect = fields.optional("effect", faults).unwrap_or_default();
+        let fields = Fields::of(node, &keys::CASE, faults)?;
+        let clause = fields.get("clause", faults);
+        let effect = fields.get("effect", faults).unwrap_or_default();
         let (steps, stepless) = if let Some(steps) = fields.node("step") {
             let none = matches!(&steps.value, Value::Array(items) if items.is_empty());
             (Spanned::read(steps, faults), none)
         } else {
-            let value = vec![RawStep::fields(&mut fields, faults)];
+            let value = vec![RawStep::fields(&fields, faults)];
             let at = node.at.clone();
             (Some(Spanned { at, value }), false)
         };
@@ -236,38 +235,38 @@ impl Read for RawCase {
 
 impl Read for RawStep {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a step", faults)?;
-        let step = Self::fields(&mut fields, faults);
+        let fields = Fields::of(node, &keys::STEP, faults)?;
+        let step = Self::fields(&fields, faults);
         fields.finish(faults);
         Some(step)
     }
 }
 
 impl RawStep {
-    fn fields(fields: &mut Fields<'_>, faults: &mut Faults) -> Self {
+    fn fields(fields: &Fields<'_>, faults: &mut Faults) -> Self {
         Self {
-            request: fields.required("request", faults),
-            credential: fields.optional("as", faults),
-            send: fields.optional("send", faults),
-            expect: fields.required("expect", faults),
-            remember: fields.optional("remember", faults),
-            capture: fields.optional("capture", faults).unwrap_or_default(),
-            wait: fields.optional("wait", faults),
-            poll: fields.optional("poll", faults),
-            burst: fields.optional("burst", faults),
-            race: fields.optional("race", faults),
+            request: fields.get("request", faults),
+            credential: fields.get("as", faults),
+            send: fields.get("send", faults),
+            expect: fields.get("expect", faults),
+            remember: fields.get("remember", faults),
+            capture: fields.get("capture", faults).unwrap_or_default(),
+            wait: fields.get("wait", faults),
+            poll: fields.get("poll", faults),
+            burst: fields.get("burst", faults),
+            race: fields.get("race", faults),
         }
     }
 }
 
 impl Read for RawSend {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "`send`", faults)?;
+        let fields = Fields::of(node, &keys::SEND, faults)?;
         let send = Self {
-            method: fields.optional("method", faults),
-            path: fields.optional("path", faults),
-            parts: RawMessage::fields(&mut fields, faults),
-            remove: fields.optional("remove", faults).unwrap_or_default(),
+            method: fields.get("method", faults),
+            path: fields.get("path", faults),
+            parts: RawMessage::fields(&fields, faults),
+            remove: fields.get("remove", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(send)
@@ -276,10 +275,10 @@ impl Read for RawSend {
 
 impl Read for RawPoll {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "`poll`", faults)?;
-        let until = fields.required("until", faults);
-        let every = fields.optional("every", faults);
-        let within = fields.optional("within", faults);
+        let fields = Fields::of(node, &keys::POLL, faults)?;
+        let until = fields.get("until", faults);
+        let every = fields.get("every", faults);
+        let within = fields.get("within", faults);
         fields.finish(faults);
         Some(Self {
             until,
@@ -291,11 +290,11 @@ impl Read for RawPoll {
 
 impl Read for RawBurst {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "`burst`", faults)?;
-        let requests = fields.required("requests", faults);
-        let at_once = fields.optional("at_once", faults);
-        let until = fields.optional("until", faults);
-        let fresh = fields.optional("fresh", faults);
+        let fields = Fields::of(node, &keys::BURST, faults)?;
+        let requests = fields.get("requests", faults);
+        let at_once = fields.get("at_once", faults);
+        let until = fields.get("until", faults);
+        let fresh = fields.get("fresh", faults);
         fields.finish(faults);
         Some(Self {
             requests,
@@ -315,9 +314,9 @@ impl Read for RawRace {
                 within: None,
             });
         }
-        let mut fields = Fields::of(node, "`race`", faults)?;
-        let requests = fields.required("requests", faults);
-        let within = fields.optional("within", faults);
+        let fields = Fields::of(node, &keys::RACE, faults)?;
+        let requests = fields.get("requests", faults);
+        let within = fields.get("within", faults);
         fields.finish(faults);
         Some(Self {
             requests: requests?,
@@ -328,9 +327,9 @@ impl Read for RawRace {
 
 impl Read for RawTitle {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "`suite`", faults)?;
-        let name = fields.required("name", faults);
-        let version = fields.required("version", faults);
+        let fields = Fields::of(node, &keys::TITLE, faults)?;
+        let name = fields.get("name", faults);
+        let version = fields.get("version", faults);
         fields.finish(faults);
         Some(Self {
             name: name?,

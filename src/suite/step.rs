@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::expect;
 use super::model::{Burst, CaptureFrom, Poll, Race, Volley};
 use super::raw::{RawBurst, RawPoll, RawRace, RawStep};
 use super::template::{TAKEN, Tree, is_template, literal};
+use super::{expect, keys};
 use crate::contract::Contract;
 use crate::diagnostic::{Faults, list};
 use crate::document::{Fields, Key, Node, Read, Spanned, mismatch};
@@ -15,13 +15,13 @@ const POLL_EVERY: f64 = 0.2;
 /// How long a poll goes on, unless its author says otherwise, in seconds.
 const POLL_WITHIN: f64 = 30.0;
 /// The longest time that a file may ask for, in seconds: a day.
-const LONGEST: f64 = 86_400.0;
+pub(super) const LONGEST: f64 = 86_400.0;
 /// The most requests of one burst.
-const LARGEST_BURST: usize = 100_000;
+pub(super) const LARGEST_BURST: usize = 100_000;
 /// The most requests of a burst that are under way at a time: each may have a connection of its own.
-const MOST_AT_ONCE: usize = 1000;
+pub(super) const MOST_AT_ONCE: usize = 1000;
 /// The most requests of one race: each has a connection of its own.
-const LARGEST_RACE: usize = 1000;
+pub(super) const LARGEST_RACE: usize = 1000;
 /// How far apart the first and the last request of a race may be released, unless its author says otherwise, in seconds: a few
 /// round trips to a database, which is what lies between a check and an insert.
 const RACE_WITHIN: f64 = 0.02;
@@ -59,7 +59,7 @@ fn burst(
     faults: &mut Faults,
 ) -> Burst {
     let requests = match &raw.requests {
-        Some(node) if node.text().is_some() => tree(node, faults),
+        Some(node) if node.text().is_some_and(is_template) => tree(node, faults),
         Some(node) => {
             let number = number(node, LARGEST_BURST, faults);
             Tree::Literal(number.unwrap_or(1).into())
@@ -101,8 +101,8 @@ pub(super) fn capture(
         );
     }
     let from = if node.table().is_some() {
-        let mut fields = Fields::of(node, "a capture", faults)?;
-        let header: Option<String> = fields.required("header", faults);
+        let fields = Fields::of(node, &keys::CAPTURE, faults)?;
+        let header: Option<String> = fields.get("header", faults);
         fields.finish(faults);
         CaptureFrom::Header(header?.to_ascii_lowercase())
     } else {

@@ -20,9 +20,9 @@ use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
 pub const FILE_NAME: &str = "gonogo.toml";
 
 /// The longest limit that can be set, in seconds: a day.
-const LONGEST: f64 = 86_400.0;
+pub(super) const LONGEST: f64 = 86_400.0;
 /// The largest limit that can be set, in bytes: many answers are held at a time.
-const LARGEST: usize = 256 * 1024 * 1024;
+pub(super) const LARGEST: usize = 256 * 1024 * 1024;
 
 /// What a `gonogo.toml` says.
 #[derive(Debug, Default)]

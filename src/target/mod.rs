@@ -5,6 +5,7 @@
 mod address;
 mod config;
 mod hide;
+mod keys;
 mod profile;
 mod raw;
 mod reading;
@@ -16,6 +17,7 @@ mod waiver;
 
 pub use address::{NoAddress, address};
 pub use config::{Config, FILE_NAME};
+pub use keys::file_schema;
 pub use profile::{
     CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
 };

@@ -1,5 +1,6 @@
-//! `gonogo.toml` as typed: every key, no meaning yet.
+//! `gonogo.toml` as typed: every key of `keys`, no meaning yet.
 
+use super::keys;
 use super::waiver::Day;
 use crate::diagnostic::{Faults, Location};
 use crate::document::{Fields, Key, Node, Read, Spanned};
@@ -61,11 +62,11 @@ pub(super) struct RawSecret {
 
 impl Read for RawConfig {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "gonogo.toml", faults)?;
+        let fields = Fields::of(node, &keys::CONFIG, faults)?;
         let config = Self {
-            contract: fields.optional("contract", faults),
-            cases: fields.optional("cases", faults),
-            target: fields.optional("target", faults).unwrap_or_default(),
+            contract: fields.get("contract", faults),
+            cases: fields.get("cases", faults),
+            target: fields.get("target", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(config)
@@ -74,19 +75,19 @@ impl Read for RawConfig {
 
 impl Read for RawTarget {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a target", faults)?;
+        let fields = Fields::of(node, &keys::TARGET, faults)?;
         let target = Self {
-            base_url: fields.required("base_url", faults),
-            permits: fields.optional("permits", faults).unwrap_or_default(),
-            credentials: fields.optional("credentials", faults).unwrap_or_default(),
-            fixtures: fields.optional("fixtures", faults).unwrap_or_default(),
-            headers: fields.optional("headers", faults).unwrap_or_default(),
-            proxy: fields.optional("proxy", faults),
-            ca: fields.optional("ca", faults),
-            client_certificate: fields.optional("client_certificate", faults),
-            limits: fields.optional("limits", faults),
-            declared: fields.optional("declared", faults).unwrap_or_default(),
-            waiver: fields.optional("waiver", faults).unwrap_or_default(),
+            base_url: fields.get("base_url", faults),
+            permits: fields.get("permits", faults).unwrap_or_default(),
+            credentials: fields.get("credentials", faults).unwrap_or_default(),
+            fixtures: fields.get("fixtures", faults).unwrap_or_default(),
+            headers: fields.get("headers", faults).unwrap_or_default(),
+            proxy: fields.get("proxy", faults),
+            ca: fields.get("ca", faults),
+            client_certificate: fields.get("client_certificate", faults),
+            limits: fields.get("limits", faults),
+            declared: fields.get("declared", faults).unwrap_or_default(),
+            waiver: fields.get("waiver", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(target)
@@ -95,12 +96,12 @@ impl Read for RawTarget {
 
 impl Read for RawWaiver {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a waiver", faults)?;
-        let trial = fields.required("trial", faults);
-        let reason = fields.required("reason", faults);
-        let owner = fields.required("owner", faults);
-        let issue = fields.optional("issue", faults);
-        let until = fields.required("until", faults);
+        let fields = Fields::of(node, &keys::WAIVER, faults)?;
+        let trial = fields.get("trial", faults);
+        let reason = fields.get("reason", faults);
+        let owner = fields.get("owner", faults);
+        let issue = fields.get("issue", faults);
+        let until = fields.get("until", faults);
         fields.finish(faults);
         Some(Self {
             at: node.at.clone(),
@@ -115,11 +116,11 @@ impl Read for RawWaiver {
 
 impl Read for RawCredential {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a credential", faults)?;
+        let fields = Fields::of(node, &keys::CREDENTIAL, faults)?;
         let credential = Self {
-            bearer: fields.optional("bearer", faults),
-            headers: fields.optional("headers", faults).unwrap_or_default(),
-            organization: fields.optional("organization", faults),
+            bearer: fields.get("bearer", faults),
+            headers: fields.get("headers", faults).unwrap_or_default(),
+            organization: fields.get("organization", faults),
         };
         fields.finish(faults);
         Some(credential)
@@ -128,13 +129,13 @@ impl Read for RawCredential {
 
 impl Read for RawLimits {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "`limits`", faults)?;
+        let fields = Fields::of(node, &keys::LIMITS, faults)?;
         let limits = Self {
-            request: fields.optional("request", faults),
-            trial: fields.optional("trial", faults),
-            wait: fields.optional("wait", faults),
-            body: fields.optional("body", faults),
-            headers: fields.optional("headers", faults),
+            request: fields.get("request", faults),
+            trial: fields.get("trial", faults),
+            wait: fields.get("wait", faults),
+            body: fields.get("body", faults),
+            headers: fields.get("headers", faults),
         };
         fields.finish(faults);
         Some(limits)
@@ -143,10 +144,10 @@ impl Read for RawLimits {
 
 impl Read for RawSecret {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a secret", faults)?;
+        let fields = Fields::of(node, &keys::SECRET, faults)?;
         let secret = Self {
-            env: fields.optional("env", faults),
-            file: fields.optional("file", faults),
+            env: fields.get("env", faults),
+            file: fields.get("file", faults),
         };
         fields.finish(faults);
         Some(secret)

@@ -1,0 +1,296 @@
+//! The keys of a contract. Which of their values make sense together is left to `load`.
+
+use super::Check;
+use crate::document::{Form, Shape, needed, optional, schema};
+
+/// The schema of contract files.
+pub fn file_schema() -> serde_json::Value {
+    schema(
+        "A contract of gonogo",
+        "What every response is held to. docs/contract-files.md tells it at length; `gonogo lint` checks what a schema cannot.",
+        &CONTRACT,
+        None,
+    )
+}
+
+/// A status, a class, or any.
+const STATUSES: Form = Form::Either(&[Form::Whole(100, 599), Form::Like("^(any|[2-5]xx)$")]);
+
+pub(super) static CONTRACT: Shape = Shape::new(
+    "a contract",
+    &[&[
+        needed(
+            "name",
+            Form::Text,
+            "The contract's title.",
+            r#""Orders: problem details""#,
+        ),
+        optional("version", Form::Text, "The contract's version.", r#""2.1""#),
+        needed(
+            "envelope",
+            Form::Table(&ENVELOPE),
+            "What the body of a failure looks like. A failure is an answer with a status of 400 or more.",
+            r#"{ schema = "error.schema.json", media_type = "application/json", code = "/error/code" }"#,
+        ),
+        needed(
+            "status",
+            Form::List(&Form::Table(&ROW)),
+            "The rows of the status table, one or more.",
+            r#"[{ status = 404, code = "not_found", clause = "status-404" }]"#,
+        ),
+        optional(
+            "other",
+            Form::List(&Form::Table(&OTHER)),
+            "What holds for statuses that have no row. The first that names a status holds.",
+            r#"[{ statuses = "4xx", retryable = false }]"#,
+        ),
+        optional(
+            "header",
+            Form::List(&Form::Table(&HEADER)),
+            "Header fields that answers must carry.",
+            r#"[{ clause = "no-store", name = "Cache-Control", directive = "no-store", on = ["any"] }]"#,
+        ),
+        needed(
+            "clause",
+            Form::List(&Form::Table(&CLAUSE)),
+            "The requirements that findings name.",
+            r#"[{ id = "status-404", level = "must", text = "What does not exist is a 404.", source = "handbook, 4.1" }]"#,
+        ),
+        optional(
+            "leak",
+            Form::List(&Form::Table(&LEAK)),
+            "What no message may show.",
+            r#"[{ clause = "no-leak", what = "a stack trace", pattern = "at line [0-9]+", example = "at line 12" }]"#,
+        ),
+        optional(
+            "limits",
+            Form::Map(&Form::Number),
+            "The published limits by name, for `{{ limit.NAME }}`. `window` is the limiter's window in seconds. A target may declare others.",
+            "{ window = 60, usage = 120 }",
+        ),
+        optional(
+            "exclude",
+            Form::List(&Form::Table(&EXCLUDE)),
+            "What no case can exercise, and why.",
+            r#"[{ row = "not_found", requests = ["read_usage"], reason = "it names no resource" }]"#,
+        ),
+    ]],
+);
+
+pub(super) static ENVELOPE: Shape = Shape::new(
+    "an envelope",
+    &[&[
+        needed(
+            "schema",
+            Form::Text,
+            "A JSON Schema (2020-12) beside the contract or below it. It stands alone: nothing is fetched.",
+            r#""error-envelope.schema.json""#,
+        ),
+        needed(
+            "media_type",
+            Form::Text,
+            "The media type of a failure, without parameters.",
+            r#""application/json""#,
+        ),
+        needed(
+            "code",
+            Form::POINTER,
+            "JSON Pointer to the machine-readable code.",
+            r#""/error/code""#,
+        ),
+        optional(
+            "retryable",
+            Form::POINTER,
+            "JSON Pointer to the retry flag, a boolean. Left out: there is none.",
+            r#""/error/retryable""#,
+        ),
+        optional(
+            "window",
+            Form::POINTER,
+            "JSON Pointer to the retry window, in seconds. Left out: there is none, and `Retry-After` is not judged either.",
+            r#""/error/retry_after""#,
+        ),
+        optional(
+            "message",
+            Form::POINTER,
+            "JSON Pointer to the text for people, which is searched for leaks. Left out: there is none.",
+            r#""/error/message""#,
+        ),
+    ]],
+);
+
+pub(super) static ROW: Shape = Shape::new(
+    "a status row",
+    &[&[
+        needed(
+            "status",
+            Form::Whole(300, 599),
+            "The HTTP status. Several rows may share one.",
+            "404",
+        ),
+        needed("code", Form::Text, "The code.", r#""not_found""#),
+        optional(
+            "name",
+            Form::Text,
+            "What cases call the row. Left out: the code. Not `success`, and no number.",
+            r#""no_such_order""#,
+        ),
+        needed(
+            "clause",
+            Form::Text,
+            "The id of the clause that promises it.",
+            r#""status-404""#,
+        ),
+        optional(
+            "retryable",
+            Form::Flag,
+            "The retry flag, where the row fixes it.",
+            "false",
+        ),
+        optional(
+            "window",
+            Form::Flag,
+            "Whether the row advertises a retry window, as a limiter's does: where no step expects such an answer, it is judged, waited out, and the request is repeated.",
+            "true",
+        ),
+    ]],
+);
+
+pub(super) static OTHER: Shape = Shape::new(
+    "a rule for other statuses",
+    &[&[
+        needed(
+            "statuses",
+            STATUSES,
+            "A status, a class from `2xx` to `5xx`, or `any`.",
+            r#""4xx""#,
+        ),
+        optional(
+            "retryable",
+            Form::Flag,
+            "The retry flag on them. Left out: any.",
+            "false",
+        ),
+    ]],
+);
+
+pub(super) static HEADER: Shape = Shape::new(
+    "a header rule",
+    &[&[
+        needed(
+            "clause",
+            Form::Text,
+            "The id of the clause that demands it.",
+            r#""no-store""#,
+        ),
+        needed(
+            "name",
+            Form::Text,
+            "The header field.",
+            r#""Cache-Control""#,
+        ),
+        optional(
+            "directive",
+            Form::Text,
+            "A directive that must be among its comma-separated ones, in any case. Left out: any value will do.",
+            r#""no-store""#,
+        ),
+        needed(
+            "on",
+            Form::List(&STATUSES),
+            "On which statuses: numbers, `2xx` to `5xx`, or `any`.",
+            r#"["2xx", 404]"#,
+        ),
+    ]],
+);
+
+pub(super) static CLAUSE: Shape = Shape::new(
+    "a clause",
+    &[&[
+        needed(
+            "id",
+            Form::Text,
+            "Its name. Cases and rows refer to it, findings print it.",
+            r#""status-404""#,
+        ),
+        needed(
+            "level",
+            Form::Word(|| vec!["must", "should"]),
+            "`must`: a finding is a violation. `should`: it is one under `--strict` only.",
+            r#""must""#,
+        ),
+        needed(
+            "text",
+            Form::Text,
+            "The requirement as a sentence, printed with every finding.",
+            r#""What does not exist is a 404.""#,
+        ),
+        needed(
+            "source",
+            Form::Text,
+            "Where it is published.",
+            r#""handbook, 4.1""#,
+        ),
+        optional(
+            "check",
+            Form::Word(|| Check::NAMES.iter().map(|(name, _)| *name).collect()),
+            "The check that every answer is held to for this clause. Left out: rows, headers or cases name the clause.",
+            r#""media-type""#,
+        ),
+    ]],
+);
+
+pub(super) static LEAK: Shape = Shape::new(
+    "a leak",
+    &[&[
+        needed(
+            "clause",
+            Form::Text,
+            "The id of the clause that forbids it.",
+            r#""no-leak""#,
+        ),
+        needed("what", Form::Text, "What it is.", r#""a stack trace""#),
+        needed(
+            "pattern",
+            Form::Text,
+            "What it looks like: a regular expression, without backtracking.",
+            r#""at line [0-9]+""#,
+        ),
+        needed(
+            "example",
+            Form::Text,
+            "A message that shows it; the pattern must find it.",
+            r#""at line 12""#,
+        ),
+    ]],
+);
+
+pub(super) static EXCLUDE: Shape = Shape::new(
+    "an exclusion",
+    &[&[
+        optional(
+            "row",
+            Form::Text,
+            "A row by name. This or `clause`.",
+            r#""not_found""#,
+        ),
+        optional(
+            "clause",
+            Form::Text,
+            "A clause by id. This or `row`.",
+            r#""signature""#,
+        ),
+        optional(
+            "requests",
+            Form::List(&Form::Text),
+            "The requests on which the row is excluded. Left out: all.",
+            r#"["read_usage"]"#,
+        ),
+        needed(
+            "reason",
+            Form::Text,
+            "Why; printed with the coverage.",
+            r#""it names no resource""#,
+        ),
+    ]],
+);

@@ -1,0 +1,494 @@
+//! The keys of a file of the suite. Which of their values make sense together is left to `check`.
+
+use crate::document::{Entry, Form, Shape, needed, optional, schema};
+
+use super::model::Kind;
+use super::step::{LARGEST_BURST, LARGEST_RACE, LONGEST, MOST_AT_ONCE};
+
+/// The schema of the files of a suite.
+pub fn file_schema() -> serde_json::Value {
+    schema(
+        "A case file of gonogo",
+        "Requests, probes and cases. docs/case-files.md tells it at length; `gonogo lint` checks what a schema cannot.",
+        &FILE,
+        Some(&CASE),
+    )
+}
+
+/// A string, a number, or true or false.
+const SCALAR: Form = Form::Either(&[Form::Text, Form::Number, Form::Flag]);
+/// Header fields or query parameters.
+const FIELDS: Form = Form::Map(&Form::Either(&[
+    Form::Text,
+    Form::Number,
+    Form::Flag,
+    Form::List(&SCALAR),
+]));
+const METHOD: Form = Form::Like("^[A-Z]+$");
+const PATH: Form = Form::Like(r"^(/|\{\{)");
+const SECONDS: Form = Form::Between(0.0, LONGEST);
+const STATUS: Form = Form::Whole(100, 599);
+/// What may come back: a row, `success`, a status.
+const ANSWER: Form = Form::Either(&[Form::Text, STATUS]);
+const ANSWERS: Form = Form::Either(&[Form::Text, STATUS, Form::List(&ANSWER)]);
+/// JSON Pointers and the kinds of what they point at.
+const KINDS: Form = Form::Pointers(&Form::Word(|| {
+    Kind::NAMES.iter().map(|(name, _)| *name).collect()
+}));
+
+pub(super) static FILE: Shape = Shape::new(
+    "a file of the suite",
+    &[&[
+        optional(
+            "request",
+            Form::Map(&Form::Table(&REQUEST)),
+            "Named, complete, valid requests. Each must be accepted as it stands: that is its control, made once a run.",
+            r#"{ read_usage = { method = "GET", path = "/usage" } }"#,
+        ),
+        optional(
+            "probe",
+            Form::Map(&Form::Table(&PROBE)),
+            "What counts effects: `effect` of a case compares the number before the trial with the number after it.",
+            r#"{ jobs = { request = "read_usage", pointer = "/jobs/total" } }"#,
+        ),
+        optional(
+            "case",
+            Form::List(&Form::Table(&CASE)),
+            "Cases: a request, what is changed, what must come back.",
+            r#"[{ name = "no_token", clause = "status-401", request = "read_usage", as = "none", expect = "unauthorized" }]"#,
+        ),
+        optional(
+            "suite",
+            Form::Table(&TITLE),
+            "The suite's name and version, printed with its digest.",
+            r#"{ name = "Orders", version = "1.0.0" }"#,
+        ),
+    ]],
+);
+
+pub(super) static TITLE: Shape = Shape::new(
+    "`suite`",
+    &[&[
+        needed("name", Form::Text, "The suite's name.", r#""Orders""#),
+        needed("version", Form::Text, "The suite's version.", r#""1.0.0""#),
+    ]],
+);
+
+pub(super) static REQUEST: Shape = Shape::new(
+    "a request",
+    &[
+        &[
+            needed(
+                "method",
+                METHOD,
+                "The HTTP method in capitals. Any other than GET, HEAD, OPTIONS and TRACE needs the target's permit `writes`.",
+                r#""POST""#,
+            ),
+            needed(
+                "path",
+                PATH,
+                "Begins with `/`, or is a template; put after the target's base URL.",
+                r#""/api/v1/generations/{{ fixture.job_id }}""#,
+            ),
+            optional(
+                "as",
+                Form::Text,
+                "The credential that it is sent with. Left out or `none`: without one.",
+                r#""member""#,
+            ),
+        ],
+        MESSAGE,
+        &[optional(
+            "success",
+            KINDS,
+            "What every success of this request carries: JSON Pointer to `any`, `string`, `number`, `boolean`, `array` or `object`. `any` is any value, null included; the member has to be there.",
+            r#"{ "/job_id" = "string", "/outputs" = "any" }"#,
+        )],
+    ],
+);
+
+const PART_FORM: Form = Form::Table(&PART);
+/// What a request and a `send` have in common.
+const MESSAGE: &[Entry] = &[
+    optional(
+        "headers",
+        FIELDS,
+        "Header fields. A list sends the field several times; an empty list or a null does not send it.",
+        r#"{ Idempotency-Key = "{{ uuid() }}" }"#,
+    ),
+    optional(
+        "query",
+        FIELDS,
+        "Query parameters, appended to the path percent-encoded. A list and a null are as in `headers`.",
+        "{ limit = 10 }",
+    ),
+    optional(
+        "json",
+        Form::Any,
+        "The body, written as JSON. TOML has no null: `\"{{ null }}\"` is one. In a `send` it is merged into the request's.",
+        r#"{ workflow = "staging", room_types = ["Kitchen"] }"#,
+    ),
+    optional(
+        "text",
+        Form::Any,
+        "The body, sent as it stands.",
+        r#"'{"workflow":'"#,
+    ),
+    optional(
+        "base64",
+        Form::Text,
+        "The body, decoded: for bytes that are no text. With padding.",
+        r#""AP8=""#,
+    ),
+    optional(
+        "file",
+        Form::Text,
+        "The body: the path of a file beside this one or below it, 16 MiB at most.",
+        r#""files/photo.png""#,
+    ),
+    optional(
+        "multipart",
+        Form::List(&PART_FORM),
+        "The body, as a list of parts (RFC 7578).",
+        r#"[{ name = "workflow", text = "staging" }]"#,
+    ),
+];
+
+pub(super) static PART: Shape = Shape::new(
+    "a part",
+    &[&[
+        optional(
+            "name",
+            Form::Any,
+            "The field's name in its `Content-Disposition`. Left out: not there.",
+            r#""workflow""#,
+        ),
+        optional(
+            "filename",
+            Form::Any,
+            "The file's name in its `Content-Disposition`. Left out: not there.",
+            r#""photo.png""#,
+        ),
+        optional(
+            "type",
+            Form::Any,
+            "Its `Content-Type`. Left out: not there.",
+            r#""image/png""#,
+        ),
+        optional(
+            "text",
+            Form::Any,
+            "Its content, as it stands.",
+            r#""staging""#,
+        ),
+        optional("base64", Form::Text, "Its content, decoded.", r#""AP8=""#),
+        optional(
+            "file",
+            Form::Text,
+            "Its content: the path of a file beside this one or below it.",
+            r#""files/photo.png""#,
+        ),
+    ]],
+);
+
+pub(super) static PROBE: Shape = Shape::new(
+    "a probe",
+    &[&[
+        needed(
+            "request",
+            Form::Text,
+            "The request that is sent.",
+            r#""read_usage""#,
+        ),
+        optional(
+            "as",
+            Form::Text,
+            "Another credential than the request's.",
+            r#""other""#,
+        ),
+        needed(
+            "pointer",
+            Form::POINTER,
+            "JSON Pointer to a whole number in its answer.",
+            r#""/jobs/total""#,
+        ),
+    ]],
+);
+
+pub(super) static CASE: Shape = Shape {
+    what: "a case",
+    keys: &[&[
+        needed(
+            "name",
+            Form::Text,
+            "Letters, digits, `_`, `-` and `.`. A trial is named `file::case::variant`.",
+            r#""malformed_json""#,
+        ),
+        optional(
+            "each",
+            Form::Map(&Form::Either(&[Form::Map(&Form::Any), Form::List(&SCALAR)])),
+            "Makes it several trials: each key is a dimension, several multiply. A table names its variants; in a list each value names itself. `\"{{ each.KEY }}\"` is the value.",
+            r#"{ body = { truncated = '{"a":', empty = '' } }"#,
+        ),
+        needed(
+            "clause",
+            Form::Text,
+            "The clause of the contract that a failure breaks.",
+            r#""status-400""#,
+        ),
+        optional(
+            "effect",
+            Form::Map(&Form::Either(&[Form::Integer, Form::List(&Form::Integer)])),
+            "Probe to how much its count grows over the trial: a whole number, or a list of the accepted ones.",
+            "{ jobs = 0 }",
+        ),
+        optional(
+            "step",
+            Form::List(&Form::Table(&STEP)),
+            "What is sent in turn. A case of one step has the step's keys beside its own, and no `step`.",
+            r#"[{ request = "create_generation", expect = "success" }]"#,
+        ),
+    ]],
+    or: Some(("step", &STEP)),
+};
+
+pub(super) static STEP: Shape = Shape::new(
+    "a step",
+    &[&[
+        needed(
+            "request",
+            Form::Text,
+            "The request that is sent.",
+            r#""create_generation""#,
+        ),
+        optional(
+            "as",
+            Form::Text,
+            "Another credential than the request's; `none`: without one.",
+            r#""none""#,
+        ),
+        optional(
+            "send",
+            Form::Table(&SEND),
+            "What is changed: merged into the request, a table into a table, anything else in place of what was there.",
+            r#"{ remove = ["/json/workflow"] }"#,
+        ),
+        needed(
+            "expect",
+            Form::Either(&[
+                Form::Text,
+                STATUS,
+                Form::List(&ANSWER),
+                Form::Table(&EXPECT),
+            ]),
+            "What must come back: a row of the contract, `success` (any 2xx), a status, a list of these, or a table.",
+            r#""bad_request""#,
+        ),
+        optional(
+            "remember",
+            Form::Text,
+            "A name for the whole answer, for a later step's `expect.like`.",
+            r#""unknown""#,
+        ),
+        optional(
+            "capture",
+            Form::Map(&Form::Either(&[Form::POINTER, Form::Table(&CAPTURE)])),
+            "Name to JSON Pointer into the answer, or `{ header = \"...\" }`: a template variable of the later steps.",
+            r#"{ job = "/job_id" }"#,
+        ),
+        optional(
+            "wait",
+            SECONDS,
+            "Seconds to wait first, a number or a template; bounded by the target's `limits.wait`.",
+            "1.5",
+        ),
+        optional(
+            "poll",
+            Form::Table(&POLL),
+            "Repeats the step until its answer shows something.",
+            r#"{ until = { "/status" = ["ready", "failed"] } }"#,
+        ),
+        optional(
+            "burst",
+            Form::Table(&BURST),
+            "Sends the request many times, as fast as allowed. Needs the target's permit `bursts`.",
+            r#"{ requests = 300, until = "rate_limited" }"#,
+        ),
+        optional(
+            "race",
+            Form::Either(&[Form::Whole(2, LARGEST_RACE), Form::Table(&RACE)]),
+            "Sends the request so many times at the same instant. Needs the target's permit `bursts`.",
+            "20",
+        ),
+    ]],
+);
+
+pub(super) static SEND: Shape = Shape::new(
+    "`send`",
+    &[
+        &[
+            optional(
+                "method",
+                METHOD,
+                "In place of the request's method.",
+                r#""PUT""#,
+            ),
+            optional(
+                "path",
+                PATH,
+                "In place of the request's path.",
+                r#""/api/v1/generations/{{ job }}""#,
+            ),
+        ],
+        MESSAGE,
+        &[optional(
+            "remove",
+            Form::List(&Form::POINTER),
+            "JSON Pointers into the request, for what must go: `/headers/NAME`, `/query/NAME`, `/json/...`, `/multipart/INDEX`, `/body`. `/headers/authorization` takes the credential away.",
+            r#"["/json/workflow", "/headers/authorization"]"#,
+        )],
+    ],
+);
+
+pub(super) static CAPTURE: Shape = Shape::new(
+    "a capture",
+    &[&[needed(
+        "header",
+        Form::Text,
+        "The header field whose value is captured.",
+        r#""Retry-After""#,
+    )]],
+);
+
+pub(super) static POLL: Shape = Shape::new(
+    "`poll`",
+    &[&[
+        needed(
+            "until",
+            Form::Pointers(&Form::Any),
+            "JSON Pointer to the value that ends it, or a list of such values; all pointers must show one of theirs.",
+            r#"{ "/status" = ["ready", "failed"] }"#,
+        ),
+        optional(
+            "every",
+            SECONDS,
+            "Seconds between two requests; 0.2 where it is left out.",
+            "0.5",
+        ),
+        optional(
+            "within",
+            SECONDS,
+            "Seconds in all; 30 where it is left out. Later than that the trial is inconclusive.",
+            "120",
+        ),
+    ]],
+);
+
+pub(super) static BURST: Shape = Shape::new(
+    "`burst`",
+    &[&[
+        needed(
+            "requests",
+            Form::Whole(1, LARGEST_BURST),
+            "At most so many: a number, or a template such as `\"{{ limit.usage }}\"`.",
+            "300",
+        ),
+        optional(
+            "at_once",
+            Form::Whole(1, MOST_AT_ONCE),
+            "So many under way at a time; 16 where it is left out.",
+            "16",
+        ),
+        optional(
+            "until",
+            ANSWER,
+            "A row, `success` or a status: such an answer ends the burst. One must come, otherwise the clause is broken.",
+            r#""rate_limited""#,
+        ),
+        optional(
+            "fresh",
+            Form::Flag,
+            "Whether the limit is to be all there: a burst that meets it in a used window is repeated with an unused one.",
+            "true",
+        ),
+    ]],
+);
+
+pub(super) static RACE: Shape = Shape::new(
+    "`race`",
+    &[&[
+        needed("requests", Form::Whole(2, LARGEST_RACE), "How many.", "20"),
+        optional(
+            "within",
+            SECONDS,
+            "How far apart the first and the last may be released, in seconds; 0.02 where it is left out.",
+            "0.05",
+        ),
+    ]],
+);
+
+pub(super) static EXPECT: Shape = Shape::new(
+    "`expect`",
+    &[&[
+        optional(
+            "row",
+            ANSWERS,
+            "What is accepted: a row, `success`, a status, or a list of these.",
+            r#""success""#,
+        ),
+        optional(
+            "each",
+            ANSWERS,
+            "Of a volley, in place of `row`: what each of its answers may be.",
+            r#"["success", "rate_limited"]"#,
+        ),
+        optional(
+            "members",
+            KINDS,
+            "What a success carries beside what the request's `success` names: JSON Pointer to kind.",
+            r#"{ "/outputs" = "array" }"#,
+        ),
+        optional(
+            "equal",
+            Form::Pointers(&Form::Any),
+            "JSON Pointer to the value that a success has there. Numbers are compared by value, objects in any order.",
+            r#"{ "/job_id" = "{{ job }}" }"#,
+        ),
+        optional(
+            "differ",
+            Form::Pointers(&Form::Any),
+            "JSON Pointer to a value that a success must not have there.",
+            r#"{ "/job_id" = "{{ job }}" }"#,
+        ),
+        optional(
+            "schema",
+            Form::Text,
+            "A JSON Schema (2020-12) for a success, in a file beside this one or below it.",
+            r#""job.schema.json""#,
+        ),
+        optional(
+            "like",
+            Form::Either(&[Form::Text, Form::List(&Form::Text)]),
+            "The name of a remembered answer, or a list: this answer cannot be told from it.",
+            r#"["unknown", "unknown_too"]"#,
+        ),
+        optional(
+            "below",
+            Form::Whole(101, 600),
+            "In place of `row`: any status below this one. The answer is held to nothing else.",
+            "500",
+        ),
+        optional(
+            "same",
+            Form::List(&Form::POINTER),
+            "Of a volley: JSON Pointers whose values are the same in all its successes.",
+            r#"["/job_id"]"#,
+        ),
+        optional(
+            "count",
+            Form::Map(&Form::Whole(0, usize::MAX)),
+            "Of a volley: row or `success` to how many of its answers must be of it.",
+            "{ success = 1 }",
+        ),
+    ]],
+);
