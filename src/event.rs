@@ -3,7 +3,7 @@
 //! What an event holds may be shown: secrets are taken out before it is emitted. What a server sent is in it as it came.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -15,11 +15,8 @@ use crate::judge::Finding;
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The run begins, with these trials.
-    RunStarted {
-        /// The trials.
-        trials: Vec<Announced>,
-    },
+    /// The run begins.
+    RunStarted(Arc<Started>),
     /// A trial begins.
     TrialStarted {
         /// Its name.
@@ -34,6 +31,36 @@ pub enum Event {
     },
     /// A trial has ended.
     TrialFinished(Arc<Finished>),
+    /// The run has ended: nothing follows.
+    RunFinished(Arc<Ended>),
+}
+
+/// What is going to run, and which questions are asked of whom.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The title of the suite and its version, where it has them.
+    pub suite: Option<(String, String)>,
+    /// SHA-256 over the suite's files, in hexadecimal.
+    pub digest: String,
+    /// The target's name.
+    pub target: String,
+    /// Its address.
+    pub base_url: String,
+    /// Whether a finding of a `should` clause is a violation.
+    pub strict: bool,
+    /// When, by the wall clock.
+    pub began: SystemTime,
+    /// The trials.
+    pub trials: Vec<Announced>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// Why it ended before all of its trials had run, if it did.
+    pub early: Option<String>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// A trial that is going to run, or known not to.
@@ -56,8 +83,17 @@ pub struct AnnouncedStep {
     pub rows: Vec<String>,
     /// Whether it accepts nothing else.
     pub sole: bool,
-    /// Whether it is a volley.
-    pub volley: bool,
+    /// What volley it is, if it is one.
+    pub volley: Option<AnnouncedVolley>,
+}
+
+/// Many requests of one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnnouncedVolley {
+    /// As fast as allowed.
+    Burst,
+    /// All complete at the same instant.
+    Race,
 }
 
 /// How a trial ended.
@@ -71,6 +107,8 @@ pub struct Finished {
     pub outcome: Outcome,
     /// What was sent and received, with its findings.
     pub records: Vec<Record>,
+    /// When it began, by the wall clock.
+    pub began: SystemTime,
     /// How long it took, waits included.
     pub took: Duration,
     /// What it was judged on, kept only where the run was asked to.
@@ -154,6 +192,36 @@ pub struct Record {
     pub findings: Vec<Finding>,
     /// What else is worth knowing of it, such as how tight a race was.
     pub note: Option<String>,
+    /// When each request of a volley was under way, in the order sent; empty where this is no volley as a whole.
+    pub shots: Vec<Shot>,
+}
+
+/// One request of a volley: its answers are not all kept, its times are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shot {
+    /// When it began, by the wall clock.
+    pub began: SystemTime,
+    /// Until the head of the response was there, where one came.
+    pub head_after: Option<Duration>,
+    /// Until all of it was there, or it was given up.
+    pub took: Duration,
+    /// The status of the response, where one came.
+    pub status: Option<u16>,
+}
+
+impl From<&Exchange> for Shot {
+    fn from(exchange: &Exchange) -> Self {
+        Self {
+            began: exchange.began,
+            head_after: exchange.head_after,
+            took: exchange.took,
+            status: exchange
+                .answer
+                .as_ref()
+                .ok()
+                .map(|received| received.status),
+        }
+    }
 }
 
 /// What an exchange of a trial is for.

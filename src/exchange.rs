@@ -69,6 +69,8 @@ pub struct Exchange {
     pub answer: Result<Received, Broken>,
     /// When it began, by the wall clock.
     pub began: SystemTime,
+    /// Until the head of the response was there, where one came.
+    pub head_after: Option<Duration>,
     /// From the first byte sent to the last byte received.
     pub took: Duration,
 }

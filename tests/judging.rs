@@ -1397,6 +1397,7 @@ fn exchange(line: &Line) -> Exchange {
             body: answer.body.into(),
         }),
         began: SystemTime::UNIX_EPOCH,
+        head_after: None,
         took: Duration::ZERO,
     }
 }

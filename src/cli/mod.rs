@@ -28,6 +28,7 @@ use libtest_mimic::{Arguments, ColorSetting};
 pub use exit::Exit;
 
 use crate::diagnostic::Styling;
+use crate::report::Asked;
 
 /// clap's own template: libtest-mimic's arguments bring one of their own, which names no program and no version.
 const HELP: &str =
@@ -160,6 +161,9 @@ struct RunArgs {
     /// A broken `should` is a violation, too
     #[arg(long)]
     strict: bool,
+    /// Write a report: badge (repeatable)
+    #[arg(long, value_name = "KIND=PATH")]
+    report: Vec<Asked>,
     #[command(flatten)]
     libtest: Arguments,
 }

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Listener;
 use crate::harness::{self, Line};
 use crate::plan::{all, plan, unmatched};
-use crate::report::{Counts, Coverage, Progress, Summary, Tally, one_line, printable};
+use crate::report::{Counts, Coverage, Progress, Reports, Summary, Tally, one_line, printable};
 use crate::runner::Session;
 use crate::target::{Day, Profile, resolve};
 
@@ -100,15 +100,23 @@ fn certify(
     for warning in &target.warnings {
         let _ = writeln!(io::stderr(), "warning: {}", one_line(warning));
     }
+    let reports = Reports::begin(&arguments.report).map_err(|error| {
+        one(
+            "unwritable",
+            error.to_string(),
+            "expected a place for the report",
+        )
+    })?;
     let tally = Arc::new(Tally::default());
     let coverage = Arc::new(Coverage::default());
     let summary = Arc::new(Summary::new(Arc::clone(&loaded.contract)));
-    let listeners: Vec<Arc<dyn Listener>> = vec![
+    let mut listeners: Vec<Arc<dyn Listener>> = vec![
         Arc::clone(&tally) as _,
         Arc::clone(&coverage) as _,
         Arc::clone(&summary) as _,
         Arc::new(Progress::new()),
     ];
+    listeners.extend(reports.listener());
     let today = Day::of(SystemTime::now());
     let session = Session::new(
         Arc::clone(&loaded.contract),
@@ -142,6 +150,8 @@ fn certify(
         deny_ignored: arguments.deny_ignored,
         styling: surroundings.stdout(arguments.libtest.color),
         today,
+        suite: loaded.suite.title.clone(),
+        digest: loaded.suite.digest.clone(),
     };
     let printed = harness::run(&arguments.libtest, lines, &run);
     if let Err(lost) = &printed {
@@ -158,6 +168,10 @@ fn certify(
         text.push_str(&covered.text());
     }
     show(arguments, &text);
+    let lost = reports.write(&loaded.contract, &covered);
+    for error in &lost {
+        let _ = writeln!(io::stderr(), "{}", one_line(&error.to_string()));
+    }
     if interrupted.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);
     }
@@ -165,6 +179,9 @@ fn certify(
     // What was not run is not green.
     if printed.is_err() && exit != Exit::Violating {
         return Ok(Exit::Inconclusive);
+    }
+    if !lost.is_empty() && exit != Exit::Violating {
+        return Ok(Exit::Usage);
     }
     let wanted = arguments.min_coverage.unwrap_or(0.0);
     if exit == Exit::Conforming && covered.percent() < wanted {

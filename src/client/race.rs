@@ -130,14 +130,16 @@ impl Client {
     ) -> Exchange {
         let began = SystemTime::now();
         let start = Instant::now();
+        let mut head = None;
         let answer = match self.lined_up(inner, outgoing, gate).await {
-            Ok(request) => self.bounded(inner, request).await,
+            Ok(request) => self.bounded(inner, request, &mut head).await,
             Err(broken) => Err(broken),
         };
         Exchange {
             sent: outgoing.shown.clone(),
             answer,
             began,
+            head_after: head.map(|head| head.duration_since(start)),
             took: start.elapsed(),
         }
     }
@@ -163,7 +165,7 @@ impl Client {
         if made.method().is_safe() {
             let warm = request(outgoing)?;
             // Whatever it answers: it only opens the connection.
-            let _ = self.bounded(inner, warm).await;
+            let _ = self.bounded(inner, warm, &mut None).await;
         }
         runner.pass().await;
         Ok(made)
@@ -194,6 +196,7 @@ fn lost(outgoing: &Outgoing, broken: Broken) -> Exchange {
         sent: outgoing.shown.clone(),
         answer: Err(broken),
         began: SystemTime::now(),
+        head_after: None,
         took: Duration::ZERO,
     }
 }

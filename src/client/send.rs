@@ -37,26 +37,29 @@ impl Client {
     pub async fn send(&self, outgoing: &Outgoing) -> Exchange {
         let began = SystemTime::now();
         let start = Instant::now();
+        let mut head = None;
         let answer = match request(outgoing) {
-            Ok(request) => self.bounded(&self.inner, request).await,
+            Ok(request) => self.bounded(&self.inner, request, &mut head).await,
             Err(broken) => Err(broken),
         };
         Exchange {
             sent: outgoing.shown.clone(),
             answer,
             began,
+            head_after: head.map(|head| head.duration_since(start)),
             took: start.elapsed(),
         }
     }
 
-    /// One exchange within the target's time for a request.
+    /// One exchange within the target's time for a request. `head` becomes the time when the head of the response was there.
     pub(super) async fn bounded(
         &self,
         inner: &reqwest::Client,
         request: Request,
+        head: &mut Option<Instant>,
     ) -> Result<Received, Broken> {
         let limit = self.limits.request;
-        tokio::time::timeout(limit, self.exchange(inner, request))
+        tokio::time::timeout(limit, self.exchange(inner, request, head))
             .await
             .unwrap_or(Err(Broken::Timeout(limit)))
     }
@@ -65,12 +68,14 @@ impl Client {
         &self,
         inner: &reqwest::Client,
         request: Request,
+        head: &mut Option<Instant>,
     ) -> Result<Received, Broken> {
         let asked = asks_for_compression(request.headers());
         let response = inner
             .execute(request)
             .await
             .map_err(|error| self.broken(error))?;
+        *head = Some(Instant::now());
         self.receive(response, asked).await
     }
 }

@@ -5,7 +5,7 @@
 mod output;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Handle;
@@ -13,11 +13,13 @@ use tokio::runtime::Handle;
 pub use output::OutputLost;
 
 use crate::diagnostic::{Location, Styling, one_line};
-use crate::event::{Announced, AnnouncedStep, Event, Finished, Outcome};
+use crate::event::{
+    Announced, AnnouncedStep, AnnouncedVolley, Ended, Event, Finished, Outcome, Started,
+};
 use crate::plan::Planned;
 use crate::report::failure;
 use crate::runner::{Session, unmatched, waive};
-use crate::suite::Expected;
+use crate::suite::{Expected, Volley};
 use crate::target::{Day, Waiver};
 
 /// How many trials are under way at a time, unless the user says otherwise: they mostly wait for the network.
@@ -36,6 +38,10 @@ pub struct Run {
     pub styling: Styling,
     /// What waivers are held against.
     pub today: Day,
+    /// The title of the suite and its version, where it has them.
+    pub suite: Option<(String, String)>,
+    /// SHA-256 over the suite's files, in hexadecimal.
+    pub digest: String,
 }
 
 /// One line of the output.
@@ -79,9 +85,17 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         Line::Trial(planned) => Some(announced(planned)),
         Line::Waiver(_) => None,
     });
-    run.session.emit(&Event::RunStarted {
+    let began = Instant::now();
+    let (target, base_url) = run.session.against();
+    run.session.emit(&Event::RunStarted(Arc::new(Started {
+        suite: run.suite.clone(),
+        digest: run.digest.clone(),
+        target,
+        base_url,
+        strict: run.session.strict(),
+        began: SystemTime::now(),
         trials: trials.collect(),
-    });
+    })));
     let trials = lines
         .into_iter()
         .map(|line| {
@@ -96,9 +110,14 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         ..arguments.clone()
     };
     // Its conclusion knows two outcomes; the listeners know all of them.
-    output::guarded(&run.session, || {
+    let printed = output::guarded(&run.session, || {
         let _ = libtest_mimic::run(&arguments, trials);
-    })
+    });
+    run.session.emit(&Event::RunFinished(Arc::new(Ended {
+        early: run.session.brake().reason(),
+        took: began.elapsed(),
+    })));
+    printed
 }
 
 fn announced(planned: &Planned) -> Announced {
@@ -116,7 +135,10 @@ fn announced(planned: &Planned) -> Announced {
             request: step.request.name.clone(),
             sole: rows.len() == step.expect.any_of.len(),
             rows,
-            volley: step.volley.is_some(),
+            volley: step.volley.as_ref().map(|volley| match volley {
+                Volley::Burst(_) => AnnouncedVolley::Burst,
+                Volley::Race(_) => AnnouncedVolley::Race,
+            }),
         }
     });
     Announced {
@@ -169,6 +191,7 @@ fn unrun(trial: String, at: &Location, outcome: Outcome, run: &Run) -> Arc<Finis
         at: at.clone(),
         outcome,
         records: Vec::new(),
+        began: SystemTime::now(),
         took: Duration::ZERO,
         evidence: Vec::new(),
     });

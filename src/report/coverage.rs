@@ -59,13 +59,13 @@ impl Listener for Coverage {
     fn hear(&self, event: &Event) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::RunStarted { trials } => {
-                let trials = trials.iter().cloned();
+            Event::RunStarted(started) => {
+                let trials = started.trials.iter().cloned();
                 seen.announced
                     .extend(trials.map(|announced| (announced.trial.clone(), announced)));
             }
             Event::TrialFinished(finished) => seen.ended.push(ended(finished)),
-            Event::TrialStarted { .. } | Event::Notice { .. } => {}
+            Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
         }
     }
 }
@@ -132,7 +132,8 @@ impl Seen {
                     // Of several accepted rows the one that came is exercised; of an untold answer none.
                     let came = step.rows.len() == 1 && step.sole
                         || contract.row(row).is_ok_and(|row| {
-                            step.volley || ended.statuses.contains(&(Some(index + 1), row.status))
+                            step.volley.is_some()
+                                || ended.statuses.contains(&(Some(index + 1), row.status))
                         });
                     let standing = match ended.standing {
                         Standing::Exercised if !came => continue,

@@ -50,13 +50,13 @@ impl Listener for Summary {
     fn hear(&self, event: &Event) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::RunStarted { trials } => {
-                let trials = trials.iter().cloned();
+            Event::RunStarted(started) => {
+                let trials = started.trials.iter().cloned();
                 seen.announced
                     .extend(trials.map(|announced| (announced.trial.clone(), announced)));
             }
             Event::TrialFinished(finished) => seen.take(finished, &self.contract),
-            Event::TrialStarted { .. } | Event::Notice { .. } => {}
+            Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
         }
     }
 }
@@ -103,7 +103,7 @@ impl Seen {
             Role::Step(number) => {
                 let announced = self.announced.get(&finished.trial)?;
                 let step = announced.steps.get(number.checked_sub(1)?)?;
-                let asked = step.volley || step.rows.contains(&row.name);
+                let asked = step.volley.is_some() || step.rows.contains(&row.name);
                 (!asked).then(|| step.request.clone())
             }
             Role::Control(name) | Role::Probe(name) => Some(name.clone()),

@@ -1,7 +1,7 @@
 //! One request by itself, once, for a person who wants to see what comes back.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::session::Session;
 use super::step::Stop;
@@ -20,7 +20,7 @@ impl Session {
         message: &Message,
         clause: Option<&Arc<Clause>>,
     ) -> Finished {
-        let begun = Instant::now();
+        let (began, start) = (SystemTime::now(), Instant::now());
         let (outcome, records) = match self.attempted(request, message, clause).await {
             Ok(record) => {
                 let mut findings = record.findings.iter();
@@ -41,7 +41,8 @@ impl Session {
             at: request.at.clone(),
             outcome,
             records,
-            took: begun.elapsed(),
+            began,
+            took: start.elapsed(),
             evidence: Vec::new(),
         }
     }
@@ -72,6 +73,7 @@ impl Session {
             exchange: Some(exchange),
             findings,
             note: None,
+            shots: Vec::new(),
         }))
     }
 }

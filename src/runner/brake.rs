@@ -43,6 +43,11 @@ impl Brake {
         matches!(*self.why.borrow(), Some(Why::Asked(_)))
     }
 
+    /// Why the run ends early, if it does.
+    pub fn reason(&self) -> Option<String> {
+        self.why.borrow().as_ref().map(Why::reason)
+    }
+
     fn pull(&self, why: Why) {
         self.why.send_if_modified(|known| {
             let first = known.is_none();

@@ -78,6 +78,7 @@ impl Session {
                 exchange: None,
                 findings: vec![finding],
                 note: None,
+                shots: Vec::new(),
             };
             context.keep(self, record);
         }

@@ -105,6 +105,13 @@ impl Session {
         self.strict
     }
 
+    /// Whom it runs against: the target's name, and its address without secrets.
+    pub fn against(&self) -> (String, String) {
+        let profile = &self.target.profile;
+        let address = self.target.redactor.redact(profile.base_url.as_str());
+        (profile.name.clone(), address)
+    }
+
     pub(super) fn today(&self) -> Day {
         self.today
     }

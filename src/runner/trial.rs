@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::lock::Use;
 use super::session::Session;
@@ -55,6 +55,7 @@ impl Context<'_> {
             exchange: Some(exchange),
             findings,
             note: None,
+            shots: Vec::new(),
         };
         self.keep(session, record);
     }
@@ -71,8 +72,16 @@ impl Session {
         let trial = &planned.trial;
         if let Some(outcome) = self.brake().instead() {
             let outcome = waive(outcome, &planned.waivers, self.today());
-            return self.finished(planned, outcome, Duration::ZERO, Vec::new(), Vec::new());
+            return self.finished(
+                planned,
+                outcome,
+                SystemTime::now(),
+                Duration::ZERO,
+                Vec::new(),
+                Vec::new(),
+            );
         }
+        let began = SystemTime::now();
         self.emit(&Event::TrialStarted {
             trial: trial.name.clone(),
         });
@@ -104,6 +113,7 @@ impl Session {
         self.finished(
             planned,
             outcome,
+            began,
             start.elapsed(),
             context.records,
             context.evidence,
@@ -114,6 +124,7 @@ impl Session {
         &self,
         planned: &Planned,
         outcome: Outcome,
+        began: SystemTime,
         took: Duration,
         records: Vec<Record>,
         evidence: Vec<Evidence>,
@@ -123,6 +134,7 @@ impl Session {
             at: planned.trial.at.clone(),
             outcome,
             records,
+            began,
             took,
             evidence,
         });

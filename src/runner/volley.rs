@@ -13,7 +13,7 @@ use super::step::{Current, REPEATS, Stop, captures};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
 use crate::diagnostic::Location;
-use crate::event::{Evidence, Record};
+use crate::event::{Evidence, Record, Shot};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge::{Finding, Place, judge_volley};
 use crate::suite::{Burst, Race, Scope, Volley};
@@ -97,6 +97,7 @@ impl Session {
             exchange: None,
             findings,
             note: Some(note),
+            shots: exchanges.iter().map(Shot::from).collect(),
         };
         context.keep(self, record);
         if let Some((exchange, answer)) = told {

@@ -1,0 +1,158 @@
+//! The reports that a run writes to files: `KIND=PATH`, any number of them. Each is written whole or not at all.
+//!
+//! What stands in a report is its format's own module's: `KINDS` has them all.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use tempfile::NamedTempFile;
+
+use super::badge;
+use super::coverage::Covered;
+use super::run::{Gathered, Run};
+use crate::contract::Contract;
+use crate::diagnostic::{did_you_mean, list};
+use crate::event::Listener;
+
+/// Writes a report of a run.
+type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
+
+/// Each kind of report by name.
+const KINDS: [(&str, Format); 1] = [("badge", badge::write)];
+
+/// A report that the user asks for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    format: Format,
+    path: PathBuf,
+}
+
+/// What was asked for is no report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoReport {
+    /// There is no `=` in it.
+    #[error("expected KIND=PATH, such as {0}=report.{0}")]
+    NoPath(&'static str),
+    /// The kind is unknown.
+    #[error("unknown kind of report `{kind}`, {hint}")]
+    UnknownKind {
+        /// The kind.
+        kind: String,
+        /// What to tell the user.
+        hint: String,
+    },
+}
+
+/// A report that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the report {}: {error}", path.display())]
+pub struct Unwritable {
+    path: PathBuf,
+    error: io::Error,
+}
+
+impl FromStr for Asked {
+    type Err = NoReport;
+
+    fn from_str(text: &str) -> Result<Self, NoReport> {
+        let (kind, path) = text.split_once('=').ok_or(NoReport::NoPath(KINDS[0].0))?;
+        Self::new(kind, PathBuf::from(path))
+    }
+}
+
+impl Asked {
+    /// A report of a kind, to be written to a file.
+    pub fn new(kind: &str, path: PathBuf) -> Result<Self, NoReport> {
+        let names = || KINDS.iter().map(|(name, _)| *name);
+        match KINDS.iter().find(|(name, _)| *name == kind) {
+            Some((_, format)) => Ok(Self {
+                format: *format,
+                path,
+            }),
+            None => Err(NoReport::UnknownKind {
+                kind: kind.to_owned(),
+                hint: match did_you_mean(kind, names()) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => format!("known are {}", list(names())),
+                },
+            }),
+        }
+    }
+}
+
+/// The reports of a run, begun before it, so that a place where nothing can be written is known before anything is sent.
+#[derive(Debug)]
+pub struct Reports {
+    gathered: Arc<Gathered>,
+    begun: Vec<(Asked, NamedTempFile)>,
+}
+
+impl Reports {
+    /// Begins them all.
+    pub fn begin(asked: &[Asked]) -> Result<Self, Unwritable> {
+        let begun = asked.iter().map(|asked| {
+            let file = beside(&asked.path).map_err(|error| asked.unwritable(error))?;
+            Ok((asked.clone(), file))
+        });
+        Ok(Self {
+            gathered: Arc::default(),
+            begun: begun.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Who must hear the run.
+    pub fn listener(&self) -> Option<Arc<dyn Listener>> {
+        (!self.begun.is_empty()).then(|| Arc::clone(&self.gathered) as _)
+    }
+
+    /// Writes them all; yields those that could not be written.
+    pub fn write(self, contract: &Contract, covered: &Covered) -> Vec<Unwritable> {
+        let Some(run) = self.gathered.run(contract, covered) else {
+            return Vec::new();
+        };
+        let mut lost = Vec::new();
+        for (asked, file) in self.begun {
+            if let Err(error) = asked.write(&run, file) {
+                lost.push(asked.unwritable(error));
+            }
+        }
+        lost
+    }
+}
+
+impl Asked {
+    fn write(&self, run: &Run<'_>, file: NamedTempFile) -> io::Result<()> {
+        let mut out = BufWriter::new(file);
+        (self.format)(run, &mut out)?;
+        out.flush()?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+
+    fn unwritable(&self, error: io::Error) -> Unwritable {
+        Unwritable {
+            path: self.path.clone(),
+            error,
+        }
+    }
+}
+
+/// A new file in the folder of `path`, which is made where it is missing. It gets the name only when it is whole.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    if path.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    // As any other file: a report is read by others.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".gonogo-").tempfile_in(folder)
+}

@@ -1,0 +1,63 @@
+//! A run as the reports that are written at its end see it: everything that was heard of it, gathered once for all of them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::coverage::Covered;
+use crate::contract::Contract;
+use crate::event::{Ended, Event, Finished, Listener, Started};
+
+/// Gathers a run.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    heard: Mutex<Heard>,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    started: Option<Arc<Started>>,
+    finished: Vec<Arc<Finished>>,
+    ended: Option<Arc<Ended>>,
+}
+
+/// All of a run.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// What it was held to.
+    pub contract: &'a Contract,
+    /// What it covered of that.
+    pub covered: &'a Covered,
+    /// How it began.
+    pub started: Arc<Started>,
+    /// Its trials, by name.
+    pub finished: Vec<Arc<Finished>>,
+    /// How it ended.
+    pub ended: Arc<Ended>,
+}
+
+impl Gathered {
+    /// What was heard; none where the run has not begun or has not ended.
+    pub fn run<'a>(&self, contract: &'a Contract, covered: &'a Covered) -> Option<Run<'a>> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut finished = heard.finished.clone();
+        finished.sort_by(|a, b| a.trial.cmp(&b.trial));
+        Some(Run {
+            contract,
+            covered,
+            started: heard.started.clone()?,
+            finished,
+            ended: heard.ended.clone()?,
+        })
+    }
+}
+
+impl Listener for Gathered {
+    fn hear(&self, event: &Event) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::RunStarted(started) => heard.started = Some(Arc::clone(started)),
+            Event::TrialFinished(finished) => heard.finished.push(Arc::clone(finished)),
+            Event::RunFinished(ended) => heard.ended = Some(Arc::clone(ended)),
+            Event::TrialStarted { .. } | Event::Notice { .. } => {}
+        }
+    }
+}
