@@ -1,7 +1,9 @@
 //! The adapter to libtest-mimic: planned trials become its trials, and it prints them as `cargo test` prints tests.
 //!
-//! It is no engine: what a trial does is `runner`'s, and the exit status follows from the outcomes, not from what is printed.
+//! It is no engine: what a trial does is `runner`'s, and the exit status follows from the outcomes, not from what is printed. The
+//! trials run in `lanes`, many at a time; libtest-mimic prints one after the other, in the order of the suite.
 
+mod lanes;
 mod output;
 
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Handle;
 
+use lanes::Lanes;
 pub use output::OutputLost;
 
 use crate::diagnostic::{Location, Styling, one_line};
@@ -24,6 +27,9 @@ use crate::target::{Day, Waiver};
 
 /// How many trials are under way at a time, unless the user says otherwise: they mostly wait for the network.
 pub const THREADS: usize = 16;
+
+/// What the lines of waivers that cover no trial begin with.
+pub const WAIVER: &str = "waiver::";
 
 /// How a run is to be carried out.
 #[derive(Debug, Clone)]
@@ -58,7 +64,7 @@ impl Line {
     pub fn name(&self) -> String {
         match self {
             Self::Trial(planned) => planned.trial.name.clone(),
-            Self::Waiver(waiver) => format!("waiver::{}", one_line(&waiver.pattern)),
+            Self::Waiver(waiver) => format!("{WAIVER}{}", one_line(&waiver.pattern)),
         }
     }
 
@@ -77,7 +83,7 @@ pub fn select(arguments: &Arguments, lines: Vec<Line>) -> Vec<Line> {
         .collect()
 }
 
-/// Runs the lines and prints them.
+/// Runs the lines and prints them, in their order.
 ///
 /// libtest-mimic panics where it cannot print. Then the run ends, and the caller is told why.
 pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), OutputLost> {
@@ -96,23 +102,29 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         began: SystemTime::now(),
         trials: trials.collect(),
     })));
-    let trials = lines
+    let names: Vec<(String, bool)> = lines
+        .iter()
+        // Flagged only where the user asks for ignored trials alone: libtest would not print the reason otherwise.
+        .map(|line| (line.name(), arguments.ignored && line.is_ignored()))
+        .collect();
+    let at_once = arguments.test_threads.unwrap_or(THREADS);
+    let (lanes, results) = Lanes::start(lines, at_once, run);
+    let trials = names
         .into_iter()
-        .map(|line| {
-            let run = run.clone();
-            // Flagged only where the user asks for ignored trials alone: libtest would not print the reason otherwise.
-            let flagged = arguments.ignored && line.is_ignored();
-            Trial::ignorable_test(line.name(), move || one(&line, &run)).with_ignored_flag(flagged)
+        .zip(results)
+        .map(|((name, flagged), result)| {
+            Trial::ignorable_test(name, || result.wait()).with_ignored_flag(flagged)
         })
         .collect();
     let arguments = Arguments {
-        test_threads: Some(arguments.test_threads.unwrap_or(THREADS)),
+        test_threads: Some(1),
         ..arguments.clone()
     };
     // Its conclusion knows two outcomes; the listeners know all of them.
     let printed = output::guarded(&run.session, || {
         let _ = libtest_mimic::run(&arguments, trials);
     });
+    lanes.end(&run.runtime);
     run.session.emit(&Event::RunFinished(Arc::new(Ended {
         early: run.session.brake().reason(),
         took: began.elapsed(),
@@ -148,11 +160,11 @@ fn announced(planned: &Planned) -> Announced {
     }
 }
 
-fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
+async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
     let finished = match line {
         Line::Waiver(waiver) => unrun(line.name(), &waiver.at, unmatched(waiver), run),
         Line::Trial(planned) => match &planned.ignored {
-            None => run.runtime.block_on(run.session.run(planned)),
+            None => run.session.run(planned).await,
             Some(reason) => {
                 let outcome = waive(ignored(reason, run), &planned.waivers, run.today);
                 unrun(line.name(), &planned.trial.at, outcome, run)
