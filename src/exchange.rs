@@ -1,6 +1,7 @@
 //! One request and its response as they went over the wire, with their timing. Who sent them and whether they are right
 //! is left to `client` and `judge`.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -77,16 +78,16 @@ pub struct Exchange {
 
 impl Received {
     /// The values of a header field, each as text where it is visible ASCII or UTF-8; `name` in lower case.
-    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = String> + 'a {
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         self.headers
             .iter()
             .filter(move |(known, _)| known == name)
-            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            .map(|(_, value)| String::from_utf8_lossy(value))
     }
 
     /// The first value of a header field; `name` in lower case.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.header_values(name).next()
+        self.header_values(name).next().map(Cow::into_owned)
     }
 
     /// Whether the status is a 2xx.
@@ -109,6 +110,9 @@ impl Received {
             })
             .collect();
         types.dedup();
-        (!types.is_empty()).then(|| types.join(", "))
+        match types.len() {
+            0 | 1 => types.pop(),
+            _ => Some(types.join(", ")),
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! What differs between two answers to the same refusal is learned from those answers: where they differ, so may this one. Beyond that,
 //! the ids that were asked for and words with a digit in them (ids of the request, dates, limits left) are not compared.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -36,6 +37,9 @@ pub fn judge_alike(
     remembered: &[&Exchange],
     exchange: &Exchange,
 ) -> Vec<Finding> {
+    if remembered.is_empty() {
+        return Vec::new();
+    }
     let all: Vec<&Exchange> = remembered.iter().copied().chain([exchange]).collect();
     let seen: Vec<Seen<'_>> = all
         .iter()
@@ -48,7 +52,7 @@ pub fn judge_alike(
     let Some((this, others)) = seen.split_last() else {
         return Vec::new();
     };
-    if others.is_empty() || seen.len() < all.len() {
+    if seen.len() < all.len() {
         return Vec::new();
     }
     let mut comparison = Comparison {
@@ -103,7 +107,7 @@ impl Comparison<'_> {
                 continue;
             }
             let value = |seen: &Seen<'_>| {
-                let values: Vec<String> = seen.received.header_values(name).collect();
+                let values: Vec<Cow<'_, str>> = seen.received.header_values(name).collect();
                 without(&values.join(", "), &seen.ids)
             };
             if !here.contains(name) {

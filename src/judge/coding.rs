@@ -1,5 +1,7 @@
 //! Compression: an answer has it only where its request asked for it.
 
+use std::borrow::Cow;
+
 use super::{Finding, Place, excerpt};
 use crate::contract::{Check, Contract};
 use crate::exchange::{Received, Sent};
@@ -14,8 +16,11 @@ pub(super) fn judge(
     let Some(clause) = contract.check(Check::Coding) else {
         return;
     };
-    let accepted = accepted(sent);
     let codings = elements(received.header_values("content-encoding"));
+    if codings.is_empty() {
+        return;
+    }
+    let accepted = accepted(sent);
     let Some(coding) = codings.iter().find(|coding| {
         *coding != "identity" && !accepted.iter().any(|one| one == *coding || one == "*")
     }) else {
@@ -44,7 +49,7 @@ fn accepted(sent: &Sent) -> Vec<String> {
         .headers
         .iter()
         .filter(|(name, _)| name == "accept-encoding")
-        .map(|(_, value)| value.clone());
+        .map(|(_, value)| Cow::from(value));
     let refused = |element: &String| {
         element
             .split_once(";q=")
@@ -59,12 +64,14 @@ fn accepted(sent: &Sent) -> Vec<String> {
 }
 
 /// The comma-separated elements in lower case, without white space.
-fn elements(values: impl Iterator<Item = String>) -> Vec<String> {
-    let all: Vec<String> = values.collect();
-    all.join(",")
-        .to_ascii_lowercase()
-        .split(',')
-        .map(|element| element.split_whitespace().collect::<String>())
-        .filter(|element| !element.is_empty())
-        .collect()
+fn elements<'a>(values: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
+    let mut elements = Vec::new();
+    for value in values {
+        let lower = value.to_ascii_lowercase();
+        let texts = lower
+            .split(',')
+            .map(|text| text.split_whitespace().collect());
+        elements.extend(texts.filter(|text: &String| !text.is_empty()));
+    }
+    elements
 }

@@ -1,5 +1,7 @@
 //! The header fields that answers must carry.
 
+use std::borrow::Cow;
+
 use super::{Finding, Place, excerpt};
 use crate::contract::{Contract, HeaderRule};
 use crate::exchange::Received;
@@ -9,7 +11,7 @@ pub(super) fn judge(contract: &Contract, received: &Received, findings: &mut Vec
         if !rule.on.iter().any(|on| on.contain(received.status)) {
             continue;
         }
-        let values: Vec<String> = received.header_values(&rule.name).collect();
+        let values: Vec<Cow<'_, str>> = received.header_values(&rule.name).collect();
         if fits(rule, &values) {
             continue;
         }
@@ -32,7 +34,7 @@ pub(super) fn judge(contract: &Contract, received: &Received, findings: &mut Vec
 }
 
 /// A directive is one of the comma-separated elements (RFC 9110, 5.6.1), in any case, whatever its argument.
-fn fits(rule: &HeaderRule, values: &[String]) -> bool {
+fn fits(rule: &HeaderRule, values: &[Cow<'_, str>]) -> bool {
     let Some(directive) = &rule.directive else {
         return !values.is_empty();
     };

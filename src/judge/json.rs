@@ -4,6 +4,7 @@
 //! and more than 100,000 values are refused: a value takes many times the memory of the two bytes that write it down.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// The UTF-8 byte order mark.
@@ -52,7 +53,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
     let mut noted = Noted::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
-        path: String::new(),
+        at: &Path::Root,
         noted: &mut noted,
     };
     let value = seed
@@ -73,9 +74,28 @@ struct Noted {
     duplicates: Vec<(String, String)>,
 }
 
+/// Where a value stands. It is written down only where something is noted of it.
+enum Path<'a> {
+    Root,
+    Member(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl std::fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member(parent, name) => {
+                write!(f, "{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
+            }
+            Self::Item(parent, index) => write!(f, "{parent}/{index}"),
+        }
+    }
+}
+
 /// Builds a value and notes members that stand twice, which the library's own reading hides.
 struct Strict<'a> {
-    path: String,
+    at: &'a Path<'a>,
     noted: &'a mut Noted,
 }
 
@@ -126,7 +146,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut array = Vec::new();
         loop {
             let seed = Strict {
-                path: format!("{}/{}", self.path, array.len()),
+                at: &Path::Item(self.at, array.len()),
                 noted: &mut *self.noted,
             };
             match items.next_element_seed(seed)? {
@@ -139,15 +159,22 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let escaped = name.replace('~', "~0").replace('/', "~1");
             let seed = Strict {
-                path: format!("{}/{escaped}", self.path),
+                at: &Path::Member(self.at, &name),
                 noted: &mut *self.noted,
             };
             let value = members.next_value_seed(seed)?;
-            let twice = object.insert(name.clone(), value).is_some();
-            if twice && self.noted.duplicates.len() < DUPLICATES {
-                self.noted.duplicates.push((self.path.clone(), name));
+            match object.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => {
+                    if self.noted.duplicates.len() < DUPLICATES {
+                        let twice = (self.at.to_string(), entry.key().clone());
+                        self.noted.duplicates.push(twice);
+                    }
+                    entry.insert(value);
+                }
             }
         }
         Ok(Value::Object(object))

@@ -1,5 +1,7 @@
 //! What no answer may show: the insides of the server, and the caller's own secrets.
 
+use memchr::memmem;
+
 use super::body::Body;
 use super::{Finding, Place, excerpt};
 use crate::contract::{Check, Contract};
@@ -40,8 +42,8 @@ pub fn judge_echo(contract: &Contract, secrets: &[&str], exchange: &Exchange) ->
 
 fn place(secrets: &[&str], received: &Received) -> Option<Place> {
     let echoed = |bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes);
-        secrets.iter().any(|secret| text.contains(secret))
+        let mut secrets = secrets.iter();
+        secrets.any(|secret| memmem::find(bytes, secret.as_bytes()).is_some())
     };
     if echoed(&received.body) {
         return Some(Place::Body);

@@ -111,7 +111,7 @@ fn status(
     findings: &mut Vec<Finding>,
 ) {
     let accepted = held.is_some_and(|held| held.expectation.accepts(received.status));
-    let actual = describe(contract, received, body);
+    let actual = || describe(contract, received, body);
     if let Some(held) = held
         && !accepted
     {
@@ -119,7 +119,7 @@ fn status(
             held.clause,
             Place::Status,
             held.expectation.phrase(),
-            actual.clone(),
+            actual(),
         ));
     }
     let rowless = contract.rows_of(received.status).next().is_none();
@@ -135,7 +135,7 @@ fn status(
             .map(|row| row.status.to_string())
             .collect();
         let known = format!("a status of the table: {}", statuses.join(", "));
-        findings.push(Finding::new(clause, Place::Status, known, actual));
+        findings.push(Finding::new(clause, Place::Status, known, actual()));
     }
 }
 

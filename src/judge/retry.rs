@@ -1,5 +1,6 @@
 //! The retry window: in the envelope, in the `Retry-After` header, and whether the two agree.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -51,7 +52,7 @@ fn header(
     let Some(clause) = contract.check(Check::RetryAfter) else {
         return;
     };
-    let values: Vec<String> = received.header_values("retry-after").collect();
+    let values: Vec<Cow<'_, str>> = received.header_values("retry-after").collect();
     let place = || Place::Header("retry-after".to_owned());
     if values.len() > 1 {
         // Readers differ on which one counts, also where they join them: it is no list (RFC 9110, 5.3).

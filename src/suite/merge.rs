@@ -81,7 +81,7 @@ fn entries(tree: Tree) -> Result<Vec<(String, Tree)>, Tree> {
 
 /// Takes away what the pointer names; false where there is nothing.
 fn remove(message: &mut Message, pointer: &Pointer) -> bool {
-    let parts: Vec<String> = pointer.parts().collect();
+    let parts = pointer.parts();
     let Some((area, rest)) = parts.split_first() else {
         return false;
     };

@@ -53,7 +53,7 @@ pub(super) fn without(received: &Received, value: &Value, pointer: &Pointer) -> 
     let mut altered = value.clone();
     match altered.pointer_mut(parent)? {
         Value::Object(members) => {
-            members.shift_remove(&name)?;
+            members.shift_remove(name)?;
         }
         Value::Array(items) => {
             let index: usize = name.parse().ok().filter(|index| *index < items.len())?;
@@ -101,7 +101,7 @@ pub(super) fn twice(value: &Value, pointer: &Pointer) -> Option<String> {
     let object = value.pointer(parent)?.to_string();
     let doubled = format!(
         "{{{}:{member},{}",
-        Value::from(name),
+        Value::from(name.as_str()),
         object.strip_prefix('{')?
     );
     // The object stands once in the text, since it has the member and is the deepest to have it.
