@@ -33,10 +33,11 @@ pub(super) enum Chosen {
     Profile(Box<Profile>),
 }
 
-/// Loads everything that the arguments name.
+/// Loads everything that the arguments name; of the trials `only` one, where it is given.
 pub(super) fn load(
     arguments: &SuiteArgs,
     surroundings: &Surroundings,
+    only: Option<&str>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let config = match config_file(arguments, surroundings) {
         Some(file) => Config::load(&file)?,
@@ -63,7 +64,7 @@ pub(super) fn load(
     for path in &arguments.cases {
         inputs.extend(inputs_of(path, true)?);
     }
-    let suite = suite::load(&contract, &inputs)?;
+    let suite = suite::load(&contract, &inputs, only)?;
     Ok(Loaded {
         contract: Arc::new(contract),
         suite,
@@ -74,7 +75,7 @@ pub(super) fn load(
 /// The suite that is in the binary.
 pub(super) fn shipped_suite() -> Result<Suite, Vec<Diagnostic>> {
     let contract = contract::load(&shipped::schemas(), shipped::CONTRACT)?;
-    suite::load(&contract, &all_of(&shipped::cases(), true)?)
+    suite::load(&contract, &all_of(&shipped::cases(), true)?, None)
 }
 
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {

@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
 }
 
 fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
-    let loaded = load(&arguments.suite, surroundings)?;
+    let loaded = load(&arguments.suite, surroundings, only(arguments))?;
     let chosen = choose(&arguments.target, &loaded)?;
     if arguments.libtest.list {
         return Ok(print_list(arguments, &loaded, &chosen));
@@ -62,6 +62,12 @@ fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec
     )?;
     started.stop(&runtime);
     Ok(exit)
+}
+
+/// The one trial that the arguments name, if they do. Whether a waiver covers nothing is known only of the whole suite.
+fn only(arguments: &RunArgs) -> Option<&str> {
+    let name = arguments.libtest.filter.as_deref();
+    name.filter(|name| arguments.libtest.exact && !name.starts_with(harness::WAIVER))
 }
 
 /// The trials of the suite against a target, and its waivers that cover none of them.

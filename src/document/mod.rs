@@ -13,6 +13,8 @@ pub use read::{Fields, Read, Spanned, mismatch};
 pub use schema::schema;
 pub use shape::{Entry, Form, Shape, needed, optional};
 
+use std::sync::Arc;
+
 use crate::diagnostic::Location;
 
 /// A value and its place.
@@ -24,7 +26,7 @@ pub struct Node {
     pub value: Value,
 }
 
-/// A TOML value.
+/// A TOML value. Lists and tables are shared: readers keep what they are given, and one case makes many trials.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// A string.
@@ -38,9 +40,9 @@ pub enum Value {
     /// A date, a time, or both, as written.
     Datetime(String),
     /// A list.
-    Array(Vec<Node>),
+    Array(Arc<[Node]>),
     /// A table, in the order of the file.
-    Table(Vec<(Key, Node)>),
+    Table(Arc<[(Key, Node)]>),
 }
 
 /// A key and its place.

@@ -50,7 +50,7 @@ fn table(source: &Arc<Source>, table: DeTable<'_>, span: Span, faults: &mut Faul
     entries.sort_by_key(|(key, _)| key.at.span.start);
     Node {
         at: place(source, span),
-        value: Value::Table(entries),
+        value: Value::Table(entries.into()),
     }
 }
 

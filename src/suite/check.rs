@@ -1,18 +1,18 @@
 //! From the raw shapes to the domain types: every name is resolved, every faulty place is noted, and checking goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::body::Bodies;
-use super::each::{Variant, substitute, variants};
-use super::load::Input;
+use super::each::{Variant, mentions_each, substitute, variants};
+use super::load::{Input, is_within};
 use super::message::Send;
 use super::model::{Effect, Expectation, Probe, Request, Step, Trial};
 use super::raw::{RawCase, RawFile, RawFrame, RawStep};
 use super::template::{Engine, Names, literal};
 use super::{expect, merge, message, step};
 use crate::contract::{Clause, Contract};
-use crate::diagnostic::{Faults, Location, did_you_mean, list, one_line};
+use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{Key, Node, Read, Spanned, Value, mismatch};
 
 /// Checks the files one after another; what it knows grows.
@@ -53,8 +53,10 @@ impl<'a> Checker<'a> {
     /// Takes in the requests of a file.
     pub(super) fn requests(&mut self, input: &Input, raw: &RawFile, faults: &mut Faults) {
         let names = Names {
-            limits: self.contract.limits().keys().map(String::as_str).collect(),
-            ..Names::default()
+            each: &[],
+            captures: &[],
+            limits: self.contract.limits(),
+            step: 0,
         };
         let tree = |node: &Node, faults: &mut Faults| self.engine.tree(node, &names, faults);
         let bodies = Bodies {
@@ -111,13 +113,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Takes in the trials of a case.
+    /// Takes in the trials of a case, their names begun by `prefix`; where `only` is given, that one alone.
     pub(super) fn case(
         &self,
         input: &Input,
+        prefix: &str,
         node: &Node,
-        names: &mut BTreeMap<String, Location>,
-        trials: &mut Vec<Trial>,
+        only: Option<&str>,
+        (names, trials): (&mut HashMap<String, Location>, &mut Vec<Trial>),
         faults: &mut Faults,
     ) {
         let Some(frame) = RawFrame::read(node, faults) else {
@@ -137,13 +140,18 @@ impl<'a> Checker<'a> {
                 None,
             );
         }
-        // The name of a file may be anything; that of a trial is a line of the output.
-        let file = one_line(&input.file.trim_end_matches(".toml").replace('/', "::"));
+        let of_case = format!("{prefix}::{}", case.value);
+        if only.is_some_and(|only| !is_within(only, &of_case)) {
+            return;
+        }
         for variant in variants(frame.each.as_ref(), faults) {
-            let mut name = format!("{file}::{}", case.value);
+            let mut name = of_case.clone();
             for part in &variant.names {
                 name.push_str("::");
                 name.push_str(part);
+            }
+            if only.is_some_and(|only| only != name) {
+                continue;
             }
             if frame.name.is_some() {
                 if let Some(first) = names.get(&name) {
@@ -202,13 +210,13 @@ impl<'a> Checker<'a> {
                     .map(|(key, _)| (key.name.clone(), number)),
             );
         }
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(raw.steps.value.len());
         let mut remembered = Vec::new();
         for (step, raw) in (1..).zip(&raw.steps.value) {
             let names = Names {
                 each: &each,
                 captures: &captures,
-                limits: self.contract.limits().keys().map(String::as_str).collect(),
+                limits: self.contract.limits(),
                 step,
             };
             steps.extend(self.step(input, raw, &names, &remembered, faults));
@@ -353,11 +361,18 @@ impl<'a> Checker<'a> {
 /// The case's tree with the values put in; `each` itself stays as it is.
 fn without_each(node: &Node, variant: &Variant, faults: &mut Faults) -> Node {
     let entries = node.table().unwrap_or_default();
+    let is_each = |key: &Key| key.name == "each";
+    if !entries
+        .iter()
+        .any(|(key, node)| !is_each(key) && mentions_each(node))
+    {
+        return node.clone();
+    }
     let entries = entries
         .iter()
-        .map(|(key, node)| match key.name.as_str() {
-            "each" => (key.clone(), node.clone()),
-            _ => (key.clone(), substitute(node, variant, faults)),
+        .map(|(key, node)| match is_each(key) {
+            true => (key.clone(), node.clone()),
+            false => (key.clone(), substitute(node, variant, faults)),
         })
         .collect();
     Node {

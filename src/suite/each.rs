@@ -148,10 +148,23 @@ fn scalar(node: &Node) -> Option<String> {
     }
 }
 
-/// The case's tree with a variant's values put in.
+/// Whether a tree has a string in it that may name a value of `each`.
+pub(super) fn mentions_each(node: &Node) -> bool {
+    match &node.value {
+        Value::String(text) => text.contains("each."),
+        Value::Array(items) => items.iter().any(mentions_each),
+        Value::Table(entries) => entries.iter().any(|(_, node)| mentions_each(node)),
+        _ => false,
+    }
+}
+
+/// The case's tree with a variant's values put in. What names none is shared by all variants.
 pub(super) fn substitute(node: &Node, variant: &Variant, faults: &mut Faults) -> Node {
+    if !mentions_each(node) {
+        return node.clone();
+    }
     let value = match &node.value {
-        Value::String(text) if text.contains("each.") => {
+        Value::String(text) => {
             if let Some(path) = reference(text) {
                 return match find(path, node, variant, faults) {
                     // The value's own place is kept: a fault in it is shown where it stands.

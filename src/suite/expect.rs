@@ -120,7 +120,7 @@ pub(super) fn expectation(
 /// The remembered answers that `like` names: one, or a list.
 fn names(node: &Node, remembered: &[String], faults: &mut Faults) -> Vec<String> {
     let items = match &node.value {
-        Value::Array(items) => items.as_slice(),
+        Value::Array(items) => items,
         _ => std::slice::from_ref(node),
     };
     let mut names = Vec::new();

@@ -1,6 +1,6 @@
 //! From the files of a suite to the checked suite, with all the faults of all the files at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::check::Checker;
 use super::model::Suite;
 use super::raw::RawFile;
 use crate::contract::Contract;
-use crate::diagnostic::{Diagnostic, Faults, Source};
+use crate::diagnostic::{Diagnostic, Faults, Source, one_line};
 use crate::document::{self, Read};
 use crate::files::Folder;
 
@@ -38,10 +38,47 @@ impl Input {
             })
             .collect())
     }
+
+    /// What the names of its trials begin with. The name of a file may be anything; that of a trial is a line of the output.
+    pub(super) fn prefix(&self) -> String {
+        one_line(&self.file.trim_end_matches(".toml").replace('/', "::"))
+    }
+}
+
+/// Whether a trial's name is `outer`, or of something in it.
+pub(super) fn is_within(name: &str, outer: &str) -> bool {
+    let rest = name.strip_prefix(outer);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// Whether a file can hold nothing but cases, as far as its lines tell: each table in it is one of a case, and no key stands before them.
+/// It errs on the other side only.
+fn holds_only_cases(text: &str) -> bool {
+    let mut lines = text
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .peekable();
+    let begins = lines.peek().is_none_or(|first| first.starts_with('['));
+    let of_a_case = |line: &str| {
+        let table = line.trim_start_matches('[').trim_start();
+        table.starts_with("case")
+    };
+    begins && lines.all(|line| !line.starts_with('[') || of_a_case(line))
 }
 
 /// Loads a suite. Requests and probes are known in all the files, wherever they stand.
-pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnostic>> {
+///
+/// Where only one trial is asked for by its name, the files that cannot hold it, nor anything that it builds on, are not looked into; all
+/// of them count in the digest.
+pub fn load(
+    contract: &Contract,
+    inputs: &[Input],
+    only: Option<&str>,
+) -> Result<Suite, Vec<Diagnostic>> {
+    let holds = |input: &Input, only: &str| input.runs && is_within(only, &input.prefix());
+    // A name that no file has is one of nothing, or of what needs all the others to be known.
+    let only = only.filter(|only| inputs.iter().any(|input| holds(input, only)));
     let mut faults = Faults::new();
     let mut files: Vec<(&Input, RawFile)> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -62,6 +99,9 @@ pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnost
             ),
             Ok(text) => {
                 digest.update(&text);
+                if only.is_some_and(|only| !holds(input, only)) && holds_only_cases(&text) {
+                    continue;
+                }
                 let root = document::parse(&Source::new(shown, text), &mut faults);
                 if let Some(raw) = RawFile::read(&root, &mut faults) {
                     files.push((input, raw));
@@ -76,18 +116,21 @@ pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnost
     for (input, raw) in &files {
         checker.probes(input, raw, &mut faults);
     }
-    let mut names = BTreeMap::new();
+    let mut titles = files.iter().filter_map(|(_, raw)| raw.suite.as_ref());
+    let title = titles.next();
+    let title = title.map(|title| (title.name.clone(), title.version.clone()));
+    let mut names = HashMap::new();
     let mut trials = Vec::new();
-    for (input, raw) in files.iter().filter(|(input, _)| input.runs) {
-        for case in &raw.case {
-            checker.case(input, case, &mut names, &mut trials, &mut faults);
+    // Each file is let go when its cases are trials.
+    for (input, raw) in files.into_iter().filter(|(input, _)| input.runs) {
+        let prefix = input.prefix();
+        for case in raw.case {
+            let found = (&mut names, &mut trials);
+            checker.case(input, &prefix, &case, only, found, &mut faults);
         }
     }
-    let titles = files.iter().filter_map(|(_, raw)| raw.suite.as_ref());
     let suite = Suite {
-        title: titles
-            .map(|title| (title.name.clone(), title.version.clone()))
-            .next(),
+        title,
         digest: hex(&digest.finalize()),
         requests: checker.requests,
         probes: checker.probes,

@@ -3,7 +3,9 @@
 //! A template sees what its scope names and nothing else: no environment, no files, no clock. Its work is bounded by fuel. Which
 //! names a scope has is said by whoever renders.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use minijinja::{Environment, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value;
@@ -27,14 +29,14 @@ pub(super) const TAKEN: [&str; 8] = [
 ];
 
 /// What the templates of a place may name, beside what all may.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Names<'a> {
     /// The keys of the case's `each`.
     pub(super) each: &'a [String],
     /// The captures of the case, and the steps that make them, counted from 1.
     pub(super) captures: &'a [(String, usize)],
     /// The contract's published limits.
-    pub(super) limits: Vec<&'a str>,
+    pub(super) limits: &'a BTreeMap<String, f64>,
     /// The step, which knows the captures of the steps before it.
     pub(super) step: usize,
 }
@@ -65,10 +67,10 @@ pub enum Tree {
     Object(Vec<(String, Self)>),
 }
 
-/// The names that a template may use, and their values.
+/// The names that a template may use, and their values, kept as the engine has them: a clone shares them.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    values: BTreeMap<String, Value>,
+    values: BTreeMap<Cow<'static, str>, minijinja::Value>,
 }
 
 /// Why a template yields nothing.
@@ -89,8 +91,19 @@ pub struct Engine {
 
 impl Scope {
     /// Gives a name a value.
-    pub fn set(&mut self, name: impl Into<String>, value: Value) {
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: &Value) {
+        let value = minijinja::Value::from(minijinja::value::Serde(value));
         self.values.insert(name.into(), value);
+    }
+
+    fn context(&self) -> minijinja::Value {
+        minijinja::Value::from_object(self.clone())
+    }
+}
+
+impl minijinja::value::Object for Scope {
+    fn get_value(self: &Arc<Self>, name: &minijinja::Value) -> Option<minijinja::Value> {
+        self.values.get(name.as_str()?).cloned()
     }
 }
 
@@ -166,7 +179,7 @@ impl Engine {
             template: beginning(&template.text),
             reason: error.to_string(),
         };
-        let context = minijinja::Value::from(minijinja::value::Serde(&scope.values));
+        let context = scope.context();
         if template.expression {
             let value = self
                 .environment
@@ -187,7 +200,7 @@ impl Engine {
     /// What the expressions between the braces of a template that name a secret yield, each by itself. One that needs more than the
     /// scope (a loop's variable) is left out.
     pub fn parts(&self, template: &Template, scope: &Scope) -> Vec<String> {
-        let context = minijinja::Value::from(minijinja::value::Serde(&scope.values));
+        let context = scope.context();
         let inside = template.text.split("{{").skip(1);
         inside
             .filter_map(|rest| rest.split("}}").next())
@@ -289,7 +302,7 @@ impl Names<'_> {
         let (root, below) = (parts.next().unwrap_or_default(), parts.next());
         match root {
             "fixture" | "secret" => below.is_some(),
-            "limit" => below.is_some_and(|below| self.limits.contains(&below)),
+            "limit" => below.is_some_and(|below| self.limits.contains_key(below)),
             "key" => true,
             "each" => below.is_some_and(|below| self.each.iter().any(|known| known == below)),
             _ => self
@@ -308,7 +321,7 @@ impl Names<'_> {
             return;
         }
         let mut captures = self.captures.iter();
-        let limits = self.limits.iter().copied();
+        let limits = self.limits.keys().map(String::as_str);
         let help = if root == "limit" {
             did_you_mean(below.unwrap_or_default(), limits)
                 .map(|known| format!("did you mean `limit.{known}`?"))

@@ -24,12 +24,12 @@ fn gather<'a>(node: &'a Node, inside: bool, secrets: &mut Vec<&'a str>) {
     match &node.value {
         Value::String(text) if inside || text.contains('@') => secrets.push(text),
         Value::Array(items) => {
-            for item in items {
+            for item in items.iter() {
                 gather(item, inside, secrets);
             }
         }
         Value::Table(entries) => {
-            for (key, node) in entries {
+            for (key, node) in entries.iter() {
                 let harmless = inside && HARMLESS.contains(&key.name.as_str());
                 let credentials = did_you_mean(&key.name, ["credentials"]).is_some();
                 gather(node, !harmless && (inside || credentials), secrets);
