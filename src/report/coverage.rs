@@ -160,20 +160,19 @@ impl Seen {
             });
             clauses.insert(clause.id.clone(), standing);
         }
+        let mut judged: BTreeSet<u16> = BTreeSet::new();
         for ended in &self.ended {
             let asked = self.announced.get(&ended.trial).map(|one| &one.clause);
             if let Some(known) = asked.and_then(|id| clauses.get_mut(id)) {
                 raise(known, ended.standing.clone());
             }
-            if ended.standing != Standing::Exercised {
-                continue;
+            if ended.standing == Standing::Exercised {
+                judged.extend(ended.statuses.iter().map(|(_, status)| *status));
             }
-            for (_, status) in &ended.statuses {
-                for id in held_to(contract, *status) {
-                    if let Some(known) = clauses.get_mut(id) {
-                        raise(known, Standing::Exercised);
-                    }
-                }
+        }
+        for id in judged.iter().flat_map(|status| held_to(contract, *status)) {
+            if let Some(known) = clauses.get_mut(id) {
+                raise(known, Standing::Exercised);
             }
         }
         clauses

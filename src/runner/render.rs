@@ -95,9 +95,8 @@ impl Session {
         if !path.starts_with('/') {
             return Err(Unmade::Address(path.to_owned()));
         }
-        let base = self.target.profile.base_url.as_str().trim_end_matches('/');
-        let mut url =
-            Url::parse(&format!("{base}{path}")).map_err(|_| Unmade::Address(path.to_owned()))?;
+        let mut url = under(&self.target.profile.base_url, path)
+            .map_err(|_| Unmade::Address(path.to_owned()))?;
         if !message.query.is_empty() {
             let mut pairs = Vec::new();
             for (name, tree) in &message.query {
@@ -191,6 +190,21 @@ impl Session {
         }
         body.put(format!("--{boundary}--\r\n").as_bytes());
         Ok(body.freeze())
+    }
+}
+
+/// A path put after a base URL.
+fn under(base: &Url, path: &str) -> Result<Url, url::ParseError> {
+    let whole = format!("{}{path}", base.path().trim_end_matches('/'));
+    // What cannot be read as another host (`//host`, `/\\host`) need not be read together with this one, which takes longest.
+    let is_path = whole
+        .as_bytes()
+        .get(1)
+        .is_some_and(u8::is_ascii_alphanumeric);
+    if is_path {
+        base.join(&whole)
+    } else {
+        Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/')))
     }
 }
 

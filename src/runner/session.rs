@@ -25,6 +25,7 @@ pub struct Session {
     pub(super) target: Target,
     pub(super) client: Client,
     pub(super) engine: Engine,
+    known: Scope,
     pub(super) controls: Controls,
     pub(super) locks: Locks,
     pub(super) pace: Pace,
@@ -56,8 +57,9 @@ impl Session {
         listeners: Vec<Arc<dyn Listener>>,
     ) -> Result<Self, Unusable> {
         Ok(Self {
-            contract,
             client: Client::new(&target)?,
+            known: known(&contract, &target),
+            contract,
             target,
             engine: Engine::default(),
             controls: Controls::default(),
@@ -166,32 +168,37 @@ impl Session {
 
     /// What a trial's templates may name, before anything is captured.
     pub(super) fn scope(&self, trial: Option<&Trial>) -> Scope {
-        let mut scope = Scope::default();
-        let fixtures: BTreeMap<_, _> = self.target.profile.fixtures.clone();
-        let secrets: serde_json::Map<String, Value> = self
-            .target
-            .credentials
-            .iter()
-            .filter_map(|(name, credential)| {
-                let bearer = credential.bearer.as_ref()?;
-                Some((name.clone(), Value::from(bearer.expose())))
-            })
-            .collect();
-        scope.set("fixture", fixtures.into_iter().collect());
-        scope.set("secret", Value::Object(secrets));
-        let published = self.contract.limits().iter();
-        let declared = self.target.profile.declared.iter();
-        let limits: serde_json::Map<String, Value> = published
-            .map(|(name, limit)| (name.clone(), number(*limit)))
-            .chain(declared.map(|(name, (limit, _))| (name.clone(), number(*limit))))
-            .collect();
-        scope.set("limit", Value::Object(limits));
-        scope.set("key", uuid::Uuid::new_v4().to_string().into());
+        let mut scope = self.known.clone();
+        scope.set("key", &uuid::Uuid::new_v4().to_string().into());
         if let Some(trial) = trial {
-            scope.set("each", trial.each.clone());
+            scope.set("each", &trial.each);
         }
         scope
     }
+}
+
+/// What all templates of a run may name.
+fn known(contract: &Contract, target: &Target) -> Scope {
+    let mut scope = Scope::default();
+    let fixtures: BTreeMap<_, _> = target.profile.fixtures.clone();
+    let secrets: serde_json::Map<String, Value> = target
+        .credentials
+        .iter()
+        .filter_map(|(name, credential)| {
+            let bearer = credential.bearer.as_ref()?;
+            Some((name.clone(), Value::from(bearer.expose())))
+        })
+        .collect();
+    scope.set("fixture", &fixtures.into_iter().collect());
+    scope.set("secret", &Value::Object(secrets));
+    let published = contract.limits().iter();
+    let declared = target.profile.declared.iter();
+    let limits: serde_json::Map<String, Value> = published
+        .map(|(name, limit)| (name.clone(), number(*limit)))
+        .chain(declared.map(|(name, (limit, _))| (name.clone(), number(*limit))))
+        .collect();
+    scope.set("limit", &Value::Object(limits));
+    scope
 }
 
 /// Whole where it is whole: a count is rendered as `120`, not as `120.0`.

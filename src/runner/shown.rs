@@ -17,7 +17,7 @@ impl Session {
             self.hide_in_finding(finding);
         }
         if let Some(note) = &mut record.note {
-            *note = self.target.redactor.redact(note);
+            self.target.redactor.redact_in(note);
         }
         if let Some(exchange) = &mut record.exchange {
             self.hide_in_answer(exchange);
@@ -26,7 +26,7 @@ impl Session {
     }
 
     fn hide_in_finding(&self, finding: &mut Finding) {
-        let redact = |text: &mut String| *text = self.target.redactor.redact(text);
+        let redact = |text: &mut String| self.target.redactor.redact_in(text);
         redact(&mut finding.actual);
         redact(&mut finding.expected);
         match &mut finding.place {
@@ -45,7 +45,7 @@ impl Session {
         match &mut exchange.answer {
             Ok(Received { headers, body, .. }) => {
                 for (name, value) in headers {
-                    *name = redactor.redact(name);
+                    redactor.redact_in(name);
                     if let Some(shown) = redactor.redact_bytes(value, usize::MAX) {
                         *value = shown;
                     }
@@ -59,7 +59,7 @@ impl Session {
                 | Broken::Protocol(text)
                 | Broken::Unsendable(text),
             ) => {
-                *text = redactor.redact(text);
+                redactor.redact_in(text);
             }
             Err(Broken::Timeout(_) | Broken::TooLarge(_) | Broken::HeadTooLarge(_)) => {}
         }

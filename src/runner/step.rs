@@ -324,6 +324,9 @@ impl Session {
         exchange: &Exchange,
         findings: &[Finding],
     ) -> Vec<Finding> {
+        if findings.is_empty() {
+            return Vec::new();
+        }
         let everywhere = self.judge(None, exchange);
         findings
             .iter()
@@ -399,6 +402,9 @@ fn missing(poll: &Poll, current: &Current<'_>, exchange: &Exchange) -> Option<Fi
 
 /// Makes a step's captures from an answer.
 pub(super) fn captures(step: &Step, received: &Received, scope: &mut Scope) -> Result<(), Stop> {
+    if step.captures.is_empty() {
+        return Ok(());
+    }
     let reading = judge::read(&received.body).ok();
     for (name, from) in &step.captures {
         let (value, place) = match from {
@@ -416,7 +422,7 @@ pub(super) fn captures(step: &Step, received: &Received, scope: &mut Scope) -> R
             ),
         };
         match value {
-            Some(value) => scope.set(name.clone(), value),
+            Some(value) => scope.set(name.clone(), &value),
             None => {
                 return Err(Stop(format!(
                     "nothing to capture as `{name}`: {place} is not in the answer"

@@ -4,7 +4,7 @@
 //! with its escapes undone (percent, JSON, HTML), once and twice. So any mixture of escapes is found. Upper and lower case are the same:
 //! servers send names in lower case, and so do we show media types.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -19,8 +19,8 @@ const SHORTEST: usize = 4;
 const BEGINNING: usize = 3;
 /// How often escapes are undone: a text in a URL in a JSON string has been escaped twice.
 const LEVELS: usize = 2;
-/// What stands where a text was cut.
-const CUT: &[u8] = b"... (";
+/// Finds what stands where a text was cut.
+static CUT: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"... ("));
 
 /// Knows the secrets of a run, those that templates make of them included.
 #[derive(Debug, Default)]
@@ -77,12 +77,21 @@ impl Redactor {
 
     /// The text without the secrets, and without their beginnings where it was cut.
     pub fn redact(&self, text: &str) -> String {
-        match self.bytes(text.as_bytes(), false) {
-            // Forms begin and end between characters, so what is left is text; if not, it is not shown as it came.
-            Some(bytes) => String::from_utf8(bytes)
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-            None => text.to_owned(),
+        self.redacted(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The same in place.
+    pub fn redact_in(&self, text: &mut String) {
+        if let Some(redacted) = self.redacted(text) {
+            *text = redacted;
         }
+    }
+
+    fn redacted(&self, text: &str) -> Option<String> {
+        let bytes = self.bytes(text.as_bytes(), false)?;
+        // Forms begin and end between characters, so what is left is text; if not, it is not shown as it came.
+        let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some(String::from_utf8(bytes).unwrap_or_else(|error| lossy(error.as_bytes())))
     }
 
     /// The first bytes without the secrets, also without one that the end cuts; none where there is nothing to change.
@@ -97,6 +106,9 @@ impl Redactor {
 
     fn bytes(&self, bytes: &[u8], cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if known.all.is_empty() {
+            return None;
+        }
         let mut holes: Vec<Hole<'_>> = Vec::new();
         let mut view = View::plain(bytes);
         for level in 0..=LEVELS {
@@ -117,18 +129,18 @@ fn head(bytes: &[u8]) -> Option<usize> {
 }
 
 fn find<'a>(known: &'a Forms, view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
-    for at in 0..view.bytes.len() {
-        let rest = &view.bytes[at..];
-        let begins = head(rest).and_then(|head| known.heads.get(head));
+    for (at, first) in view.bytes.windows(2).enumerate() {
+        let begins = head(first).and_then(|head| known.heads.get(head));
         if begins != Some(&true) {
             continue;
         }
+        let rest = &view.bytes[at..];
         for one in known.all.iter().filter(|one| rest.starts_with(&one.form)) {
             let (from, to) = view.place(at, at + one.form.len());
             holes.push((from, to, &one.shown));
         }
     }
-    let mut ends: Vec<usize> = memmem::find_iter(&view.bytes, CUT).collect();
+    let mut ends: Vec<usize> = CUT.find_iter(&view.bytes).collect();
     if cut {
         ends.push(view.bytes.len());
     }
