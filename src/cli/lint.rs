@@ -8,7 +8,7 @@ use crate::diagnostic::{one_line, render_all};
 
 /// Checks the files that the arguments name.
 pub(super) fn lint(arguments: &SuiteArgs, surroundings: &Surroundings) -> Exit {
-    match load(arguments, surroundings, None) {
+    match load(arguments, surroundings) {
         Ok(loaded) => {
             let suite = &loaded.suite;
             let _ = writeln!(

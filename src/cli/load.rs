@@ -33,8 +33,16 @@ pub(super) enum Chosen {
     Profile(Box<Profile>),
 }
 
-/// Loads everything that the arguments name; of the trials `only` one, where it is given.
+/// Loads everything that the arguments name.
 pub(super) fn load(
+    arguments: &SuiteArgs,
+    surroundings: &Surroundings,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    load_only(arguments, surroundings, None)
+}
+
+/// The same; of the trials `only` one, where it is given.
+pub(super) fn load_only(
     arguments: &SuiteArgs,
     surroundings: &Surroundings,
     only: Option<&str>,
@@ -64,7 +72,7 @@ pub(super) fn load(
     for path in &arguments.cases {
         inputs.extend(inputs_of(path, true)?);
     }
-    let suite = suite::load(&contract, &inputs, only)?;
+    let suite = suite::load_only(&contract, &inputs, only)?;
     Ok(Loaded {
         contract: Arc::new(contract),
         suite,
@@ -75,7 +83,7 @@ pub(super) fn load(
 /// The suite that is in the binary.
 pub(super) fn shipped_suite() -> Result<Suite, Vec<Diagnostic>> {
     let contract = contract::load(&shipped::schemas(), shipped::CONTRACT)?;
-    suite::load(&contract, &all_of(&shipped::cases(), true)?, None)
+    suite::load(&contract, &all_of(&shipped::cases(), true)?)
 }
 
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {

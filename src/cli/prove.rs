@@ -53,7 +53,7 @@ pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Exit 
 }
 
 fn try_prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
-    let loaded = load(&arguments.suite, surroundings, None)?;
+    let loaded = load(&arguments.suite, surroundings)?;
     let chosen = choose(&arguments.target, &loaded)?;
     let runtime = Runtime::new().map_err(|error| {
         one(

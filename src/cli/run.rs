@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use libtest_mimic::FormatSetting;
 use tokio::runtime::Runtime;
 
-use super::load::{Chosen, Loaded, choose, load, one};
+use super::load::{Chosen, Loaded, choose, load_only, one};
 use super::runtime::runtime;
 use super::{Exit, RunArgs, Surroundings};
 use crate::client::Unusable;
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
 }
 
 fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
-    let loaded = load(&arguments.suite, surroundings, only(arguments))?;
+    let loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
     let chosen = choose(&arguments.target, &loaded)?;
     if arguments.libtest.list {
         return Ok(print_list(arguments, &loaded, &chosen));

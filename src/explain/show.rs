@@ -22,7 +22,7 @@ impl Show {
     pub(super) fn new(each: &Value) -> Self {
         let mut scope = Scope::default();
         if !each.is_null() {
-            scope.set("each", each.clone());
+            scope.set("each", each);
         }
         Self {
             engine: Engine::default(),

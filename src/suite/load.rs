@@ -68,10 +68,13 @@ fn holds_only_cases(text: &str) -> bool {
 }
 
 /// Loads a suite. Requests and probes are known in all the files, wherever they stand.
-///
-/// Where only one trial is asked for by its name, the files that cannot hold it, nor anything that it builds on, are not looked into; all
-/// of them count in the digest.
-pub fn load(
+pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnostic>> {
+    load_only(contract, inputs, None)
+}
+
+/// The same; where `only` names one trial, it alone. The files that cannot hold it, nor anything that it builds on, are not looked into
+/// then, but all of them count in the digest.
+pub fn load_only(
     contract: &Contract,
     inputs: &[Input],
     only: Option<&str>,

@@ -18,7 +18,7 @@ mod step;
 mod template;
 
 pub use keys::file_schema;
-pub use load::{Input, load};
+pub use load::{Input, load, load_only};
 pub use model::{
     Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
     Probe, Race, Request, Step, Suite, Trial, Volley,
