@@ -15,6 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let requests: usize = requests.parse()?;
     let at_once: usize = at_once.parse()?;
+    // It may be installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build()?;
     let next = Arc::new(AtomicUsize::new(0));

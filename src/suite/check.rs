@@ -370,9 +370,10 @@ fn without_each(node: &Node, variant: &Variant, faults: &mut Faults) -> Node {
     }
     let entries = entries
         .iter()
-        .map(|(key, node)| match is_each(key) {
-            true => (key.clone(), node.clone()),
-            false => (key.clone(), substitute(node, variant, faults)),
+        .map(|(key, node)| {
+            let kept = is_each(key).then(|| node.clone());
+            let node = kept.unwrap_or_else(|| substitute(node, variant, faults));
+            (key.clone(), node)
         })
         .collect();
     Node {
