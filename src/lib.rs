@@ -14,6 +14,7 @@ pub mod explain;
 pub mod files;
 pub mod harness;
 pub mod judge;
+pub mod lint;
 pub mod plan;
 pub mod prove;
 #[cfg(feature = "reference")]

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may import, from the ground up. A module may import itself.
-const TABLE: [(&str, &[&str]); 20] = [
+const TABLE: [(&str, &[&str]); 21] = [
     ("diagnostic", &[]),
     ("exchange", &[]),
     ("files", &[]),
@@ -25,6 +25,7 @@ const TABLE: [(&str, &[&str]); 20] = [
         &["contract", "diagnostic", "plan", "suite", "target"],
     ),
     ("judge", &["contract", "exchange", "suite"]),
+    ("lint", &["contract", "diagnostic", "suite"]),
     ("client", &["exchange", "target"]),
     ("event", &["diagnostic", "exchange", "judge"]),
     (

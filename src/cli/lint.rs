@@ -1,31 +1,131 @@
-//! `gonogo lint`: the files are checked, nothing is sent.
+//! `gonogo lint`: the files are checked, nothing is sent; faults that can only be meant otherwise are mended where that is asked for.
 
+use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 
-use super::load::load;
+use clap::{Args, ValueEnum};
+
+use super::load::{Loaded, load};
 use super::{Exit, SuiteArgs, Surroundings};
-use crate::diagnostic::{one_line, render_all};
+use crate::diagnostic::{
+    Diagnostic, Severity, Styling, counted, json_line, mended, one_line, render_all, sarif,
+};
+use crate::lint::lint as warnings;
+
+/// How often files are mended: what hid behind a fault is found once that is gone.
+const ROUNDS: usize = 10;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct LintArgs {
+    #[command(flatten)]
+    suite: SuiteArgs,
+    /// Mend what can only be meant one way: mistyped keys and words of the format, a status that has one row
+    #[arg(long)]
+    fix: bool,
+    /// Fail, with status 2, on warnings, too
+    #[arg(long)]
+    deny_warnings: bool,
+    /// How faults and warnings are told: text, a JSON object a line, or SARIF 2.1.0
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        value_name = "text|json|sarif"
+    )]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+    Sarif,
+}
 
 /// Checks the files that the arguments name.
-pub(super) fn lint(arguments: &SuiteArgs, surroundings: &Surroundings) -> Exit {
-    match load(arguments, surroundings) {
-        Ok(loaded) => {
-            let suite = &loaded.suite;
-            let _ = writeln!(
-                io::stdout(),
-                "{}: {} rows, {} clauses; {} requests, {} trials; no faults",
-                one_line(loaded.contract.name()),
-                loaded.contract.rows().len(),
-                loaded.contract.clauses().len(),
-                suite.requests.len(),
-                suite.trials.len(),
-            );
-            Exit::Conforming
-        }
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
+pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> Exit {
+    let (mut loaded, mut found) = checked(&arguments.suite, surroundings);
+    for _ in 0..if arguments.fix { ROUNDS } else { 0 } {
+        match mend(&found) {
+            Ok(false) => break,
+            Ok(true) => (loaded, found) = checked(&arguments.suite, surroundings),
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "cannot write {}", one_line(&error));
+                return Exit::Usage;
+            }
         }
     }
+    match arguments.format {
+        Format::Text => text(loaded.as_ref(), &found, surroundings.stderr()),
+        Format::Json => {
+            let lines: String = found.iter().map(|found| json_line(found) + "\n").collect();
+            let _ = io::stdout().write_all(lines.as_bytes());
+        }
+        Format::Sarif => {
+            let _ = writeln!(io::stdout(), "{:#}", sarif(&found));
+        }
+    }
+    let error = found.iter().any(|found| found.severity == Severity::Error);
+    if error || (arguments.deny_warnings && !found.is_empty()) {
+        Exit::Usage
+    } else {
+        Exit::Conforming
+    }
+}
+
+/// What the files are, where they load, and what is to be said of them.
+fn checked(
+    arguments: &SuiteArgs,
+    surroundings: &Surroundings,
+) -> (Option<Loaded>, Vec<Diagnostic>) {
+    match load(arguments, surroundings) {
+        Ok(loaded) => {
+            let whole = arguments.cases.is_empty();
+            let found = warnings(&loaded.contract, &loaded.suite, whole);
+            (Some(loaded), found)
+        }
+        Err(faults) => (None, faults),
+    }
+}
+
+/// Makes the fixes, and says whether there were any. A file that is not on disk, or not as it was read, stays as it is.
+fn mend(found: &[Diagnostic]) -> Result<bool, String> {
+    let mut any = false;
+    for (source, text, fixes) in mended(found) {
+        let file = Path::new(source.path());
+        if !fs::read_to_string(file).is_ok_and(|now| now == source.text()) {
+            continue;
+        }
+        fs::write(file, text).map_err(|error| format!("{}: {error}", source.path()))?;
+        let s = if fixes == 1 { "" } else { "s" };
+        let made = format!("mended {fixes} place{s} in {}", source.path());
+        let _ = writeln!(io::stderr(), "{}", one_line(&made));
+        any = true;
+    }
+    Ok(any)
+}
+
+fn text(loaded: Option<&Loaded>, found: &[Diagnostic], styling: Styling) {
+    if !found.is_empty() {
+        let _ = io::stderr().write_all(render_all(found, styling).as_bytes());
+    }
+    let Some(loaded) = loaded else { return };
+    let suite = &loaded.suite;
+    let _ = writeln!(
+        io::stdout(),
+        "{}: {} rows, {} clauses; {} requests, {} trials; {}",
+        one_line(loaded.contract.name()),
+        loaded.contract.rows().len(),
+        loaded.contract.clauses().len(),
+        suite.requests.len(),
+        suite.trials.len(),
+        if found.is_empty() {
+            "no faults".to_owned()
+        } else {
+            counted(found)
+        },
+    );
 }

@@ -82,7 +82,7 @@ enum Command {
     /// Show that each green can go red: altered answers must be rejected
     Prove(prove::ProveArgs),
     /// Check the configuration, the contract and the cases
-    Lint(SuiteArgs),
+    Lint(lint::LintArgs),
     /// Write the shipped contract and cases, for a team to own
     Init(init::InitArgs),
     /// Tell what a clause, row, request, case or trial is

@@ -14,7 +14,7 @@ use super::{
     Row, Statuses, schema,
 };
 use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
-use crate::document::{self, Node, Read, Spanned, Value, mismatch};
+use crate::document::{self, Node, Read, Spanned, Value, mend, mismatch};
 use crate::files::Folder;
 
 /// Loads the contract `file` of `folder`; the envelope's schema is beside it or below.
@@ -197,18 +197,23 @@ fn clauses(raw: &[RawClause], faults: &mut Faults) -> Clauses {
             level: level.unwrap_or(Level::Must),
             text: raw.text.clone(),
             source: raw.source.clone(),
+            at: raw.id.at.clone(),
         });
         clauses.push(Arc::clone(&clause));
         let Some(name) = &raw.check else { continue };
         let names = || Check::NAMES.iter().map(|(name, _)| *name);
         match Check::NAMES.iter().find(|(known, _)| *known == name.value) {
-            None => faults.at(
-                &name.at,
-                "unknown-check",
-                format!("unknown check `{}`", name.value),
-                format!("expected {}", list(names())),
-                did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
-            ),
+            None => {
+                faults.at(
+                    &name.at,
+                    "unknown-check",
+                    format!("unknown check `{}`", name.value),
+                    format!("expected {}", list(names())),
+                    did_you_mean(&name.value, names())
+                        .map(|name| format!("did you mean `{name}`?")),
+                );
+                mend(name, names(), faults);
+            }
             Some((_, check)) => {
                 if checks.insert(*check, clause).is_some() {
                     duplicate(name, "check", faults);
@@ -231,6 +236,7 @@ fn level(raw: &Spanned<String>, faults: &mut Faults) -> Option<Level> {
                 "expected `must` or `should`",
                 None,
             );
+            mend(raw, ["must", "should"], faults);
             None
         }
     }
@@ -293,6 +299,7 @@ fn row(
         duplicate(&name, "row", faults);
     }
     Some(Row {
+        at: raw.code.at.clone(),
         name: name.value,
         status: raw.status.value,
         code: raw.code.value,

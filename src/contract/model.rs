@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Pointer;
-use crate::diagnostic::{did_you_mean, list};
+use crate::diagnostic::{Location, did_you_mean, list};
 
 /// What every response is held to.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ pub struct Row {
     pub retryable: Option<bool>,
     /// Whether it advertises a retry window.
     pub window: bool,
+    /// Where it is written.
+    pub at: Location,
 }
 
 /// What holds for statuses that have no row.
@@ -138,6 +140,9 @@ pub struct Clause {
     pub text: String,
     /// Where it is published.
     pub source: String,
+    /// Where it is written.
+    #[serde(skip)]
+    pub at: Location,
 }
 
 /// How binding a clause is (RFC 2119).

@@ -14,6 +14,16 @@ pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -
         .map(|(_, name)| name)
 }
 
+/// The one known name that `typed` can only be meant to be: a slip of a letter or two away, while no other is near.
+pub fn misspelt<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let slips = |name: &str| strsim::damerau_levenshtein(typed, name);
+    // In a short name two letters are most of it.
+    let near = |name: &&str| slips(name) <= if name.len() < 5 { 1 } else { 2 };
+    let mut near = known.into_iter().filter(near);
+    let only = near.next()?;
+    near.next().is_none().then_some(only)
+}
+
 /// The known names as one phrase: `a, b or c`.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();

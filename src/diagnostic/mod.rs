@@ -1,21 +1,36 @@
-//! A fault of an input file: what was found where, what was expected, and how to mend it.
+//! A fault of an input file, or a warning about it: what was found where, what was expected, and how to mend it.
 //!
 //! Every loader gathers its faults in [`Faults`], so that one run shows all of a file's. Which faults exist is each
 //! loader's own affair; how they look on a terminal is [`render`]'s.
 
+mod fix;
 mod hint;
+mod machine;
 mod render;
 mod source;
 mod text;
 
-pub use hint::{did_you_mean, list};
-pub use render::{Styling, finding, render, render_all, unjudged};
+pub use fix::{Fix, mended};
+pub use hint::{did_you_mean, list, misspelt};
+pub use machine::{json_line, sarif};
+pub use render::{Styling, counted, finding, render, render_all, unjudged};
 pub use source::{Location, Source, Span};
 pub use text::{is_hidden, one_line, printable};
 
-/// One fault of an input file.
+/// How bad something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// It can, and is likely a mistake all the same.
+    Warning,
+}
+
+/// One fault of an input file, or one warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
     /// A stable name of the kind of fault, such as `unknown-key`.
     pub code: &'static str,
     /// Where it is; none where a whole file is missing or unreadable.
@@ -26,6 +41,8 @@ pub struct Diagnostic {
     pub expected: String,
     /// How to mend it.
     pub help: Option<String>,
+    /// What mends it for certain.
+    pub fix: Option<Fix>,
 }
 
 /// The faults gathered so far, in the order in which they were found.
@@ -55,12 +72,39 @@ impl Faults {
         help: Option<String>,
     ) {
         self.push(Diagnostic {
+            severity: Severity::Error,
             code,
             location: Some(location.clone()),
             message: message.into(),
             expected: expected.into(),
             help,
+            fix: None,
         });
+    }
+
+    /// Warns of something at a place of a file.
+    pub fn warn(
+        &mut self,
+        location: &Location,
+        code: &'static str,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.at(location, code, message, expected, help);
+        if let Some(noted) = self.found.last_mut() {
+            noted.severity = Severity::Warning;
+        }
+    }
+
+    /// Says of what was noted last what mends it: `with` in place of what stands `at`.
+    pub fn mend(&mut self, at: &Location, with: impl Into<String>) {
+        if let Some(noted) = self.found.last_mut() {
+            noted.fix = Some(Fix {
+                at: at.clone(),
+                with: with.into(),
+            });
+        }
     }
 
     /// Notes one of a file as a whole.
@@ -71,11 +115,13 @@ impl Faults {
         expected: impl Into<String>,
     ) {
         self.push(Diagnostic {
+            severity: Severity::Error,
             code,
             location: None,
             message: message.into(),
             expected: expected.into(),
             help: None,
+            fix: None,
         });
     }
 

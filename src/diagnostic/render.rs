@@ -3,7 +3,7 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Location, Span, one_line};
+use super::{Diagnostic, Location, Severity, Span, one_line};
 
 /// How much of a line is shown before and behind the beginning of a place, in bytes.
 const WIDTH: usize = 400;
@@ -23,7 +23,11 @@ pub fn render(fault: &Diagnostic, styling: Styling) -> String {
     // They quote the file, and files come from others.
     let (message, expected) = (one_line(&fault.message), one_line(&fault.expected));
     let help = fault.help.as_deref().map(one_line);
-    let title = Level::ERROR.primary_title(&message).id(fault.code);
+    let level = match fault.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&message).id(fault.code);
     let shown = fault.location.as_ref().map(Shown::of);
     let group = match &shown {
         Some(shown) => title.element(shown.snippet(&expected)),
@@ -43,9 +47,24 @@ pub fn render_all(faults: &[Diagnostic], styling: Styling) -> String {
         text.push_str(&render(fault, styling));
         text.push_str("\n\n");
     }
-    let s = if faults.len() == 1 { "" } else { "s" };
-    text.push_str(&format_args!("{} fault{s} found\n", faults.len()).to_string());
+    text.push_str(&counted(faults));
+    text.push_str(" found\n");
     text
+}
+
+/// How many faults and warnings there are: `2 faults, 1 warning`.
+pub fn counted(found: &[Diagnostic]) -> String {
+    let warnings = found.iter().filter(|one| one.severity == Severity::Warning);
+    let warnings = warnings.count();
+    let of = |number: usize, what: &str| match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    };
+    match (found.len() - warnings, warnings) {
+        (faults, 0) => of(faults, "fault"),
+        (0, warnings) => of(warnings, "warning"),
+        (faults, warnings) => format!("{}, {}", of(faults, "fault"), of(warnings, "warning")),
+    }
 }
 
 /// The line of a place, fit to be printed.

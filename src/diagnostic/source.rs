@@ -60,6 +60,15 @@ impl Location {
         (line, column)
     }
 
+    /// The place behind it, which has no letters.
+    #[must_use]
+    pub fn end(&self) -> Self {
+        Self {
+            source: Arc::clone(&self.source),
+            span: self.span.end..self.span.end,
+        }
+    }
+
     /// The bytes of the place as text.
     pub fn text(&self) -> &str {
         self.source

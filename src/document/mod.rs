@@ -9,7 +9,7 @@ mod schema;
 mod shape;
 
 pub use parse::parse;
-pub use read::{Fields, Read, Spanned, mismatch};
+pub use read::{Fields, Read, Spanned, mend, mismatch};
 pub use schema::schema;
 pub use shape::{Entry, Form, Shape, needed, optional};
 

@@ -1,7 +1,7 @@
 //! Reading typed values out of the tree: each fault is noted, and reading goes on.
 
 use super::{Entry, Key, Node, Shape, Value};
-use crate::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
 
 /// A type that a file's author writes.
 pub trait Read: Sized {
@@ -33,6 +33,19 @@ pub fn mismatch(node: &Node, expected: &str, faults: &mut Faults) {
         format!("expected {expected}"),
         None,
     );
+}
+
+/// Says of the fault noted last, that `word` is none of the format's `known` ones, which one it can only be meant to be.
+pub fn mend<'a>(
+    word: &Spanned<String>,
+    known: impl IntoIterator<Item = &'a str>,
+    faults: &mut Faults,
+) {
+    // What templates or escapes have made of a text is not what stands there.
+    let written = word.at.text() == format!("\"{}\"", word.value);
+    if let Some(name) = misspelt(&word.value, known).filter(|_| written) {
+        faults.mend(&word.at, format!("\"{name}\""));
+    }
 }
 
 /// The fields of a table, as its shape names them.
@@ -112,6 +125,10 @@ impl<'a> Fields<'a> {
                 format!("{} has the keys {}", self.what, list(names())),
                 help,
             );
+            // A word of the format, not a name of the author's: it can mean nothing else.
+            if let Some(name) = misspelt(&key.name, names().filter(|name| !written(name))) {
+                faults.mend(&key.at, name);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use super::model::{Expectation, Expected, Kind};
 use super::template::Tree;
 use crate::contract::{Contract, Pointer, compile_schema};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
+use crate::document::{Fields, Key, Node, Read, Spanned, Value, mend, mismatch};
 
 /// What `expect` may be, for messages.
 const FORMS: &str = "a row, \"success\", a status, a list of these, or a table";
@@ -233,6 +233,7 @@ pub(super) fn kinds(table: &[(Key, Spanned<String>)], faults: &mut Faults) -> Ve
                 format!("expected {}", list(names())),
                 did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
             );
+            mend(name, names(), faults);
         }
         if let (Some(pointer), Some(kind)) = (pointer_key(key, faults), kind) {
             kinds.push((pointer, kind));

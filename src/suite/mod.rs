@@ -3,6 +3,7 @@
 //! `raw` is what authors type; `each` makes one tree a variant; `check` makes the domain types of `model` out of it, in which
 //! only valid values exist. Sending anything is left to `client` and `runner`.
 
+mod applied;
 mod body;
 mod check;
 mod each;

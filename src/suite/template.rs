@@ -10,7 +10,7 @@ use std::sync::Arc;
 use minijinja::{Environment, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value;
 
-use super::slice;
+use super::{applied, slice};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{self, Node};
 
@@ -271,6 +271,7 @@ impl Engine {
                 Vec::new()
             }
         };
+        applied::check(&self.environment, text, at, faults);
         used.retain(|name| !GLOBALS.contains(&name.as_str()));
         used.sort();
         for name in &used {

@@ -14,7 +14,7 @@ use super::profile::{
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
-use crate::document::{self, Key, Node, Read, Spanned, Value, mismatch};
+use crate::document::{self, Key, Node, Read, Spanned, Value, mend, mismatch};
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = "gonogo.toml";
@@ -180,6 +180,7 @@ fn permit(name: &Spanned<String>, faults: &mut Faults) -> Option<Permit> {
             format!("expected {}", list(names())),
             did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
         );
+        mend(name, names(), faults);
     }
     found
 }

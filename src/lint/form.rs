@@ -1,0 +1,136 @@
+//! What a step or a trial asks, as a value that can be compared: where it is written is no part of it.
+
+use serde_json::{Value, json};
+
+use crate::contract::Pointer;
+use crate::suite::{
+    Body, CaptureFrom, Expectation, Message, Part, PartBody, Poll, Step, Tree, Trial, Volley,
+};
+
+/// What a trial asks and expects. Two trials of the same form cannot come to different outcomes.
+pub(super) fn of_trial(trial: &Trial) -> Value {
+    let steps: Vec<Value> = trial.steps.iter().map(of_step).collect();
+    let effects = trial
+        .effects
+        .iter()
+        .map(|effect| json!([effect.probe.name, effect.growth]));
+    let effects: Vec<Value> = effects.collect();
+    let templates = trial.steps.iter().flat_map(|step| step.message.templates());
+    let mut names = templates.flat_map(|template| &template.names);
+    // What of `each` is put in already makes no difference any more.
+    let each = names.any(|name| name.starts_with("each"));
+    let each = each.then_some(&trial.each);
+    json!([trial.clause.id, steps, effects, each])
+}
+
+fn of_step(step: &Step) -> Value {
+    let captures = step.captures.iter().map(|(name, from)| match from {
+        CaptureFrom::Body(pointer) => json!([name, pointer.as_str()]),
+        CaptureFrom::Header(header) => json!([name, { "header": header }]),
+    });
+    json!([
+        of_message(&step.message),
+        of_expectation(&step.expect),
+        step.remember,
+        captures.collect::<Vec<_>>(),
+        step.wait.as_ref().map(of_tree),
+        step.poll.as_ref().map(of_poll),
+        step.volley.as_ref().map(of_volley),
+    ])
+}
+
+/// What is sent.
+pub(super) fn of_message(message: &Message) -> Value {
+    let fields = |fields: &[(String, Tree)]| -> Vec<Value> {
+        let fields = fields.iter();
+        fields
+            .map(|(name, tree)| json!([name, of_tree(tree)]))
+            .collect()
+    };
+    let body = match &message.body {
+        Body::Empty => Value::Null,
+        Body::Json(tree) => json!({ "json": of_tree(tree) }),
+        Body::Text(tree) => json!({ "text": of_tree(tree) }),
+        Body::Bytes(bytes) => json!({ "bytes": bytes.as_ref() }),
+        Body::Multipart(parts) => json!({ "parts": parts.iter().map(of_part).collect::<Vec<_>>() }),
+    };
+    json!([
+        of_tree(&message.method),
+        of_tree(&message.path),
+        message.credential,
+        fields(&message.headers),
+        fields(&message.query),
+        body,
+    ])
+}
+
+fn of_part(part: &Part) -> Value {
+    let tree = |tree: &Option<Tree>| tree.as_ref().map(of_tree);
+    let body = match &part.body {
+        PartBody::Text(tree) => json!({ "text": of_tree(tree) }),
+        PartBody::Bytes(bytes) => json!({ "bytes": bytes.as_ref() }),
+    };
+    json!([
+        tree(&part.name),
+        tree(&part.filename),
+        tree(&part.media_type),
+        body
+    ])
+}
+
+fn of_tree(tree: &Tree) -> Value {
+    match tree {
+        Tree::Literal(value) => value.clone(),
+        // No literal can be taken for one: a string with braces is a template.
+        Tree::Template(template) => template.text.as_str().into(),
+        Tree::Array(items) => items.iter().map(of_tree).collect(),
+        Tree::Object(entries) => entries
+            .iter()
+            .map(|(name, tree)| (name.clone(), of_tree(tree)))
+            .collect(),
+    }
+}
+
+fn of_expectation(expectation: &Expectation) -> Value {
+    let kinds = expectation.members.iter();
+    let kinds = kinds.map(|(pointer, kind)| json!([pointer.as_str(), kind.name()]));
+    let equal = expectation.equal.iter();
+    let equal = equal.map(|(pointer, tree, _)| json!([pointer.as_str(), of_tree(tree)]));
+    let differ = expectation.differ.iter();
+    let differ = differ.map(|(pointer, tree)| json!([pointer.as_str(), of_tree(tree)]));
+    let same = expectation.same.iter().map(Pointer::as_str);
+    let count = expectation.count.iter();
+    let count = count.map(|(expected, number)| json!([expected.to_string(), number]));
+    json!([
+        expectation.phrase(),
+        kinds.collect::<Vec<_>>(),
+        equal.collect::<Vec<_>>(),
+        differ.collect::<Vec<_>>(),
+        expectation.like,
+        expectation.schema.as_ref().map(|(file, _)| file),
+        same.collect::<Vec<_>>(),
+        count.collect::<Vec<_>>(),
+    ])
+}
+
+fn of_poll(poll: &Poll) -> Value {
+    let until = poll.until.iter();
+    let until = until.map(|(pointer, values)| json!([pointer.as_str(), values]));
+    json!([
+        until.collect::<Vec<_>>(),
+        poll.every.as_secs_f64(),
+        poll.within.as_secs_f64()
+    ])
+}
+
+fn of_volley(volley: &Volley) -> Value {
+    match volley {
+        Volley::Burst(burst) => json!([
+            of_tree(&burst.requests),
+            burst.fresh,
+            burst.at_once,
+            burst.until.as_ref().map(ToString::to_string)
+        ]),
+        Volley::Race(race) => json!([race.requests, race.within.as_secs_f64()]),
+    }
+}

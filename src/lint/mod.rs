@@ -1,0 +1,23 @@
+//! What loads and is likely a mistake all the same: warnings, each at its line. Faults, which keep a file from loading, are each loader's.
+
+mod cases;
+mod form;
+mod suite;
+
+use crate::contract::Contract;
+use crate::diagnostic::{Diagnostic, Faults};
+use crate::suite::Suite;
+
+/// The warnings of a suite. What nobody uses is told only of a `whole` one: a part of it leaves most unused.
+pub fn lint(contract: &Contract, suite: &Suite, whole: bool) -> Vec<Diagnostic> {
+    let mut warnings = Faults::new();
+    cases::unchanged(suite, &mut warnings);
+    cases::alike(suite, &mut warnings);
+    cases::weak(contract, suite, &mut warnings);
+    suite::without_pointer(contract, &mut warnings);
+    if whole {
+        suite::unused_requests(suite, &mut warnings);
+        suite::unexercised_clauses(contract, suite, &mut warnings);
+    }
+    warnings.into_sorted()
+}

@@ -1,0 +1,88 @@
+//! What nothing asks for: requests, clauses, and a window that no pointer leads to.
+
+use std::collections::BTreeSet;
+
+use crate::contract::{Contract, Excluded};
+use crate::diagnostic::Faults;
+use crate::suite::{Expected, Suite};
+
+/// Requests that no case and no probe sends.
+pub(super) fn unused_requests(suite: &Suite, warnings: &mut Faults) {
+    let steps = suite.trials.iter().flat_map(|trial| &trial.steps);
+    let sent = steps.map(|step| &step.request);
+    let counted = suite.probes.values().map(|probe| &probe.request);
+    let used: BTreeSet<&str> = sent
+        .chain(counted)
+        .map(|request| request.name.as_str())
+        .collect();
+    for request in suite.requests.values() {
+        if !used.contains(request.name.as_str()) {
+            warnings.warn(
+                &request.at,
+                "unused-request",
+                format!("no case and no probe sends `{}`", request.name),
+                "expected a case on each request",
+                Some(format!(
+                    "gonogo new NAME --request {} --row ROW begins one",
+                    request.name
+                )),
+            );
+        }
+    }
+}
+
+/// Clauses that no answer is held to.
+pub(super) fn unexercised_clauses(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
+    let mut held: BTreeSet<&str> = BTreeSet::new();
+    held.extend(contract.checks().map(|(_, clause)| clause.id.as_str()));
+    held.extend(
+        contract
+            .headers()
+            .iter()
+            .map(|rule| rule.clause.id.as_str()),
+    );
+    held.extend(contract.leaks().iter().map(|leak| leak.clause.id.as_str()));
+    for trial in &suite.trials {
+        held.insert(&trial.clause.id);
+        for expected in trial.steps.iter().flat_map(|step| &step.expect.any_of) {
+            if let Expected::Row(row) = expected {
+                held.insert(&row.clause.id);
+            }
+        }
+    }
+    for exclude in contract.excludes() {
+        if let Excluded::Clause(id) = &exclude.of {
+            held.insert(id);
+        }
+    }
+    for clause in contract.clauses() {
+        if !held.contains(clause.id.as_str()) {
+            warnings.warn(
+                &clause.at,
+                "unexercised-clause",
+                format!("no case and no check is for `{}`", clause.id),
+                "expected a case, a `check`, a row or a header for each clause",
+                Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+            );
+        }
+    }
+}
+
+/// Rows with a retry window, where the envelope has no place for one.
+pub(super) fn without_pointer(contract: &Contract, warnings: &mut Faults) {
+    if contract.envelope().window.is_some() {
+        return;
+    }
+    for row in contract.rows().iter().filter(|row| row.window) {
+        warnings.warn(
+            &row.at,
+            "window-without-pointer",
+            format!(
+                "the row `{}` has a retry window, and the envelope has no place for one",
+                row.name
+            ),
+            "expected `window` in `[envelope]`: a JSON Pointer to it",
+            None,
+        );
+    }
+}
