@@ -8,6 +8,8 @@ pub mod client;
 pub mod contract;
 pub mod diagnostic;
 pub mod document;
+#[cfg(feature = "reference")]
+pub mod embedded;
 pub mod event;
 pub mod exchange;
 pub mod explain;

@@ -14,17 +14,19 @@ use std::path::{Path, PathBuf};
 use support::Folder;
 
 /// The kinds of files, and the place that a faulty one takes.
-const KINDS: [(&str, &str); 3] = [
+const KINDS: [(&str, &str); 4] = [
     ("cases", "cases/faulty.toml"),
     ("contract", "schemas/contract.toml"),
     ("config", "gonogo.toml"),
+    ("proof", "schemas/prove.toml"),
 ];
 
 /// Codes that no file can bring about, and why.
-const BEYOND_FILES: [(&str, &str); 3] = [
+const BEYOND_FILES: [(&str, &str); 4] = [
     ("no-target", "only of a build without the reference server"),
     ("reference", "the system has no free port"),
     ("runtime", "the system has no more threads"),
+    ("seed", "a run of the suite panics"),
 ];
 
 fn faults() -> PathBuf {

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may import, from the ground up. A module may import itself.
-const TABLE: [(&str, &[&str]); 21] = [
+const TABLE: [(&str, &[&str]); 22] = [
     ("diagnostic", &[]),
     ("exchange", &[]),
     ("files", &[]),
@@ -60,9 +60,25 @@ const TABLE: [(&str, &[&str]); 21] = [
     ),
     (
         "prove",
-        &["contract", "event", "exchange", "judge", "suite"],
+        &[
+            "contract",
+            "diagnostic",
+            "document",
+            "embedded",
+            "event",
+            "exchange",
+            "files",
+            "judge",
+            "plan",
+            "reference",
+            "report",
+            "runner",
+            "suite",
+            "target",
+        ],
     ),
     ("reference", &[]),
+    ("embedded", &["diagnostic", "reference", "target"]),
     ("cli", &["*"]),
     ("main", &["*"]),
 ];

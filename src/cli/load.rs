@@ -10,6 +10,7 @@ use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
 use crate::files::Folder;
+use crate::prove::Reasons;
 use crate::shipped;
 use crate::suite::{self, Input, Suite};
 use crate::target::{self, Config, FILE_NAME, Profile};
@@ -17,7 +18,13 @@ use crate::target::{self, Config, FILE_NAME, Profile};
 /// What the files say.
 pub(super) struct Loaded {
     pub(super) contract: Arc<Contract>,
-    pub(super) suite: Suite,
+    pub(super) suite: Arc<Suite>,
+    /// What is known of the suite's proof.
+    #[cfg_attr(
+        not(feature = "reference"),
+        expect(dead_code, reason = "it is about the faults of the server")
+    )]
+    pub(super) reasons: Arc<Reasons>,
     pub(super) targets: BTreeMap<String, Profile>,
 }
 
@@ -51,13 +58,12 @@ pub(super) fn load_only(
         Some(file) => Config::load(&file)?,
         None => Config::default(),
     };
-    let contract = match &config.contract {
-        Some(file) => {
-            let (folder, name) = split(file);
-            contract::load(&folder, &name)?
-        }
-        None => contract::load(&shipped::schemas(), shipped::CONTRACT)?,
+    let (folder, name) = match &config.contract {
+        Some(file) => split(file),
+        None => (shipped::schemas(), shipped::CONTRACT.to_owned()),
     };
+    let contract = contract::load(&folder, &name)?;
+    let reasons = Reasons::load(&folder, &contract)?;
     declared(&config.targets, &contract)?;
     let mut inputs = Vec::new();
     let asked = !arguments.cases.is_empty();
@@ -75,7 +81,8 @@ pub(super) fn load_only(
     let suite = suite::load_only(&contract, &inputs, only)?;
     Ok(Loaded {
         contract: Arc::new(contract),
-        suite,
+        suite: Arc::new(suite),
+        reasons: Arc::new(reasons),
         targets: config.targets,
     })
 }

@@ -3,8 +3,6 @@
 //! The environment is read here and nowhere else, and handed down.
 
 mod completions;
-#[cfg(feature = "reference")]
-mod embedded;
 mod exit;
 mod explain;
 mod init;
@@ -15,7 +13,10 @@ mod prove;
 mod run;
 mod runtime;
 #[cfg(feature = "reference")]
+mod seed;
+#[cfg(feature = "reference")]
 mod serve;
+mod session;
 mod try_request;
 
 use std::ffi::OsString;

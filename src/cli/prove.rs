@@ -1,41 +1,48 @@
-//! `gonogo prove`: the suite is run once, and every trial that conforms is shown to be able to fail.
+//! `gonogo prove`: the suite is run once, and every trial that conforms is shown to be able to fail. Then, where that is asked for,
+//! it is run against the reference server with each of its faults, and with each of its styles.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio::runtime::Runtime;
 
-use super::load::{Loaded, choose, load, one};
+use super::load::{Loaded, choose, load};
 use super::run::start;
+use super::runtime::runtime;
+use super::session::{Manner, open};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::{Finished, Listener, Outcome};
 use crate::harness::THREADS;
 use crate::plan::{Planned, plan};
 use crate::prove::proof_of;
-use crate::report::{Progress, Proven, proof_json, proof_text};
+use crate::report::{Progress, Proofs, Proven, Unproven};
 use crate::runner::Session;
-use crate::target::{Day, resolve};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ProveArgs {
     #[command(flatten)]
-    suite: SuiteArgs,
+    pub(super) suite: SuiteArgs,
     #[command(flatten)]
     target: TargetArgs,
+    /// End the run when so many trials in a row get no answer; 0 for never
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    max_inconclusive: usize,
     /// How the proof is printed
     #[arg(long, value_enum, default_value_t = Format::Pretty)]
-    format: Format,
+    pub(super) format: Format,
+    #[cfg(feature = "reference")]
+    #[command(flatten)]
+    pub(super) seeds: super::seed::SeedArgs,
     /// Prove only trials whose names contain this
-    filter: Option<String>,
+    pub(super) filter: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     Pretty,
     Json,
 }
@@ -54,76 +61,129 @@ pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Exit 
 
 fn try_prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
     let loaded = load(&arguments.suite, surroundings)?;
-    let chosen = choose(&arguments.target, &loaded)?;
-    let runtime = Runtime::new().map_err(|error| {
-        one(
-            "runtime",
-            format!("cannot start: {error}"),
-            "expected threads and sockets",
-        )
-    })?;
-    let started = start(chosen, &runtime)?;
+    let runtime = runtime()?;
+    let progress = Arc::new(Progress::new());
+    #[cfg(not(feature = "reference"))]
+    return mutants(arguments, &loaded, &runtime, &progress);
+    #[cfg(feature = "reference")]
+    {
+        let mut exits = Vec::new();
+        if !arguments.seeds.is_narrowed() {
+            exits.push(mutants(arguments, &loaded, &runtime, &progress)?);
+        }
+        if !exits.contains(&Exit::Interrupted) {
+            exits.push(super::seed::seed(arguments, &loaded, &runtime, &progress)?);
+        }
+        Ok(worst(&exits))
+    }
+}
+
+/// What several parts of a proof come to.
+#[cfg(feature = "reference")]
+fn worst(exits: &[Exit]) -> Exit {
+    let by_weight = [
+        Exit::Interrupted,
+        Exit::Violating,
+        Exit::Inconclusive,
+        Exit::NothingRan,
+    ];
+    let worst = by_weight.into_iter().find(|exit| exits.contains(exit));
+    worst.unwrap_or(Exit::Conforming)
+}
+
+/// Prints a part of the proof.
+pub(super) fn show(text: &str) {
+    // Whoever has seen enough may stop reading.
+    let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Runs the suite once, and judges mutants of what it was judged on.
+fn mutants(
+    arguments: &ProveArgs,
+    loaded: &Loaded,
+    runtime: &Runtime,
+    progress: &Arc<Progress>,
+) -> Result<Exit, Vec<Diagnostic>> {
+    let started = start(choose(&arguments.target, loaded)?, runtime)?;
     let filter = arguments.filter.as_deref().unwrap_or_default();
-    let planned: Vec<Planned> = plan(&loaded.suite, &started.profile)
-        .into_iter()
-        .filter(|planned| planned.ignored.is_none() && planned.trial.name.contains(filter))
-        .collect();
-    let target = resolve(started.profile.clone(), &super::variable)?;
-    let progress: Arc<dyn Listener> = Arc::new(Progress::new());
-    let today = Day::of(SystemTime::now());
-    let session = Session::new(
-        Arc::clone(&loaded.contract),
-        target,
-        false,
-        today,
-        vec![progress],
-    )
-    .map_err(|error| {
-        one(
-            "target",
-            error.to_string(),
-            "expected settings that make a client",
-        )
-    })?
-    .keeping_evidence();
-    let proven = runtime.block_on(prove_all(&session, &loaded, &planned));
-    started.stop(&runtime);
-    if proven.is_empty() {
-        let _ = writeln!(io::stderr(), "no trial was run: nothing matches");
+    let mut planned = plan(&loaded.suite, &started.profile);
+    planned.retain(|planned| planned.trial.name.contains(filter));
+    let selected = planned.len();
+    planned.retain(|planned| planned.ignored.is_none());
+    if planned.is_empty() {
+        let note = match selected {
+            0 => "no trial was run: nothing matches".to_owned(),
+            number => format!("no trial was run: the target lacks something for all {number}"),
+        };
+        let _ = writeln!(io::stderr(), "{note}");
         return Ok(Exit::NothingRan);
     }
-    let text = match arguments.format {
-        Format::Pretty => proof_text(&proven),
-        Format::Json => proof_json(&proven),
+    let manner = Manner {
+        strict: false,
+        keeps_evidence: true,
+        max_inconclusive: arguments.max_inconclusive,
     };
-    let _ = io::stdout().write_all(text.as_bytes());
-    Ok(if proven.iter().all(Proven::holds) {
+    let listener: Arc<dyn Listener> = Arc::clone(progress) as _;
+    let opened = open(loaded, &started.profile, &manner, vec![listener], runtime)?;
+    let proofs = Proofs {
+        ignored: selected - planned.len(),
+        trials: runtime.block_on(prove_all(&opened.session, loaded, &planned, progress)),
+    };
+    started.stop(runtime);
+    show(&match arguments.format {
+        Format::Pretty => proofs.text(),
+        Format::Json => proofs.json(),
+    });
+    Ok(if opened.is_interrupted() {
+        let left = planned.len() - proofs.trials.len();
+        let _ = writeln!(io::stderr(), "interrupted: {left} trials were not run");
+        Exit::Interrupted
+    } else if proofs.hold() {
         Exit::Conforming
+    } else if proofs.are_only_inconclusive() {
+        Exit::Inconclusive
     } else {
         Exit::Violating
     })
 }
 
-async fn prove_all(session: &Session, loaded: &Loaded, planned: &[Planned]) -> Vec<Proven> {
-    let mut proven: Vec<(usize, Proven)> = stream::iter(planned.iter().enumerate())
+async fn prove_all(
+    session: &Session,
+    loaded: &Loaded,
+    planned: &[Planned],
+    progress: &Progress,
+) -> Vec<Proven> {
+    let mut proofs = stream::iter(planned.iter().enumerate())
         .map(|(index, planned)| async move {
             let finished = session.run(planned).await;
             (index, of(session, loaded, planned, &finished))
         })
-        .buffer_unordered(THREADS)
-        .collect()
-        .await;
+        .buffer_unordered(THREADS);
+    let mut proven = Vec::new();
+    let mut done = 0;
+    while let Some((index, proof)) = proofs.next().await {
+        done += 1;
+        progress.count(done, planned.len(), "trials");
+        proven.extend(proof.map(|proof| (index, proof)));
+    }
     proven.sort_by_key(|(index, _)| *index);
     proven.into_iter().map(|(_, proven)| proven).collect()
 }
 
-fn of(session: &Session, loaded: &Loaded, planned: &Planned, finished: &Finished) -> Proven {
+/// The proof of one trial; none where the run ended before it began.
+fn of(
+    session: &Session,
+    loaded: &Loaded,
+    planned: &Planned,
+    finished: &Finished,
+) -> Option<Proven> {
     let unproven = match &finished.outcome {
         Outcome::Conforms => None,
-        Outcome::Violates => Some("it violates: run it without `prove` to see how".to_owned()),
-        Outcome::Inconclusive { reason } => Some(format!("inconclusive: {reason}")),
-        Outcome::Ignored { reason } | Outcome::StaleWaiver { reason } => Some(reason.clone()),
-        Outcome::Waived { until, .. } => Some(format!("waived until {until}")),
+        Outcome::Ignored { .. } => return None,
+        Outcome::Violates => Some(Unproven::Violates),
+        Outcome::Inconclusive { reason } => Some(Unproven::Inconclusive(reason.clone())),
+        Outcome::StaleWaiver { reason } => Some(Unproven::StaleWaiver(reason.clone())),
+        Outcome::Waived { until, .. } => Some(Unproven::Waived(until.clone())),
     };
     let mut proven = Proven {
         trial: planned.trial.name.clone(),
@@ -142,5 +202,5 @@ fn of(session: &Session, loaded: &Loaded, planned: &Planned, finished: &Finished
             .map(|one| (one.mutant, one.clause, one.advice))
             .collect();
     }
-    proven
+    Some(proven)
 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use libtest_mimic::FormatSetting;
@@ -10,15 +9,14 @@ use tokio::runtime::Runtime;
 
 use super::load::{Chosen, Loaded, choose, load_only, one};
 use super::runtime::runtime;
+use super::session::{Manner, open};
 use super::{Exit, RunArgs, Surroundings};
-use crate::client::Unusable;
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Listener;
 use crate::harness::{self, Line};
 use crate::plan::{all, plan, unmatched};
 use crate::report::{Counts, Coverage, Progress, Reports, Summary, Tally, one_line, printable};
-use crate::runner::Session;
-use crate::target::{Day, Profile, resolve};
+use crate::target::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
 pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
@@ -101,11 +99,6 @@ fn certify(
     lines: Vec<Line>,
     runtime: &Runtime,
 ) -> Result<Exit, Vec<Diagnostic>> {
-    let target = resolve(profile.clone(), &super::variable)?;
-    let (ca, certificate) = (profile.ca.clone(), profile.client_certificate.clone());
-    for warning in &target.warnings {
-        let _ = writeln!(io::stderr(), "warning: {}", one_line(warning));
-    }
     let reports = Reports::begin(&arguments.report).map_err(|error| {
         one(
             "unwritable",
@@ -123,39 +116,18 @@ fn certify(
         Arc::new(Progress::new()),
     ];
     listeners.extend(reports.listener());
-    let today = Day::of(SystemTime::now());
-    let session = Session::new(
-        Arc::clone(&loaded.contract),
-        target,
-        arguments.strict,
-        today,
-        listeners,
-    )
-    .map_err(|error| {
-        let at = match error {
-            Unusable::Ca(_) => ca,
-            Unusable::ClientCertificate(_) => certificate,
-            Unusable::Proxy(_) | Unusable::Tls(_) => None,
-        };
-        let mut faults = one(
-            "target",
-            error.to_string(),
-            "expected settings that make a client",
-        );
-        if let (Some(fault), Some((_, at))) = (faults.first_mut(), at) {
-            fault.location = Some(at);
-        }
-        faults
-    })?
-    .stopping_after(arguments.max_inconclusive);
-    let session = Arc::new(session);
-    let interrupted = interruptible(&session, runtime);
+    let manner = Manner {
+        strict: arguments.strict,
+        keeps_evidence: false,
+        max_inconclusive: arguments.max_inconclusive,
+    };
+    let opened = open(loaded, profile, &manner, listeners, runtime)?;
     let run = harness::Run {
-        session: Arc::clone(&session),
+        session: Arc::clone(&opened.session),
         runtime: runtime.handle().clone(),
         deny_ignored: arguments.deny_ignored,
         styling: surroundings.stdout(arguments.libtest.color),
-        today,
+        today: Day::of(SystemTime::now()),
         suite: loaded.suite.title.clone(),
         digest: loaded.suite.digest.clone(),
     };
@@ -178,7 +150,7 @@ fn certify(
     for error in &lost {
         let _ = writeln!(io::stderr(), "{}", one_line(&error.to_string()));
     }
-    if interrupted.load(Ordering::Relaxed) {
+    if opened.is_interrupted() {
         return Ok(Exit::Interrupted);
     }
     let exit = exit(tally.counts());
@@ -197,19 +169,6 @@ fn certify(
         return Ok(Exit::Inconclusive);
     }
     Ok(exit)
-}
-
-/// Lets Ctrl-C end the run; yields whether it has.
-fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let (session, said) = (Arc::clone(session), Arc::clone(&interrupted));
-    runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            said.store(true, Ordering::Relaxed);
-            session.brake().stop("interrupted");
-        }
-    });
-    interrupted
 }
 
 /// Which questions were asked of whom: two runs of the same digest asked the same ones.
@@ -277,18 +236,18 @@ impl Started {
 
 #[cfg(feature = "reference")]
 pub(super) fn start(chosen: Chosen, runtime: &Runtime) -> Result<Started, Vec<Diagnostic>> {
-    use super::embedded;
+    use crate::embedded;
     match chosen {
         Chosen::Profile(profile) => Ok(Started {
             profile: *profile,
             server: None,
         }),
         Chosen::Reference(Some(base_url)) => Ok(Started {
-            profile: embedded::profile(base_url, embedded::WINDOW),
+            profile: embedded::profile(base_url, &embedded::options().limits),
             server: None,
         }),
         Chosen::Reference(None) => {
-            let (server, profile) = runtime.block_on(embedded::start())?;
+            let (server, profile) = runtime.block_on(embedded::start(embedded::options()))?;
             Ok(Started {
                 profile,
                 server: Some(server),

@@ -7,8 +7,8 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::Exit;
-use crate::diagnostic::list;
-use crate::reference::{self, Fault, Limits, Options};
+use crate::diagnostic::did_you_mean;
+use crate::reference::{self, Fault, Limits, Options, Style};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ServeArgs {
@@ -24,16 +24,37 @@ pub(super) struct ServeArgs {
     /// Answer requests that have the header `x-force-error: internal_error` with a 500
     #[arg(long)]
     forced_errors: bool,
-    /// Deviate from the contract: check-then-insert
+    /// Deviate from the contract (`--list-faults` has the names)
     #[arg(long, value_parser = fault, value_name = "NAME")]
     fault: Option<Fault>,
+    /// Conform in another way (`--list-styles` has the names; repeatable)
+    #[arg(long, value_parser = style, value_name = "NAME")]
+    style: Vec<Style>,
+    /// Print the faults, and serve nothing
+    #[arg(long)]
+    list_faults: bool,
+    /// Print the styles, and serve nothing
+    #[arg(long)]
+    list_styles: bool,
 }
 
 /// A fault by its name.
-fn fault(name: &str) -> Result<Fault, String> {
-    let names = || Fault::ALL.iter().map(|fault| fault.name());
-    let found = Fault::ALL.into_iter().find(|fault| fault.name() == name);
-    found.ok_or_else(|| format!("expected {}", list(names())))
+pub(super) fn fault(name: &str) -> Result<Fault, String> {
+    let names = Fault::ALL.iter().map(|fault| fault.name());
+    Fault::named(name).ok_or_else(|| unknown(name, names, "--list-faults"))
+}
+
+/// A style by its name.
+pub(super) fn style(name: &str) -> Result<Style, String> {
+    let names = Style::ALL.iter().map(|style| style.name());
+    Style::named(name).ok_or_else(|| unknown(name, names, "--list-styles"))
+}
+
+fn unknown(name: &str, names: impl Iterator<Item = &'static str>, flag: &str) -> String {
+    match did_you_mean(name, names) {
+        Some(near) => format!("did you mean `{near}`? `gonogo serve {flag}` has all of them"),
+        None => format!("`gonogo serve {flag}` has all of them"),
+    }
 }
 
 /// Seconds from 0 to a day.
@@ -44,8 +65,22 @@ fn seconds(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected seconds from 0 to 86400".to_owned())
 }
 
-/// Serves until the process is ended.
+/// Serves until the process is ended, or lists what can be served.
 pub(super) fn serve(arguments: &ServeArgs) -> Exit {
+    if arguments.list_faults || arguments.list_styles {
+        let faults = Fault::ALL.iter().filter(|_| arguments.list_faults);
+        let styles = Style::ALL.iter().filter(|_| arguments.list_styles);
+        let lines = faults
+            .map(|fault| {
+                let category = fault.category().name();
+                format!("{}\t{category}\t{}\n", fault.name(), fault.about())
+            })
+            .chain(styles.map(|style| format!("{}\tstyle\t{}\n", style.name(), style.about())));
+        let text: String = lines.collect();
+        // Whoever has seen enough may stop reading.
+        let _ = io::stdout().write_all(text.as_bytes());
+        return Exit::Conforming;
+    }
     let options = Options {
         port: arguments.port,
         limits: Limits {
@@ -55,6 +90,7 @@ pub(super) fn serve(arguments: &ServeArgs) -> Exit {
         job_time: Duration::from_secs_f64(arguments.job_time),
         forced_errors: arguments.forced_errors,
         fault: arguments.fault,
+        styles: arguments.style.clone(),
         ..Options::default()
     };
     let failed = |error: io::Error| {

@@ -1,7 +1,7 @@
 //! A TOML file as a tree in which every value knows its place.
 //!
 //! serde stops at the first fault of a file; a reader of this tree ([`Fields`]) goes on and reports them all. Which
-//! keys there are ([`Shape`]), and what they mean, is left to `contract`, `suite` and `target`.
+//! keys there are ([`Shape`]), and what they mean, is left to `contract`, `suite`, `target` and `prove`.
 
 mod parse;
 mod read;

@@ -5,23 +5,26 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State as Shared};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
+use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio::sync::watch;
 
-use super::auth::{Caller, Keys};
+use super::auth::Keys;
 use super::body::Incoming;
 use super::envelope::Failure;
-use super::faults::{CHECK_THEN_INSERT, Fault};
-use super::idempotency::{self, Records, Scope};
+use super::faults::hooks::Spoiled;
+use super::faults::{self, Fault};
+use super::idempotency::{self, Records};
 use super::limits::Limiter;
 use super::options::Options;
 use super::payload::Payload;
-use super::response::{Reply, response};
+use super::response::{Message, Reply, message};
 use super::route::{Class, Route};
 use super::state::State;
+use super::styles::{self, SLOW, Style};
 use super::{assets, billing, generation, usage};
 
 /// The longest job: an instant plus a time that nobody can wait for would overflow.
@@ -33,9 +36,10 @@ pub(super) struct App {
     pub(super) state: State,
     /// Closes when the server stops.
     pub(super) stopped: watch::Receiver<()>,
-    keys: Keys,
+    pub(super) keys: Keys,
+    pub(super) records: Records,
+    pub(super) spoiled: Spoiled,
     limiter: Limiter,
-    records: Records,
 }
 
 impl App {
@@ -45,15 +49,37 @@ impl App {
             state: State::seeded(Instant::now()),
             stopped,
             keys: Keys::seeded(),
-            limiter: Limiter::new(options.limits.clone()),
+            limiter: Limiter::new(options.limits.clone(), options.fault),
             records: Records::default(),
+            spoiled: Spoiled::default(),
             options,
         }
     }
 
+    /// Whether it was told to show this fault.
+    pub(super) fn shows(&self, fault: Fault) -> bool {
+        self.options.fault == Some(fault)
+    }
+
+    /// Whether it was told to have this style.
+    pub(super) fn has(&self, style: Style) -> bool {
+        self.options.styles.contains(&style)
+    }
+
     async fn answer(&self, head: &Parts, body: &mut Incoming) -> Result<Reply, Failure> {
-        let caller = self.keys.caller(&head.headers)?;
-        let route = Route::of(&head.method, head.uri.path()).ok_or(Failure::NotFound)?;
+        let route = self.route(head);
+        let class = route.as_ref().map(Route::class);
+        if self.has(Style::PathFirst) && route.is_none() {
+            return Err(Failure::NotFound);
+        }
+        self.exists_first(route.as_ref())?;
+        let caller = self.keys.caller(self, head, class)?;
+        let route = route.ok_or_else(|| self.no_route(head))?;
+        let early = if route.is_write() && self.has(Style::BodyFirst) {
+            Some(self.read(body).await?)
+        } else {
+            None
+        };
         self.limiter.admit(caller, route.class(), Instant::now())?;
         self.forced_error(&head.headers)?;
         match route {
@@ -62,53 +88,79 @@ impl App {
             Route::ReadUsage => Ok(usage::summary(self, caller)),
             Route::ReadBilling => billing::page(self, caller, head.uri.query()),
             Route::CreateAsset => {
-                let key = idempotency::key(&head.headers)?;
-                let payload = Payload::decode(head, self.read(body).await?).await?;
-                let scope = scope(caller, Class::CreateAsset, None, key);
-                self.once(scope, &payload, || assets::create(self, caller, &payload))
-                    .await
+                let key = idempotency::key(self, &head.headers, Class::CreateAsset)?;
+                let body = self.body(early, body).await?;
+                let payload = Payload::decode(self, head, body, Class::CreateAsset).await?;
+                self.once(caller, None, key, &payload, |payload| {
+                    assets::create(self, caller, payload)
+                })
+                .await
             }
             Route::CreateGeneration => {
-                let key = idempotency::key(&head.headers)?;
-                let payload = Payload::decode(head, self.read(body).await?).await?;
-                let scope = scope(caller, Class::CreateGeneration, None, key);
-                self.once(scope, &payload, || {
-                    generation::create(self, caller, &payload)
+                let key = idempotency::key(self, &head.headers, Class::CreateGeneration)?;
+                let body = self.body(early, body).await?;
+                let payload = Payload::decode(self, head, body, Class::CreateGeneration).await?;
+                self.once(caller, None, key, &payload, |payload| {
+                    generation::create(self, caller, payload)
                 })
                 .await
             }
             Route::Regenerate(id) => {
                 generation::find(self, caller, &id)?;
-                let key = idempotency::key(&head.headers)?;
-                let payload = Payload::decode_optional(head, &self.read(body).await?)?;
-                let scope = scope(caller, Class::Regenerate, Some(id.clone()), key);
-                self.once(scope, &payload, || {
-                    generation::regenerate(self, caller, &id, &payload)
+                let key = idempotency::key(self, &head.headers, Class::Regenerate)?;
+                let body = self.body(early, body).await?;
+                let payload = Payload::decode_optional(self, head, body)?;
+                let job = Some(id.clone());
+                self.once(caller, job, key, &payload, |payload| {
+                    generation::regenerate(self, caller, &id, payload)
                 })
                 .await
             }
         }
     }
 
-    async fn read(&self, body: &mut Incoming) -> Result<bytes::Bytes, Failure> {
-        body.read(self.options.limits.body_bytes).await
+    pub(super) fn route(&self, head: &Parts) -> Option<Route> {
+        let method = if self.has(Style::Head) && head.method == "HEAD" {
+            &Method::GET
+        } else {
+            &head.method
+        };
+        Route::of(method, head.uri.path())
     }
 
-    async fn once(
-        &self,
-        scope: Scope,
-        payload: &Payload,
-        write: impl FnOnce() -> Result<Reply, Failure>,
-    ) -> Result<Reply, Failure> {
-        let payload = payload.fingerprint();
-        if self.options.fault == Some(Fault::CheckThenInsert) && !self.records.contain(&scope) {
-            tokio::time::sleep(CHECK_THEN_INSERT).await;
-            let reply = write()?;
-            self.records
-                .insert(scope, payload, reply.clone(), Instant::now());
-            return Ok(reply);
+    /// The failure of a path that is unknown, or of a method that it does not have: the same.
+    fn no_route(&self, head: &Parts) -> Failure {
+        let Some(methods) = Route::allowed(head.uri.path()) else {
+            return Failure::NotFound;
+        };
+        match self.options.fault {
+            Some(Fault::MethodNoAllow | Fault::MethodDetail) => {
+                Failure::Other(405, "method_not_allowed", false)
+            }
+            Some(Fault::MethodRetryable) => Failure::Other(405, "method_not_allowed", true),
+            Some(Fault::Method501) => Failure::Other(501, "not_implemented", false),
+            _ if self.has(Style::Method405) => Failure::Method(methods),
+            _ => Failure::NotFound,
         }
-        self.records.once(scope, payload, Instant::now(), write)
+    }
+
+    async fn body(&self, early: Option<Bytes>, body: &mut Incoming) -> Result<Bytes, Failure> {
+        match early {
+            Some(body) => Ok(body),
+            None => self.read(body).await,
+        }
+    }
+
+    async fn read(&self, body: &mut Incoming) -> Result<Bytes, Failure> {
+        body.read(self.options.limits.body_bytes)
+            .await
+            .map_err(|failure| {
+                if self.has(Style::Long413) && body.too_long() {
+                    Failure::Other(413, "payload_too_large", false)
+                } else {
+                    failure
+                }
+            })
     }
 
     /// Fails on request, so that a client's handling of the 500 row can be tried; only where the options allow it.
@@ -121,25 +173,41 @@ impl App {
         }
         Ok(())
     }
+
+    /// The answer as it is sent.
+    fn dressed(&self, head: &Parts, outcome: Result<Reply, Failure>) -> Response {
+        let failure = outcome.as_ref().err().cloned();
+        let mut answer: Message = message(outcome);
+        for style in &self.options.styles {
+            styles::dress::dress(*style, &head.headers, failure.as_ref(), &mut answer);
+        }
+        // Last, so that no style mends it.
+        if let Some(fault) = self.options.fault {
+            let class = self.route(head).map(|route| route.class());
+            answer = faults::reply::deviate(fault, class, &head.headers, answer);
+        }
+        let mut response = Response::new(styles::dress::body(&self.options.styles, answer.body));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        response
+    }
 }
 
 /// Answers every request there is: a path that is unknown, and a handler that panics, too.
 pub(super) async fn handle(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let mut body = Incoming::new(&head, body);
-    let outcome = AssertUnwindSafe(app.answer(&head, &mut body))
-        .catch_unwind()
-        .await
-        .unwrap_or(Err(Failure::Internal));
+    let outcome = match app.spoiled(&head.headers) {
+        Some(failure) => Err(failure),
+        None => AssertUnwindSafe(app.answer(&head, &mut body))
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(Failure::Internal)),
+    };
     body.drain().await;
-    response(outcome)
-}
-
-fn scope(caller: Caller, route: Class, job: Option<String>, key: String) -> Scope {
-    Scope {
-        organization: caller.organization.name,
-        route,
-        job,
-        key,
+    app.aftermath(&head, &outcome);
+    if app.has(Style::Slow) {
+        tokio::time::sleep(SLOW).await;
     }
+    app.dressed(&head, outcome)
 }

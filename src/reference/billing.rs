@@ -10,9 +10,11 @@ use super::app::App;
 use super::auth::Caller;
 use super::clock;
 use super::envelope::Failure;
+use super::faults::Fault;
 use super::jobs::Job;
 use super::query::parameter;
 use super::response::Reply;
+use super::styles::Style;
 
 /// The events of a page when the request does not say.
 const USUAL: usize = 20;
@@ -64,16 +66,25 @@ impl Event {
 
 /// `GET /billing/events?limit=&cursor=`
 pub(super) fn page(app: &App, caller: Caller, query: Option<&str>) -> Result<Reply, Failure> {
-    let limit = parameter(query, "limit")?.map_or(Ok(USUAL), |text| limit(&text))?;
+    let limit = parameter(query, "limit")?.map_or(Ok(USUAL), |text| limit(app, &text))?;
     let cursor = parameter(query, "cursor")?;
     app.state.ledger(caller, |ledger| {
         let before = match cursor.as_deref().map(last_id) {
             None => 0,
             // A cursor names the last event of the page before: one that is not the caller's is no page of theirs.
             Some(last) => {
-                let last = last.ok_or(Failure::NotFound)?;
-                let position = ledger.events.iter().position(|event| event.id == last);
-                position.ok_or(Failure::NotFound)? + 1
+                let position =
+                    last.and_then(|last| ledger.events.iter().position(|event| event.id == last));
+                match position {
+                    Some(_) if app.shows(Fault::CursorRefused) => return Err(Failure::NotFound),
+                    Some(position) => position + 1,
+                    None if app.shows(Fault::Cursor500) => return Err(Failure::Internal),
+                    None if app.has(Style::PagingLenient) => 0,
+                    None if app.has(Style::Paging400) => {
+                        return Err(Failure::BadRequest("The cursor is not valid."));
+                    }
+                    None => return Err(Failure::NotFound),
+                }
             }
         };
         let page: Vec<&Event> = ledger.events.iter().skip(before).take(limit).collect();
@@ -89,10 +100,14 @@ pub(super) fn page(app: &App, caller: Caller, query: Option<&str>) -> Result<Rep
     })
 }
 
-fn limit(text: &str) -> Result<usize, Failure> {
+fn limit(app: &App, text: &str) -> Result<usize, Failure> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(limit @ 1..=MOST) if digits => Ok(limit),
+        Ok(0) if app.shows(Fault::Zero500) => Err(Failure::Internal),
+        Err(_) if app.shows(Fault::Paging500) => Err(Failure::Internal),
+        _ if app.has(Style::PagingLenient) => Ok(USUAL),
+        _ if app.has(Style::Paging400) => Err(Failure::BadRequest("limit is not valid.")),
         _ => Err(Failure::Validation(
             "limit must be a whole number from 1 to 100.",
         )),

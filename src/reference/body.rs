@@ -28,6 +28,7 @@ pub(super) struct Incoming {
     /// The client sends the body only when asked to: it must not be asked for a body that is not wanted.
     waits: bool,
     ended: bool,
+    too_long: bool,
 }
 
 impl Incoming {
@@ -38,12 +39,14 @@ impl Incoming {
             declared: declared.and_then(|length| length.to_str().ok()?.parse().ok()),
             waits: head.headers.contains_key(EXPECT),
             ended: false,
+            too_long: false,
         }
     }
 
     /// The whole body, of at most `limit` bytes.
     pub(super) async fn read(&mut self, limit: usize) -> Result<Bytes, Failure> {
         if self.declared.is_some_and(|length| length > limit as u64) {
+            self.too_long = true;
             return Err(TOO_LONG);
         }
         self.waits = false;
@@ -52,11 +55,17 @@ impl Incoming {
             .unwrap_or(Err(Failure::BadRequest("The body did not arrive in time.")))
     }
 
+    /// Whether it was refused for its length.
+    pub(super) fn too_long(&self) -> bool {
+        self.too_long
+    }
+
     async fn collect(&mut self, limit: usize) -> Result<Bytes, Failure> {
         let mut whole = BytesMut::new();
         while let Some(chunk) = self.next().await {
             let chunk = chunk.ok_or(Failure::BadRequest("The body could not be read."))?;
             if chunk.len() > limit - whole.len() {
+                self.too_long = true;
                 return Err(TOO_LONG);
             }
             whole.extend_from_slice(&chunk);

@@ -30,11 +30,20 @@ pub(super) enum Failure {
     Validation(&'static str),
     #[error("The request limit is used up; repeat the request later.")]
     RateLimited {
-        /// Whole seconds after which the request gets through.
-        retry_after: u64,
+        /// The time after which the request gets through.
+        wait: Duration,
     },
     #[error("The server failed unexpectedly.")]
     Internal,
+    /// 405: only where a style or a fault asks for it. The methods that there are, the code, the retry flag.
+    #[error("The method is not allowed.")]
+    Method(&'static str),
+    /// A status that the table does not have, its code and its retry flag: only where a style or a fault asks for it.
+    #[error("The request was refused.")]
+    Other(u16, &'static str, bool),
+    /// The 404 of a fault, which betrays that there is something.
+    #[error("The requested resource belongs to another organization.")]
+    NotYours,
 }
 
 /// A line of the published table.
@@ -46,26 +55,26 @@ pub(super) struct Row {
 }
 
 impl Failure {
-    /// A 429 that advertises `wait`, rounded up: the header counts whole seconds, and the two must agree.
-    pub(super) fn rate_limited(wait: Duration) -> Self {
-        Self::RateLimited {
-            retry_after: wait
-                .as_secs()
-                .saturating_add(u64::from(wait.subsec_nanos() > 0)),
-        }
-    }
-
     /// The row of the table that this failure answers with.
     pub(super) fn row(&self) -> Row {
         let (status, code, retryable) = match self {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request", false),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", false),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", false),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", false),
+            Self::NotFound | Self::NotYours => (StatusCode::NOT_FOUND, "not_found", false),
             Self::IdempotencyConflict => (StatusCode::CONFLICT, "idempotency_conflict", false),
             Self::Validation(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error", false),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", true),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error", true),
+            Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", false),
+            Self::Other(status, code, retryable) => {
+                let status = StatusCode::from_u16(*status);
+                (
+                    status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                    *code,
+                    *retryable,
+                )
+            }
         };
         Row {
             status,
@@ -74,10 +83,21 @@ impl Failure {
         }
     }
 
-    /// The seconds to wait, where the row advertises them.
+    /// The seconds to wait, where the row advertises them, rounded up: the header counts whole seconds, and the two must agree.
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { wait } => Some(
+                wait.as_secs()
+                    .saturating_add(u64::from(wait.subsec_nanos() > 0)),
+            ),
+            _ => None,
+        }
+    }
+
+    /// The methods that a 405 allows.
+    pub(super) fn allow(&self) -> Option<&'static str> {
+        match self {
+            Self::Method(methods) => Some(methods),
             _ => None,
         }
     }

@@ -9,13 +9,19 @@ use super::assets::Asset;
 use super::auth::Caller;
 use super::billing::UsageType;
 use super::envelope::Failure;
+use super::faults::Fault;
 use super::jobs::{self, Job, Outcome};
 use super::payload::Payload;
 use super::response::Reply;
+use super::route::Class;
 use super::settings::{self, Draft, Settings};
 use super::source::{self, Source};
 use super::state::Ledger;
+use super::styles::Style;
 use super::{fields, matrix, webhook};
+
+/// An id beyond this is too much for [`Fault::Long500`], in bytes.
+const LONG_ID: usize = 200;
 
 /// `POST /generations`
 pub(super) fn create(app: &App, caller: Caller, payload: &Payload) -> Result<Reply, Failure> {
@@ -25,9 +31,13 @@ pub(super) fn create(app: &App, caller: Caller, payload: &Payload) -> Result<Rep
         &[&settings::NAMES[..], &source::FIELDS].concat(),
     )?;
     let settings = matrix::settle(Draft::read(&payload.fields)?)?;
+    let foreign = foreign_asset(app, caller, &source)?;
     start(app, caller, UsageType::Generation, |ledger, now| {
         let known = match &source {
-            Source::Asset(id) => Some(ledger.asset(id)?.clone()),
+            Source::Asset(id) => match ledger.asset(id) {
+                Ok(asset) => Some(asset.clone()),
+                Err(failure) => Some(foreign.clone().ok_or(failure)?),
+            },
             Source::Upload | Source::Url(_) => None,
         };
         jobs::check_in_flight(ledger, app.options.limits.in_flight, now)?;
@@ -46,14 +56,66 @@ pub(super) fn create(app: &App, caller: Caller, payload: &Payload) -> Result<Rep
 
 /// `GET /generations/{job_id}`
 pub(super) fn read(app: &App, caller: Caller, id: &str) -> Result<Reply, Failure> {
+    let now = Instant::now();
+    Ok(Reply::found(
+        &job(app, caller, id, Class::ReadGeneration)?.view(now),
+    ))
+}
+
+/// The caller's job of that id.
+fn job(app: &App, caller: Caller, id: &str, class: Class) -> Result<Job, Failure> {
+    let long = id.len() > LONG_ID && app.shows(Fault::Long500);
+    if long {
+        return Err(Failure::Internal);
+    }
+    let own = app.state.ledger(caller, |ledger| ledger.job(id).cloned());
+    own.or_else(|_| app.foreign(class, |ledger| ledger.job(id).ok().cloned()))
+}
+
+/// Another organization's asset, where a fault lets the caller have it; none where it is the caller's own, or no asset is named.
+fn foreign_asset(app: &App, caller: Caller, source: &Source) -> Result<Option<Asset>, Failure> {
+    let Source::Asset(id) = source else {
+        return Ok(None);
+    };
+    if app.state.ledger(caller, |ledger| ledger.asset(id).is_ok()) {
+        return Ok(None);
+    }
+    let found = app.foreign(Class::CreateGeneration, |ledger| {
+        ledger.asset(id).ok().cloned()
+    });
+    match found {
+        Err(Failure::NotFound) if app.has(Style::Asset422) => {
+            Err(Failure::Validation("The source asset does not exist."))
+        }
+        found => found.map(Some),
+    }
+}
+
+/// Adds a job that nobody asked for, as a fault does.
+pub(super) fn unasked(app: &App, caller: Caller) {
+    let now = Instant::now();
     app.state.ledger(caller, |ledger| {
-        Ok(Reply::found(&ledger.job(id)?.view(Instant::now())))
-    })
+        let before = ledger.jobs.all().next().cloned();
+        if let Some(before) = before {
+            let job = Job {
+                id: new_id(),
+                ..before
+            };
+            ledger.add_job(
+                Job {
+                    finishes_at: now,
+                    ..job
+                },
+                UsageType::Generation,
+                SystemTime::now(),
+            );
+        }
+    });
 }
 
 /// Whether there is such a job for the caller.
 pub(super) fn find(app: &App, caller: Caller, id: &str) -> Result<(), Failure> {
-    app.state.ledger(caller, |ledger| ledger.job(id).map(drop))
+    job(app, caller, id, Class::Regenerate).map(drop)
 }
 
 /// `POST /generations/{job_id}/regenerate`
@@ -65,8 +127,8 @@ pub(super) fn regenerate(
 ) -> Result<Reply, Failure> {
     fields::only(&payload.fields, &settings::NAMES)?;
     let draft = Draft::read(&payload.fields)?;
+    let before = job(app, caller, id, Class::Regenerate)?;
     start(app, caller, UsageType::Regeneration, |ledger, now| {
-        let before = ledger.job(id)?.clone();
         let settings = matrix::settle_over(before.settings, draft)?;
         jobs::check_in_flight(ledger, app.options.limits.in_flight, now)?;
         let ingested_at = before.ingested_at.max(now);
@@ -91,6 +153,9 @@ fn start(
     let job = app.state.ledger(caller, |ledger| {
         let job = make(ledger, now)?;
         ledger.add_job(job.clone(), usage, SystemTime::now());
+        if app.shows(Fault::NotReadable) && usage == UsageType::Regeneration {
+            ledger.jobs.remove(&job.id);
+        }
         Ok(job)
     })?;
     let reply = Reply::accepted(&job.receipt(now));

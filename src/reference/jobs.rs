@@ -113,7 +113,7 @@ pub(super) fn check_in_flight(ledger: &Ledger, limit: u32, now: Instant) -> Resu
     if count < limit {
         return Ok(());
     }
-    Err(Failure::rate_limited(
-        first.unwrap_or(Duration::from_secs(1)),
-    ))
+    Err(Failure::RateLimited {
+        wait: first.unwrap_or(Duration::from_secs(1)),
+    })
 }

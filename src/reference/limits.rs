@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::auth::Caller;
 use super::envelope::Failure;
+use super::faults::Fault;
 use super::lock;
 use super::options::Limits;
 use super::route::Class;
@@ -28,13 +29,15 @@ struct Window {
 /// Counts admitted requests. Bounded by itself: there are only so many keys and classes.
 pub(super) struct Limiter {
     limits: Limits,
+    fault: Option<Fault>,
     windows: Mutex<HashMap<(Subject, Class), Window>>,
 }
 
 impl Limiter {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, fault: Option<Fault>) -> Self {
         Self {
             limits,
+            fault,
             windows: Mutex::default(),
         }
     }
@@ -42,6 +45,10 @@ impl Limiter {
     /// Counts the request, or refuses it until the last of the windows that are full has passed. A refused request
     /// counts nowhere, so that who waits as told gets through.
     pub(super) fn admit(&self, caller: Caller, class: Class, now: Instant) -> Result<(), Failure> {
+        let spared = |only: &str| only != caller.organization.name;
+        if self.limits.only.is_some_and(spared) || self.is_unlimited(class) {
+            return Ok(());
+        }
         let limit = self.limit(class);
         let subjects = [
             (Subject::Key(caller.key), limit),
@@ -57,7 +64,7 @@ impl Limiter {
                 began: now,
                 admitted: 0,
             });
-            let passed = now.duration_since(window.began);
+            let passed = now.saturating_duration_since(window.began);
             if passed >= self.limits.window {
                 *window = Window {
                     began: now,
@@ -68,7 +75,14 @@ impl Limiter {
             }
         }
         if !wait.is_zero() {
-            return Err(Failure::rate_limited(wait));
+            if self.fault == Some(Fault::WindowPenalty) {
+                for (subject, _) in subjects {
+                    if let Some(window) = windows.get_mut(&(subject, class)) {
+                        window.began = now + self.limits.window;
+                    }
+                }
+            }
+            return Err(Failure::RateLimited { wait });
         }
         for (subject, _) in subjects {
             if let Some(window) = windows.get_mut(&(subject, class)) {
@@ -76,6 +90,16 @@ impl Limiter {
             }
         }
         Ok(())
+    }
+
+    fn is_unlimited(&self, class: Class) -> bool {
+        let never = match self.fault {
+            Some(Fault::NoLimitUsage) => Class::ReadUsage,
+            Some(Fault::NoLimitBilling) => Class::ReadBilling,
+            Some(Fault::NoLimitWrite) => Class::CreateGeneration,
+            _ => return false,
+        };
+        class == never
     }
 
     /// Requests of one key in one window.

@@ -33,9 +33,11 @@ mod settings;
 mod shelf;
 mod source;
 mod state;
+mod styles;
 mod usage;
 mod webhook;
 mod wire;
+mod write;
 
 use std::future::IntoFuture;
 use std::io;
@@ -48,8 +50,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-pub use faults::Fault;
+pub use faults::{Category, Fault};
 pub use options::{Limits, Options};
+pub use styles::Style;
 
 /// How long [`Server::stop`] waits for exchanges that are under way.
 const STOP_TIME: Duration = Duration::from_secs(2);
@@ -67,13 +70,15 @@ pub struct Server {
 pub async fn start(options: Options) -> io::Result<Server> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let address = listener.local_addr()?;
+    let breaks = options.fault.is_some();
     let (running, mut stopped) = watch::channel(());
     let app = Arc::new(app::App::new(options, stopped.clone()));
     let service = app::handle.with_state(app).into_make_service();
-    let serve = axum::serve(wire::Wired(listener), service).with_graceful_shutdown(async move {
-        // Nothing is ever sent: the channel says one thing only, by closing.
-        while stopped.changed().await.is_ok() {}
-    });
+    let serve =
+        axum::serve(wire::Wired { listener, breaks }, service).with_graceful_shutdown(async move {
+            // Nothing is ever sent: the channel says one thing only, by closing.
+            while stopped.changed().await.is_ok() {}
+        });
     let task = tokio::spawn(async move {
         // An accept loop that ends, for whatever reason, leaves a port that refuses: nothing is left to report to.
         let _ = serve.into_future().await;

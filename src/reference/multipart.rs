@@ -6,10 +6,11 @@
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::request::Parts;
-use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::app::App;
 use super::envelope::Failure;
+use super::faults::Fault;
 use super::json;
 use super::payload::{File, Payload};
 
@@ -17,14 +18,29 @@ const INVALID: Failure = Failure::BadRequest("The multipart body is not valid.")
 const TWICE: Failure = Failure::BadRequest("A part of the multipart body occurs twice.");
 
 /// Reads a whole body; `head` brings the boundary.
-pub(super) async fn parse(head: &Parts, body: Bytes) -> Result<Payload, Failure> {
-    let mut request = Request::from_parts(head.clone(), Body::from(body));
+pub(super) async fn parse(
+    app: &App,
+    head: &Parts,
+    mut payload: Payload,
+) -> Result<Payload, Failure> {
+    match read(head, &mut payload).await {
+        Ok(()) => Ok(payload),
+        Err(INVALID) if app.shows(Fault::CutForm) && payload.has_parts() => Ok(payload),
+        Err(INVALID) if app.shows(Fault::Form422) => {
+            Err(Failure::Validation("The form is not valid."))
+        }
+        Err(INVALID) if app.shows(Fault::Form500) => Err(Failure::Internal),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn read(head: &Parts, payload: &mut Payload) -> Result<(), Failure> {
+    let mut request = Request::from_parts(head.clone(), Body::from(payload.raw.clone()));
     // The length was checked when the body was read; the library's own limit would only be a second, other one.
     DefaultBodyLimit::disable().apply(&mut request);
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|_| INVALID)?;
-    let mut payload = Payload::default();
     while let Some(part) = parts.next_field().await.map_err(|_| INVALID)? {
         let name = part.name().ok_or(INVALID)?.to_owned();
         let file_name = part.file_name().map(ToOwned::to_owned);
@@ -39,7 +55,7 @@ pub(super) async fn parse(head: &Parts, body: Bytes) -> Result<Payload, Failure>
             add(&mut payload.fields, name, &content)?;
         }
     }
-    Ok(payload)
+    Ok(())
 }
 
 fn add(fields: &mut Map<String, Value>, name: String, content: &[u8]) -> Result<(), Failure> {

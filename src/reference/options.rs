@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::faults::Fault;
+use super::styles::Style;
 
 /// How a reference server is to run.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Options {
     pub forced_errors: bool,
     /// A deviation to show; none: the server conforms.
     pub fault: Option<Fault>,
+    /// Ways to conform other than its own.
+    pub styles: Vec<Style>,
 }
 
 impl Default for Options {
@@ -30,6 +33,7 @@ impl Default for Options {
             delivery_time: Duration::from_secs(2),
             forced_errors: false,
             fault: None,
+            styles: Vec::new(),
         }
     }
 }
@@ -51,6 +55,8 @@ pub struct Limits {
     pub organization_factor: u32,
     /// Jobs of one organization that are not finished.
     pub in_flight: u32,
+    /// The one organization that is held to the limits of its windows; none: all are.
+    pub only: Option<&'static str>,
     /// The longest request body, in bytes.
     pub body_bytes: usize,
 }
@@ -65,6 +71,7 @@ impl Default for Limits {
             billing_reads: 120,
             organization_factor: 4,
             in_flight: 50,
+            only: None,
             body_bytes: 10 * 1024 * 1024,
         }
     }

@@ -1,9 +1,9 @@
 //! The HTTP response of an outcome: the one place that decides on headers.
 
-use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, IntoHeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ use super::envelope::Failure;
 /// What a request that was accepted answers: also what a replay of it repeats.
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
-    status: StatusCode,
-    body: Bytes,
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
 }
 
 impl Reply {
@@ -27,6 +27,19 @@ impl Reply {
         Self::new(StatusCode::ACCEPTED, body)
     }
 
+    /// 204: nothing more is said. Only a fault does so.
+    pub(super) fn empty() -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: Bytes::new(),
+        }
+    }
+
+    /// Changes the JSON of the body.
+    pub(super) fn alter(&mut self, change: impl FnOnce(&mut Value)) {
+        alter(&mut self.body, change);
+    }
+
     fn new(status: StatusCode, body: &Value) -> Self {
         Self {
             status,
@@ -35,26 +48,64 @@ impl Reply {
     }
 }
 
-/// The response to send. Every one, accepted or refused, is JSON and is not to be stored.
-pub(super) fn response(outcome: Result<Reply, Failure>) -> Response {
-    let (status, body, failure) = match outcome {
-        Ok(reply) => (reply.status, reply.body, None),
-        Err(failure) => (
-            failure.row().status,
-            failure.envelope().to_string().into(),
-            Some(failure),
-        ),
+/// A response before it is sent.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Message {
+    /// Sets a header field, in place of any of that name.
+    pub(super) fn set(&mut self, name: impl IntoHeaderName, value: &str) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+    }
+
+    /// Changes the JSON of the body.
+    pub(super) fn alter(&mut self, change: impl FnOnce(&mut Value)) {
+        alter(&mut self.body, change);
+    }
+}
+
+fn alter(body: &mut Bytes, change: impl FnOnce(&mut Value)) {
+    if let Ok(mut value) = serde_json::from_slice(body) {
+        change(&mut value);
+        *body = value.to_string().into();
+    }
+}
+
+/// The response to an outcome. Every one, accepted or refused, is JSON and is not to be stored.
+pub(super) fn message(outcome: Result<Reply, Failure>) -> Message {
+    let mut message = Message {
+        status: StatusCode::OK,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
     };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if status == StatusCode::UNAUTHORIZED {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    message.set(CONTENT_TYPE, "application/json");
+    message.set(CACHE_CONTROL, "no-store");
+    match outcome {
+        Ok(reply) => {
+            message.status = reply.status;
+            message.body = reply.body;
+        }
+        Err(failure) => {
+            message.status = failure.row().status;
+            message.body = failure.envelope().to_string().into();
+            if let Some(seconds) = failure.retry_after() {
+                message
+                    .headers
+                    .insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            if let Some(methods) = failure.allow() {
+                message.set(ALLOW, methods);
+            }
+        }
     }
-    if let Some(seconds) = failure.as_ref().and_then(Failure::retry_after) {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    if message.status == StatusCode::UNAUTHORIZED {
+        message.set(WWW_AUTHENTICATE, "Bearer");
     }
-    response
+    message
 }

@@ -43,6 +43,22 @@ impl Route {
         }
     }
 
+    /// The methods of a path that is known, where another one was asked for.
+    pub(super) fn allowed(path: &str) -> Option<&'static str> {
+        ["GET", "POST"].into_iter().find(|name| {
+            let method = Method::from_bytes(name.as_bytes());
+            method.is_ok_and(|method| Self::of(&method, path).is_some())
+        })
+    }
+
+    /// Whether the operation has a body.
+    pub(super) fn is_write(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateAsset | Self::CreateGeneration | Self::Regenerate(_)
+        )
+    }
+
     /// The class that the operation counts in, whatever id it names.
     pub(super) fn class(&self) -> Class {
         match self {

@@ -38,6 +38,11 @@ impl<T> Shelf<T> {
         self.by_id.remove(&self.passing.pop_front()?)
     }
 
+    /// Loses an object: only a fault does so.
+    pub(super) fn remove(&mut self, id: &str) {
+        self.by_id.remove(id);
+    }
+
     pub(super) fn get(&self, id: &str) -> Option<&T> {
         self.by_id.get(id)
     }

@@ -104,6 +104,16 @@ impl State {
         Self(Mutex::new(ledgers))
     }
 
+    /// What there is in any ledger: only a fault looks there.
+    pub(super) fn anywhere<T>(&self, find: impl Fn(&Ledger) -> Option<T>) -> Option<T> {
+        lock(&self.0).values().find_map(find)
+    }
+
+    /// What each ledger says: only a fault asks all.
+    pub(super) fn everywhere<T>(&self, tell: impl Fn(&Ledger) -> T) -> Vec<T> {
+        lock(&self.0).values().map(tell).collect()
+    }
+
     /// Works on the ledger of the caller's organization, and on no other.
     pub(super) fn ledger<T>(&self, caller: Caller, work: impl FnOnce(&mut Ledger) -> T) -> T {
         work(lock(&self.0).entry(caller.organization.name).or_default())

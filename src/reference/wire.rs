@@ -15,27 +15,34 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::envelope::Failure;
+use super::faults;
 
 /// A listener whose connections are [`Wire`]s.
-pub(super) struct Wired(pub(super) TcpListener);
+pub(super) struct Wired {
+    pub(super) listener: TcpListener,
+    /// Whether an answer may be marked to be broken.
+    pub(super) breaks: bool,
+}
 
 impl Listener for Wired {
     type Io = Wire;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Wire, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = Listener::accept(&mut self.listener).await;
         // Without it a small answer may wait for the next one; a stream that refuses the option works all the same.
         let _ = stream.set_nodelay(true);
         let wire = Wire {
             stream,
             pending: BytesMut::new(),
+            breaks: self.breaks,
+            broken: false,
         };
         (wire, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -44,6 +51,10 @@ pub(super) struct Wire {
     stream: TcpStream,
     /// What was put in the place of something else and is not written yet.
     pending: BytesMut,
+    /// Whether an answer may be marked to be broken.
+    breaks: bool,
+    /// Nothing more is sent than what is pending.
+    broken: bool,
 }
 
 impl Wire {
@@ -54,6 +65,9 @@ impl Wire {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.pending.advance(written);
+        }
+        if self.broken {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         Poll::Ready(Ok(()))
     }
@@ -76,6 +90,13 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_pending(cx))?;
+        if self.breaks
+            && let Some(broken) = faults::wire::broken(bytes)
+        {
+            self.pending.extend_from_slice(&broken);
+            self.broken = true;
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let Some(start) = library_refusal(bytes) else {
             return Pin::new(&mut self.stream).poll_write(cx, bytes);
         };
@@ -97,19 +118,19 @@ impl AsyncWrite for Wire {
 
 /// Where an answer that the library made by itself begins, if `bytes` ends with one.
 ///
-/// Ours all have a body, and JSON has no raw line break that could imitate a head: an answer without content is not
-/// ours.
+/// JSON has no raw line break that could imitate a head, and ours all have a media type: an answer with neither content
+/// nor a type is not ours.
 fn library_refusal(bytes: &[u8]) -> Option<usize> {
     const START: &[u8] = b"HTTP/1.";
     const EMPTY: &[u8] = b"\r\ncontent-length: 0\r\n";
+    const TYPE: &[u8] = b"\r\ncontent-type: ";
     if !bytes.ends_with(b"\r\n\r\n") {
         return None;
     }
     let start = bytes.windows(START.len()).rposition(|at| at == START)?;
     let head = bytes.get(start..)?;
-    head.windows(EMPTY.len())
-        .any(|at| at == EMPTY)
-        .then_some(start)
+    let has = |line: &[u8]| head.windows(line.len()).any(|at| at == line);
+    (has(EMPTY) && !has(TYPE)).then_some(start)
 }
 
 /// The `bad_request` row, as a whole HTTP/1.1 message.

@@ -5,20 +5,24 @@ mod badge;
 mod coverage;
 mod curl;
 mod failure;
+mod faults;
 mod files;
 mod progress;
 mod proof;
 mod run;
+mod styles;
 mod summary;
 mod tally;
 
 pub use attempt::verdict;
 pub use coverage::{Coverage, Covered, Standing};
 pub use failure::failure;
+pub use faults::{Fate, Kill, KillTable, Seeded};
 pub use files::{Asked, NoReport, Reports, Unwritable};
 pub use progress::Progress;
-pub use proof::{Proven, proof_json, proof_text};
+pub use proof::{Proofs, Proven, Unproven};
 pub use run::{Gathered, Run};
+pub use styles::{Alarm, Styled, Styles};
 pub use summary::Summary;
 pub use tally::{Counts, Tally};
 

@@ -17,7 +17,7 @@ use crate::contract::Contract;
 use crate::event::{Event, Listener};
 use crate::exchange::{Broken, Exchange};
 use crate::suite::{Engine, Scope, Trial};
-use crate::target::{Day, Secret, Target};
+use crate::target::{Day, Profile, Secret, Target};
 
 /// A run against a target.
 pub struct Session {
@@ -112,6 +112,11 @@ impl Session {
         let profile = &self.target.profile;
         let address = self.target.redactor.redact(profile.base_url.as_str());
         (profile.name.clone(), address)
+    }
+
+    /// The target as it was declared.
+    pub fn profile(&self) -> &Profile {
+        &self.target.profile
     }
 
     pub(super) fn today(&self) -> Day {

@@ -12,8 +12,7 @@ use std::sync::Arc;
 
 pub use volley::{VolleyMutant, volley_mutants};
 
-use super::Held;
-use super::coding;
+use super::{Held, coding, json};
 use crate::contract::{Check, Clause, Contract};
 use crate::exchange::{Broken, Exchange, Received};
 
@@ -57,6 +56,7 @@ pub fn mutants(
         made: Vec::new(),
     };
     maker.of_any(secret);
+    maker.of_another_row();
     if held.expectation.is_only_below() {
         return maker.made;
     }
@@ -131,6 +131,41 @@ impl Maker<'_> {
             let echo = edit::header(self.received, "x-echo", Some(secret));
             self.check(Check::SecretEcho, "secret_echoed", echo);
         }
+    }
+
+    /// A refusal for another reason than the row whose clause the trial is about. Where its expectation takes most of the refusals,
+    /// nobody would notice a wrong one; two or three beside the right one are what a contract may leave open.
+    fn of_another_row(&mut self) {
+        let (contract, held) = (self.contract, self.held);
+        let Some(own) = contract
+            .rows()
+            .iter()
+            .find(|row| row.clause.id == held.clause.id)
+        else {
+            return;
+        };
+        let of_its_class = || {
+            let rows = contract.rows().iter();
+            rows.filter(|row| row.status / 100 == own.status / 100)
+        };
+        let taken = || of_its_class().filter(|row| held.expectation.accepts(row.status));
+        if taken().count() * 2 <= of_its_class().count() {
+            return;
+        }
+        let Some(other) = taken().find(|row| row.clause.id != own.clause.id) else {
+            return;
+        };
+        let answer = edit::status(self.received, other.status);
+        let answer = json::read(&answer.body)
+            .ok()
+            .and_then(|reading| {
+                let code = &contract.envelope().code;
+                edit::member(&answer, &reading.value, code, other.code.as_str().into())
+            })
+            .unwrap_or(answer);
+        let advice = "`expect` accepts most rows of this class, so that a refusal for a wrong reason passes: name only those that are \
+                      right, or name the clause that any refusal keeps";
+        self.own("refused_for_another_reason", answer, advice);
     }
 
     /// Header fields that the contract demands: removed, and without their directive.

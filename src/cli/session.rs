@@ -1,0 +1,97 @@
+//! A session against a target: warnings of its files are said, and Ctrl-C ends its run.
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use tokio::runtime::Runtime;
+
+use super::load::{Loaded, one};
+use crate::client::Unusable;
+use crate::diagnostic::Diagnostic;
+use crate::event::Listener;
+use crate::report::one_line;
+use crate::runner::Session;
+use crate::target::{Day, Profile, resolve};
+
+/// How a run is meant.
+pub(super) struct Manner {
+    /// A broken `should` is a violation, too.
+    pub(super) strict: bool,
+    /// Each trial keeps what it was judged on.
+    pub(super) keeps_evidence: bool,
+    /// How many trials in a row may get no answer; 0: any number.
+    pub(super) max_inconclusive: usize,
+}
+
+/// A session, and whether Ctrl-C has ended it.
+pub(super) struct Opened {
+    pub(super) session: Arc<Session>,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Opened {
+    /// Whether the user has ended the run.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Prepares a run; its secrets are read here.
+pub(super) fn open(
+    loaded: &Loaded,
+    profile: &Profile,
+    manner: &Manner,
+    listeners: Vec<Arc<dyn Listener>>,
+    runtime: &Runtime,
+) -> Result<Opened, Vec<Diagnostic>> {
+    let target = resolve(profile.clone(), &super::variable)?;
+    for warning in &target.warnings {
+        let _ = writeln!(io::stderr(), "warning: {}", one_line(warning));
+    }
+    let today = Day::of(SystemTime::now());
+    let contract = Arc::clone(&loaded.contract);
+    let session = Session::new(contract, target, manner.strict, today, listeners)
+        .map_err(|error| unusable(&error, profile))?
+        .stopping_after(manner.max_inconclusive);
+    let session = Arc::new(if manner.keeps_evidence {
+        session.keeping_evidence()
+    } else {
+        session
+    });
+    Ok(Opened {
+        interrupted: interruptible(&session, runtime),
+        session,
+    })
+}
+
+fn unusable(error: &Unusable, profile: &Profile) -> Vec<Diagnostic> {
+    let at = match error {
+        Unusable::Ca(_) => profile.ca.as_ref(),
+        Unusable::ClientCertificate(_) => profile.client_certificate.as_ref(),
+        Unusable::Proxy(_) | Unusable::Tls(_) => None,
+    };
+    let mut faults = one(
+        "target",
+        error.to_string(),
+        "expected settings that make a client",
+    );
+    if let (Some(fault), Some((_, at))) = (faults.first_mut(), at) {
+        fault.location = Some(at.clone());
+    }
+    faults
+}
+
+/// Lets Ctrl-C end the run; yields whether it has.
+fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let (session, said) = (Arc::clone(session), Arc::clone(&interrupted));
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            said.store(true, Ordering::Relaxed);
+            session.brake().stop("interrupted");
+        }
+    });
+    interrupted
+}

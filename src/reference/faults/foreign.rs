@@ -1,0 +1,34 @@
+//! What another organization owns, where a fault makes a difference between that and what does not exist.
+
+use super::Fault as F;
+use crate::reference::envelope::Failure;
+use crate::reference::route::Class::{
+    self, CreateGeneration, ReadAsset, ReadGeneration, Regenerate,
+};
+
+/// How another organization's object is answered for.
+#[derive(Debug, Clone)]
+pub(in crate::reference) enum Foreign {
+    /// As the caller's own.
+    Shown,
+    /// With a failure that tells that it exists.
+    Refused(Failure),
+}
+
+/// What the fault makes of another organization's object on this route.
+pub(in crate::reference) fn foreign(fault: F, class: Class) -> Option<Foreign> {
+    use Foreign::{Refused, Shown};
+    let (on, foreign) = match fault {
+        F::JobShown => (ReadGeneration, Shown),
+        F::Job403 => (ReadGeneration, Refused(Failure::Forbidden)),
+        F::JobNamed => (ReadGeneration, Refused(Failure::NotYours)),
+        F::RegenerateDone => (Regenerate, Shown),
+        F::Regenerate403 => (Regenerate, Refused(Failure::Forbidden)),
+        F::AssetShown => (ReadAsset, Shown),
+        F::Asset403 => (ReadAsset, Refused(Failure::Forbidden)),
+        F::AssetUsed => (CreateGeneration, Shown),
+        F::AssetUsed403 => (CreateGeneration, Refused(Failure::Forbidden)),
+        _ => return None,
+    };
+    (on == class).then_some(foreign)
+}

@@ -1,0 +1,28 @@
+//! Faults: deviations that the server can be told to show, each one that a real team could ship. Without one it conforms.
+//!
+//! `table` names them. A deviation sits where its decision sits, as a question to [`App`](super::app::App); what is one of many alike
+//! has a table here: of finished answers (`reply`), of a request's text (`text`) and fields (`fields`), of what a refused write does
+//! all the same (`effect`), of other organizations' objects (`foreign`), of the connection (`wire`). `hooks` brings the last ones into a request's course.
+
+mod effect;
+pub(super) mod fields;
+mod foreign;
+pub(super) mod hooks;
+pub(super) mod reply;
+mod table;
+pub(super) mod text;
+pub(super) mod wire;
+
+use std::time::Duration;
+
+pub use table::{Category, Fault};
+
+/// How long [`Fault::CheckThenInsert`] lies between the check and the write: a round trip to a database.
+pub(super) const CHECK_THEN_INSERT: Duration = Duration::from_millis(2);
+
+impl Fault {
+    /// The fault of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fault| fault.name() == name)
+    }
+}

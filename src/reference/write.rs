@@ -1,0 +1,70 @@
+//! One write: made once, whatever a fault or a style makes of it.
+
+use tokio::time::sleep;
+
+use super::app::App;
+use super::auth::Caller;
+use super::envelope::Failure;
+use super::faults::{self, CHECK_THEN_INSERT, Fault};
+use super::idempotency::{Scope, Use};
+use super::payload::Payload;
+use super::response::Reply;
+use super::styles::{self, Style, UNDER_WAY};
+
+impl App {
+    /// Runs a write under its key, unless it ran before.
+    pub(super) async fn once(
+        &self,
+        caller: Caller,
+        job: Option<String>,
+        key: String,
+        payload: &Payload,
+        write: impl FnOnce(&Payload) -> Result<Reply, Failure>,
+    ) -> Result<Reply, Failure> {
+        let route = payload.route;
+        let used = Use {
+            organization: caller.organization.name,
+            route,
+            job,
+        };
+        let scope = Scope::new(self, &used, key);
+        let fingerprint = payload.fingerprint(self);
+        let write = || {
+            let mut payload = payload.clone();
+            if let Some(fault) = self.options.fault {
+                faults::fields::refuse(fault, route, &payload)?;
+                faults::fields::overlook(fault, route, &mut payload);
+            }
+            for style in &self.options.styles {
+                styles::fields::settle(*style, route, &mut payload)?;
+            }
+            write(&payload)
+        };
+        if self.shows(Fault::ReplayNoneUpload) && payload.file.is_some() {
+            return write();
+        }
+        if self.shows(Fault::CheckThenInsert) && !self.records.contain(&scope) {
+            sleep(CHECK_THEN_INSERT).await;
+            let reply = write()?;
+            self.records.insert(scope, used, fingerprint, reply.clone());
+            return Ok(reply);
+        }
+        let refuses = self.has(Style::Concurrent409) || self.has(Style::Concurrent429);
+        if refuses && !self.records.contain(&scope) {
+            if !self.records.begin(&scope) {
+                return Err(if self.has(Style::Concurrent409) {
+                    Failure::IdempotencyConflict
+                } else {
+                    Failure::RateLimited { wait: UNDER_WAY }
+                });
+            }
+            sleep(UNDER_WAY).await;
+            let outcome = self
+                .records
+                .once(self, scope.clone(), used, fingerprint, write);
+            self.records.end(&scope);
+            return outcome;
+        }
+        self.records.once(self, scope, used, fingerprint, write)
+    }
+}

@@ -1,0 +1,271 @@
+//! The kill table: each fault and the first trial that noticed it, what survived, and what nothing ever turned red.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+/// A fault and what the suite made of it.
+#[derive(Debug, Clone)]
+pub struct Seeded {
+    /// Its name.
+    pub fault: String,
+    /// What it does wrong.
+    pub about: String,
+    /// The clause that must be named, where that is known.
+    pub wanted: Option<String>,
+    /// Who noticed first; none where it survived.
+    pub kill: Option<Kill>,
+    /// Why it may survive.
+    pub survives: Option<String>,
+    /// Why it may turn more than half of the trials red.
+    pub breaks: Option<String>,
+    /// How many trials were run.
+    pub trials: usize,
+    /// The trials that noticed.
+    pub red: Vec<String>,
+    /// Those of them whose own steps or effects did, and not only a control or a probe.
+    pub own: Vec<String>,
+}
+
+/// Who noticed a fault, and by which clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kill {
+    /// The trial.
+    pub trial: String,
+    /// The clause.
+    pub clause: String,
+}
+
+/// What came of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Found, for its clause.
+    Found,
+    /// Not found, which has a reason in writing.
+    Known,
+    /// Not found.
+    Survived,
+    /// Found, but no finding names the clause that it breaks.
+    Mistaken,
+    /// Found, but by more than half of the trials: it breaks everything, so that nothing follows.
+    Flooding,
+    /// Found, though a reason says that it survives.
+    Stale,
+}
+
+impl Seeded {
+    /// What came of it.
+    pub fn fate(&self) -> Fate {
+        match (&self.kill, &self.survives) {
+            (None, Some(_)) => Fate::Known,
+            (None, None) => Fate::Survived,
+            (Some(_), Some(_)) => Fate::Stale,
+            (Some(kill), None)
+                if self
+                    .wanted
+                    .as_ref()
+                    .is_some_and(|clause| *clause != kill.clause) =>
+            {
+                Fate::Mistaken
+            }
+            (Some(_), None) if self.red.len() * 2 > self.trials && self.breaks.is_none() => {
+                Fate::Flooding
+            }
+            (Some(_), None) => Fate::Found,
+        }
+    }
+
+    /// Whether nothing has to be mended.
+    pub fn holds(&self) -> bool {
+        matches!(self.fate(), Fate::Found | Fate::Known)
+    }
+
+    fn line(&self) -> String {
+        let name = &self.fault;
+        let kill = self.kill.as_ref();
+        let killed = kill.map(|kill| format!("killed by {} ({})", kill.trial, kill.clause));
+        let killed = killed.unwrap_or_default();
+        let end = match self.fate() {
+            Fate::Found => killed,
+            Fate::Known => "survived (known)".to_owned(),
+            Fate::Survived => "SURVIVED".to_owned(),
+            Fate::Mistaken => format!("{killed}, MISTAKEN"),
+            Fate::Flooding => format!("{killed}, FLOODING"),
+            Fate::Stale => format!("{killed}, STALE REASON"),
+        };
+        format!("test faults::{name} ... {end}\n")
+    }
+
+    /// What is wrong and how to mend it; nothing where it holds.
+    fn help(&self) -> Option<String> {
+        let (wrong, help) = match self.fate() {
+            Fate::Found => return None,
+            Fate::Known => (self.survives.clone().unwrap_or_default(), None),
+            Fate::Survived => (
+                "no trial notices it".to_owned(),
+                Some(
+                    "add a case that asks for what it breaks, or a reason under `survives` in prove.toml",
+                ),
+            ),
+            Fate::Mistaken => (
+                format!(
+                    "it breaks `{}`, which no finding names",
+                    self.wanted.clone().unwrap_or_default()
+                ),
+                Some(
+                    "see what the trials say of it (`gonogo serve --fault`), and mend the case, the judge, or `clause` in prove.toml",
+                ),
+            ),
+            Fate::Flooding => (
+                format!("it turns {} of {} trials red", self.red.len(), self.trials),
+                Some("make it narrower, or give a reason under `breaks` in prove.toml"),
+            ),
+            Fate::Stale => (
+                format!(
+                    "it is found, and `survives` says: {}",
+                    self.survives.clone().unwrap_or_default()
+                ),
+                Some("take the reason out of prove.toml"),
+            ),
+        };
+        let mut text = format!("{}: {}: {wrong}\n", self.fault, self.about);
+        if let Some(help) = help {
+            let _ = writeln!(text, "  help: {help}");
+        }
+        Some(text)
+    }
+}
+
+/// The whole of a proof by faults.
+#[derive(Debug, Clone, Default)]
+pub struct KillTable {
+    /// The faults.
+    pub seeded: Vec<Seeded>,
+    /// The trials that no fault turned red, with the reason, where there is one. Empty where not all faults were seeded.
+    pub green: Vec<(String, Option<String>)>,
+    /// Reasons for trials that are red after all, or that do not exist: their patterns.
+    pub stale: Vec<String>,
+    /// Whether survivors count: where only some trials were run, a fault may well be another one's.
+    pub whole: bool,
+}
+
+impl KillTable {
+    /// Whether nothing has to be mended.
+    pub fn holds(&self) -> bool {
+        let faults = self
+            .seeded
+            .iter()
+            .all(|one| one.holds() || self.is_excused(one));
+        let green = self.green.iter().all(|(_, reason)| reason.is_some());
+        faults && green && self.stale.is_empty()
+    }
+
+    fn is_excused(&self, one: &Seeded) -> bool {
+        !self.whole && matches!(one.fate(), Fate::Survived | Fate::Mistaken)
+    }
+
+    /// The trials that some fault turned red by their own doing.
+    pub fn red(&self) -> BTreeSet<&str> {
+        self.seeded
+            .iter()
+            .flat_map(|one| &one.own)
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// The lines of the table, in the manner of libtest, then what has to be mended, then the score.
+    pub fn text(&self) -> String {
+        let mut text = format!("\nseeding {} faults\n", self.seeded.len());
+        let shown = self.seeded.iter().filter(|one| !self.is_excused(one));
+        text.extend(shown.clone().map(Seeded::line));
+        for (trial, reason) in &self.green {
+            let end = if reason.is_some() {
+                "never red (known)"
+            } else {
+                "NEVER RED"
+            };
+            let _ = writeln!(text, "test {trial} ... {end}");
+        }
+        for (title, known) in [("\nknown:\n", true), ("\nto be mended:\n", false)] {
+            let faults = shown
+                .clone()
+                .filter(|one| one.holds() == known)
+                .filter_map(Seeded::help);
+            let green = self
+                .green
+                .iter()
+                .filter(|(_, reason)| reason.is_some() == known);
+            let green = green.map(|(trial, reason)| match reason {
+                Some(reason) => format!("{trial}: {reason}\n"),
+                None => format!(
+                    "{trial}: no fault turns it red\n  help: add a fault that it must notice, or a reason under `green` in prove.toml\n"
+                ),
+            });
+            let stale = self.stale.iter().filter(|_| !known);
+            let stale = stale.map(|pattern| {
+                format!("{pattern}: under `green` in prove.toml, and there is no such trial that is never red\n  help: take it out\n")
+            });
+            let lines: String = faults.chain(green).chain(stale).collect();
+            if !lines.is_empty() {
+                text.push_str(title);
+                text.push_str(&lines);
+            }
+        }
+        let result = if self.holds() { "ok" } else { "FAILED" };
+        let (found, known, never) = self.score();
+        let _ = writeln!(
+            text,
+            "\nproof result: {result}. faults found {found} of {}; {known} survive for a known reason; {never} trials are never red",
+            self.seeded.len()
+        );
+        text
+    }
+
+    /// The same as JSON, a line a fault, a line a trial that is never red, and one for the score.
+    pub fn json(&self) -> String {
+        let faults = self.seeded.iter().map(|one| {
+            json!({
+                "type": "fault",
+                "fault": one.fault,
+                "about": one.about,
+                "fate": format!("{:?}", one.fate()).to_lowercase(),
+                "wanted": one.wanted,
+                "trial": one.kill.as_ref().map(|kill| &kill.trial),
+                "clause": one.kill.as_ref().map(|kill| &kill.clause),
+                "red": one.red.len(),
+                "trials": one.trials,
+                "reason": one.survives,
+            })
+        });
+        let green = self
+            .green
+            .iter()
+            .map(|(trial, reason)| json!({"type": "never-red", "trial": trial, "reason": reason}));
+        let stale = self
+            .stale
+            .iter()
+            .map(|pattern| json!({"type": "stale-reason", "pattern": pattern}));
+        let (found, known, never) = self.score();
+        let score = json!({
+            "type": "fault-score",
+            "holds": self.holds(),
+            "found": found,
+            "seeded": self.seeded.len(),
+            "known": known,
+            "never_red": never,
+        });
+        let mut text = String::new();
+        for line in faults.chain(green).chain(stale).chain([score]) {
+            let _ = writeln!(text, "{line}");
+        }
+        text
+    }
+
+    /// The faults that were found, those that survive for a reason, and the trials that are never red.
+    fn score(&self) -> (usize, usize, usize) {
+        let of = |fate: Fate| self.seeded.iter().filter(|one| one.fate() == fate).count();
+        let found = self.seeded.iter().filter(|one| one.kill.is_some()).count();
+        (found, of(Fate::Known), self.green.len())
+    }
+}
