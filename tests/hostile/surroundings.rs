@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use crate::attacks::{json_answer, right};
 use crate::program::gonogo;
-use crate::server::{Act, serve};
+use crate::server::{Act, Seen, serve};
 
 const CONFORMING: &str = "[request.read]\nmethod = \"GET\"\npath = \"/valid\"\n";
 
@@ -173,13 +173,13 @@ fn reading(
     (child, output, text)
 }
 
-fn slow() -> (tempfile::TempDir, usize) {
+fn slow() -> (tempfile::TempDir, Seen) {
     let silent = (4..100).map(|n| (format!("/refused/{n}"), vec![vec![Act::Hush]]));
     let scripts = silent
         .chain((0..4).map(|n| (format!("/refused/{n}"), vec![right()])))
         .collect();
-    let (address, _) = serve(scripts, valid());
-    (folder(&format!("http://{address}"), "", 100), 100)
+    let (address, seen) = serve(scripts, valid());
+    (folder(&format!("http://{address}"), "", 100), seen)
 }
 
 #[test]
@@ -213,8 +213,13 @@ fn a_full_disk_is_said() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_says_what_it_has_not_run() {
-    let (folder, all) = slow();
+    let (folder, seen) = slow();
     let (child, mut output, mut text) = reading(folder.path(), "... ok");
+    // Until a trial is under way that waits for its answer.
+    let waits = |head: &String| (4..100).any(|n| head.contains(&format!("/refused/{n} ")));
+    while !seen.heads().iter().any(waits) {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
     // By its number, as a terminal does by its group.
     let kill = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
@@ -230,7 +235,7 @@ fn an_interrupted_run_says_what_it_has_not_run() {
     };
     let unrun = count("... ignored (not run: interrupted)");
     assert!(unrun > 80, "{unrun}\n{text}");
-    assert_eq!(count(" ... "), all, "{text}");
+    assert_eq!(count(" ... "), 100, "{text}");
     assert!(text.contains("ended early: interrupted"), "{text}");
     assert!(text.contains("\ntest result: "), "{text}");
 }
