@@ -41,6 +41,9 @@ pub enum Broken {
     /// This machine could not open one more connection: it says nothing of the target.
     #[error("this machine opens no more connections: {0}")]
     Local(String),
+    /// There was no room for the answer beside the others that this run holds: it says nothing of the target.
+    #[error("the answers that are held at once have too many bytes together")]
+    Full,
     /// The answer did not end in time.
     #[error("no complete response within {} s", .0.as_secs_f64())]
     Timeout(Duration),
@@ -59,6 +62,16 @@ pub enum Broken {
     /// The request could not be written down as HTTP.
     #[error("this request cannot be sent: {0}")]
     Unsendable(String),
+}
+
+impl Broken {
+    /// Whether it says nothing of the target: it is this machine's doing, or the case's.
+    pub fn is_ours(&self) -> bool {
+        matches!(
+            self,
+            Self::Local(_) | Self::Full | Self::Coding(_) | Self::Unsendable(_)
+        )
+    }
 }
 
 /// A request and what came of it.

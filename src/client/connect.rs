@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::redirect;
 use reqwest::tls::{Certificate, Identity};
 
+use super::budget::{Budgets, Part};
 use crate::exchange::Broken;
 use crate::target::{Limits, Target};
 
@@ -20,6 +21,8 @@ const IDLE: Duration = Duration::from_secs(1);
 pub struct Client {
     pub(super) inner: reqwest::Client,
     pub(super) limits: Limits,
+    budgets: Budgets,
+    of_volley: bool,
     settings: Arc<Settings>,
 }
 
@@ -65,8 +68,28 @@ impl Client {
                 .build()
                 .map_err(|error| Unusable::Tls(chain(&error)))?,
             limits,
+            budgets: Budgets::new(limits.body),
+            of_volley: false,
             settings: Arc::new(settings),
         })
+    }
+
+    /// This client for the requests of a volley: their answers are held together.
+    #[must_use]
+    pub fn of_volley(&self) -> Self {
+        Self {
+            of_volley: true,
+            ..self.clone()
+        }
+    }
+
+    /// What an answer takes of the budget, nothing yet.
+    pub(super) fn part(&self) -> Part {
+        if self.of_volley {
+            self.budgets.volley()
+        } else {
+            self.budgets.single()
+        }
     }
 
     /// The client of races: HTTP/1.1, and every request on a connection of its own.

@@ -4,7 +4,9 @@
 //! back is judged as it is. Only a request of which nothing had gone out when an idle connection closed takes another
 //! connection. What is sent is left to `runner`.
 
+mod budget;
 mod connect;
+mod gathered;
 mod race;
 mod receive;
 mod send;

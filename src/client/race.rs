@@ -90,8 +90,9 @@ impl Client {
             open: watch::Sender::new(false),
             released: Mutex::default(),
         });
+        let of_volley = self.of_volley();
         let running = outgoing.iter().map(|outgoing| {
-            let (client, inner) = (self.clone(), inner.clone());
+            let (client, inner) = (of_volley.clone(), inner.clone());
             let (gate, outgoing) = (Arc::clone(&gate), outgoing.clone());
             // Tasks of their own, so that several threads can write at the release.
             tokio::spawn(async move { client.run(&inner, &outgoing, &gate).await })

@@ -4,15 +4,41 @@
 
 use std::io::Read;
 
-use bytes::{Bytes, BytesMut};
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Response, StatusCode};
 
+use super::budget::Part;
 use super::connect::{Client, chain};
+use super::gathered::Gathered;
+use super::send::Deadline;
 use crate::exchange::{Broken, Received};
 
 /// How much of a decoded body is made at a time, in bytes.
-const PIECE: u64 = 64 * 1024;
+const PIECE: usize = 64 * 1024;
+
+/// The room that an answer takes, for its head and for its body.
+struct Room {
+    part: Part,
+    head: usize,
+    /// The most that it may come to, in bytes.
+    most: usize,
+    deadline: Deadline,
+}
+
+impl Room {
+    /// Makes room for so many bytes of body.
+    async fn hold(&mut self, body: usize) -> Result<(), Broken> {
+        let bytes = self.head + body;
+        if !self.part.lacks(bytes) {
+            return Ok(());
+        }
+        // That others hold too much is not the target's time.
+        let taken = self.deadline.pause(self.part.take(bytes, self.most)).await;
+        matches!(taken, Some(Ok(())))
+            .then_some(())
+            .ok_or(Broken::Full)
+    }
+}
 
 impl Client {
     /// Reads all of an answer. `asked` says whether its request asked for compression.
@@ -20,6 +46,7 @@ impl Client {
         &self,
         response: Response,
         asked: bool,
+        deadline: Deadline,
     ) -> Result<Received, Broken> {
         let status = response.status();
         let version = format!("{:?}", response.version());
@@ -38,50 +65,75 @@ impl Client {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
             .collect();
-        let body = self.body(response).await?;
+        let twice = if coding.is_some() { 2 } else { 1 };
+        let mut room = Room {
+            part: self.part(),
+            head: size,
+            most: size + self.limits.body.saturating_mul(twice),
+            deadline,
+        };
+        let body = self.body(response, &mut room).await?;
         let body = match coding {
-            Some(coding) if !body.is_empty() => self.decoded(body, &coding, asked)?,
+            Some(coding) if !body.is_empty() => {
+                self.decoded(body, &coding, asked, &mut room).await?
+            }
             _ => body,
         };
         Ok(Received {
             status: status.as_u16(),
             version,
             headers,
-            body,
+            body: room.part.body(body, size),
         })
     }
 
-    async fn body(&self, mut response: Response) -> Result<Bytes, Broken> {
+    async fn body(&self, mut response: Response, room: &mut Room) -> Result<Gathered, Broken> {
         let limit = self.limits.body;
         // A body that says that it is too large is not waited for.
-        if response
-            .content_length()
-            .is_some_and(|length| length > limit as u64)
-        {
+        let length = response.content_length();
+        if length.is_some_and(|length| length > limit as u64) {
             return Err(Broken::TooLarge(limit));
         }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {
-            if body.len() + chunk.len() > limit {
+        let mut body = Gathered::new();
+        while let Some(chunk) = room
+            .deadline
+            .bound(response.chunk())
+            .await?
+            .map_err(|error| self.broken(error))?
+        {
+            let so_far = body.len() + chunk.len();
+            if so_far > limit {
                 return Err(Broken::TooLarge(limit));
             }
-            body.extend_from_slice(&chunk);
+            room.hold(so_far).await?;
+            body.push(&chunk, limit).map_err(|_| Broken::Full)?;
         }
-        Ok(body.freeze())
+        Ok(body)
     }
 
     /// A compressed body as it was before. One in a coding that we do not read stays as it came, unless the request asked for it:
     /// then it is not the target's fault that it cannot be judged.
-    fn decoded(&self, body: Bytes, coding: &str, asked: bool) -> Result<Bytes, Broken> {
+    async fn decoded(
+        &self,
+        body: Gathered,
+        coding: &str,
+        asked: bool,
+        room: &mut Room,
+    ) -> Result<Gathered, Broken> {
         let made = match coding {
-            "gzip" | "x-gzip" => self.unpacked(flate2::bufread::MultiGzDecoder::new(&*body)),
-            "deflate" => self.unpacked(flate2::bufread::ZlibDecoder::new(&*body)),
+            "gzip" | "x-gzip" => {
+                self.unpacked(flate2::bufread::MultiGzDecoder::new(&*body), &body, room)
+                    .await?
+            }
+            "deflate" => {
+                self.unpacked(flate2::bufread::ZlibDecoder::new(&*body), &body, room)
+                    .await?
+            }
             _ if asked => return Err(Broken::Coding(coding.to_owned())),
             _ => return Ok(body),
         };
         match made {
-            Ok(made) if made.len() > self.limits.body => Err(Broken::TooLarge(self.limits.body)),
-            Ok(made) => Ok(made.into()),
+            Ok(made) => Ok(made),
             // Not asked for, which is the finding; that it is no such coding at all is only more of the same.
             Err(_) if !asked => Ok(body),
             Err(error) => Err(Broken::Protocol(format!(
@@ -90,13 +142,28 @@ impl Client {
         }
     }
 
-    /// What a decoder makes, and no more than one byte beyond the limit of it: a small body may hold gigabytes.
-    fn unpacked(&self, decoder: impl Read) -> std::io::Result<Vec<u8>> {
-        let most = self.limits.body as u64 + 1;
-        let mut decoder = decoder.take(most);
-        let mut made = Vec::new();
-        while decoder.by_ref().take(PIECE).read_to_end(&mut made)? > 0 {}
-        Ok(made)
+    /// What a decoder makes of a body, within the limit: a small body may hold gigabytes.
+    async fn unpacked(
+        &self,
+        mut decoder: impl Read,
+        body: &[u8],
+        room: &mut Room,
+    ) -> Result<std::io::Result<Gathered>, Broken> {
+        let limit = self.limits.body;
+        let mut made = Gathered::new();
+        let mut piece = vec![0; PIECE];
+        loop {
+            let more = match decoder.read(&mut piece) {
+                Ok(0) => return Ok(Ok(made)),
+                Ok(more) => &piece[..more],
+                Err(error) => return Ok(Err(error)),
+            };
+            if made.len() + more.len() > limit {
+                return Err(Broken::TooLarge(limit));
+            }
+            room.hold(body.len() + made.len() + more.len()).await?;
+            made.push(more, limit).map_err(|_| Broken::Full)?;
+        }
     }
 
     pub(super) fn broken(&self, error: reqwest::Error) -> Broken {

@@ -1,6 +1,6 @@
 //! One exchange: the request out, bounded in time. How the answer comes in is `receive`'s.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -58,25 +58,45 @@ impl Client {
         request: Request,
         head: &mut Option<Instant>,
     ) -> Result<Received, Broken> {
-        let limit = self.limits.request;
-        tokio::time::timeout(limit, self.exchange(inner, request, head))
-            .await
-            .unwrap_or(Err(Broken::Timeout(limit)))
-    }
-
-    async fn exchange(
-        &self,
-        inner: &reqwest::Client,
-        request: Request,
-        head: &mut Option<Instant>,
-    ) -> Result<Received, Broken> {
         let asked = asks_for_compression(request.headers());
-        let response = inner
-            .execute(request)
-            .await
+        let deadline = Deadline::after(self.limits.request);
+        let response = deadline
+            .bound(inner.execute(request))
+            .await?
             .map_err(|error| self.broken(error))?;
         *head = Some(Instant::now());
-        self.receive(response, asked).await
+        self.receive(response, asked, deadline).await
+    }
+}
+
+/// When an answer must have ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    limit: Duration,
+    at: tokio::time::Instant,
+}
+
+impl Deadline {
+    fn after(limit: Duration) -> Self {
+        Self {
+            limit,
+            at: tokio::time::Instant::now() + limit,
+        }
+    }
+
+    /// What comes of it within the time.
+    pub(super) async fn bound<T>(&self, what: impl Future<Output = T>) -> Result<T, Broken> {
+        tokio::time::timeout_at(self.at, what)
+            .await
+            .map_err(|_| Broken::Timeout(self.limit))
+    }
+
+    /// Waits for something of ours, for which the target's time stands still.
+    pub(super) async fn pause<T>(&mut self, ours: impl Future<Output = T>) -> Option<T> {
+        let start = tokio::time::Instant::now();
+        let ended = tokio::time::timeout(self.limit, ours).await;
+        self.at += start.elapsed();
+        ended.ok()
     }
 }
 

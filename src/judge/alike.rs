@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Finding, Place, excerpt, json};
+use super::{Finding, Place, excerpt, excerpt_of, json};
 use crate::contract::Clause;
 use crate::exchange::{Exchange, Received};
 
@@ -185,11 +185,7 @@ impl Comparison<'_> {
             (this, first) => {
                 let agreed = others.iter().all(|other| other == first);
                 if agreed && !super::same(this, first) {
-                    self.push(
-                        place(),
-                        excerpt(&first.to_string()),
-                        excerpt(&this.to_string()),
-                    );
+                    self.push(place(), excerpt_of(first), excerpt_of(this));
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::finding::excerpt_of_bytes;
 use super::{Faulty, Finding, Place, Reading, excerpt, json};
 use crate::contract::{Check, Contract};
 use crate::exchange::Received;
@@ -71,7 +72,7 @@ fn not_json(
         return;
     }
     if let Some(clause) = contract.check(Check::Json) {
-        let text = excerpt(&String::from_utf8_lossy(&received.body));
+        let text = excerpt_of_bytes(&received.body);
         let actual = match faulty {
             Faulty::Empty => faulty.to_string(),
             _ => format!("{faulty}: {text}"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::body::Body;
-use super::{Finding, Held, Place, excerpt, retry, schema};
+use super::{Finding, Held, Place, excerpt, excerpt_of, retry, schema};
 use crate::contract::{Check, Contract, Pointer, Row};
 use crate::exchange::Received;
 use crate::suite::Expected;
@@ -143,7 +143,5 @@ fn fits_schema(contract: &Contract, value: &Value, told: &[Place], findings: &mu
 
 /// A value for a message: `null`, `"soon"`, `nothing`.
 pub(super) fn shown(pointer: &Pointer, value: &Value) -> String {
-    pointer
-        .get(value)
-        .map_or("nothing".to_owned(), |value| excerpt(&value.to_string()))
+    pointer.get(value).map_or("nothing".to_owned(), excerpt_of)
 }

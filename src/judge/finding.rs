@@ -1,5 +1,6 @@
 //! A finding: a clause that an exchange broke, where, what was expected, and what was there.
 
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -69,8 +70,8 @@ impl Finding {
     }
 }
 
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection => f.write_str("connection"),
             Self::Status => f.write_str("status"),
@@ -97,7 +98,58 @@ pub(super) fn sort(findings: &mut Vec<Finding>) {
 /// The beginning of a text that a server sent.
 pub fn excerpt(text: &str) -> String {
     match text.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}... ({} bytes)", &text[..end], text.len()),
+        Some((end, _)) => cut(&text[..end], text.len()),
         None => text.to_owned(),
+    }
+}
+
+/// The same of bytes that are mostly text.
+pub(super) fn excerpt_of_bytes(bytes: &[u8]) -> String {
+    // No character is longer than four bytes.
+    let first = bytes.get(..4 * (EXCERPT + 1)).unwrap_or(bytes);
+    let text = String::from_utf8_lossy(first);
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => cut(&text[..end], bytes.len()),
+        None => text.into_owned(),
+    }
+}
+
+/// The same of what is displayed, which is never made whole: it may be longer than the answer that it shows.
+pub fn excerpt_of(shown: &impl fmt::Display) -> String {
+    let mut beginning = Beginning::default();
+    // It takes all that comes, so nothing goes wrong unless what is displayed says so itself.
+    let _ = write!(beginning, "{shown}");
+    if beginning.letters > EXCERPT {
+        cut(&beginning.text, beginning.bytes)
+    } else {
+        beginning.text
+    }
+}
+
+fn cut(beginning: &str, bytes: usize) -> String {
+    format!("{beginning}... ({bytes} bytes)")
+}
+
+/// Takes in a text, and keeps its beginning.
+#[derive(Default)]
+struct Beginning {
+    text: String,
+    letters: usize,
+    bytes: usize,
+}
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        self.bytes += more.len();
+        for letter in more
+            .chars()
+            .take((EXCERPT + 1).saturating_sub(self.letters))
+        {
+            self.letters += 1;
+            if self.letters <= EXCERPT {
+                self.text.push(letter);
+            }
+        }
+        Ok(())
     }
 }

@@ -13,6 +13,8 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 const VALUES: usize = 100_000;
 /// The most members noted that stand twice: the first ones tell the rest.
 const DUPLICATES: usize = 20;
+/// How much is noted of the names on the way to one, in characters each: nobody reads more.
+const NAME: usize = 256;
 
 /// A JSON text that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,10 +88,19 @@ impl std::fmt::Display for Path<'_> {
         match self {
             Self::Root => Ok(()),
             Self::Member(parent, name) => {
-                write!(f, "{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
+                let name = cut(name).replace('~', "~0").replace('/', "~1");
+                write!(f, "{parent}/{name}")
             }
             Self::Item(parent, index) => write!(f, "{parent}/{index}"),
         }
+    }
+}
+
+/// The beginning of a name: it may be as long as the text.
+fn cut(name: &str) -> &str {
+    match name.char_indices().nth(NAME) {
+        Some((end, _)) => &name[..end],
+        None => name,
     }
 }
 
@@ -170,7 +181,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 }
                 Entry::Occupied(mut entry) => {
                     if self.noted.duplicates.len() < DUPLICATES {
-                        let twice = (self.at.to_string(), entry.key().clone());
+                        let twice = (self.at.to_string(), cut(entry.key()).to_owned());
                         self.noted.duplicates.push(twice);
                     }
                     entry.insert(value);

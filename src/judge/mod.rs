@@ -24,7 +24,7 @@ use serde_json::Value;
 
 pub use alike::judge_alike;
 pub use effect::judge_effect;
-pub use finding::{Finding, Place, excerpt};
+pub use finding::{Finding, Place, excerpt, excerpt_of};
 pub use json::{Faulty, Reading, read};
 pub use leak::judge_echo;
 pub use success::same;

@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
-use super::{Finding, Place, excerpt};
+use super::{Finding, Place, excerpt, excerpt_of};
 use crate::contract::Clause;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) fn findings(
 
 /// What is expected, and what is there.
 fn told_of(error: &ValidationError<'_>) -> (String, String) {
-    let there = || excerpt(&error.instance().to_string());
+    let there = || excerpt_of(error.instance());
     let at_least = |limit: &u64, what: &str| format!("{limit} or more {what}");
     let at_most = |limit: &u64, what: &str| format!("{limit} or fewer {what}");
     let expected = match error.kind() {
@@ -55,9 +55,9 @@ fn told_of(error: &ValidationError<'_>) -> (String, String) {
                 kinds.join(" or ")
             }
         },
-        ValidationErrorKind::Constant { expected_value } => excerpt(&expected_value.to_string()),
+        ValidationErrorKind::Constant { expected_value } => excerpt_of(expected_value),
         ValidationErrorKind::Enum { options } => {
-            format!("one of {}", excerpt(&options.to_string()))
+            format!("one of {}", excerpt_of(options))
         }
         ValidationErrorKind::MinLength { limit } => at_least(limit, "characters"),
         ValidationErrorKind::MaxLength { limit } => at_most(limit, "characters"),
@@ -72,7 +72,7 @@ fn told_of(error: &ValidationError<'_>) -> (String, String) {
         // What is rarer is told by the validator.
         other => {
             let expected = format!("what `{}` of the schema asks for", other.keyword());
-            return (expected, excerpt(&error.to_string()));
+            return (expected, excerpt_of(error));
         }
     };
     (expected, there())

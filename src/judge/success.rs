@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::envelope::shown;
-use super::{Finding, Held, Place, excerpt, schema};
+use super::{Finding, Held, Place, excerpt_of, schema};
 
 pub(super) fn judge(held: &Held<'_>, body: &Body, findings: &mut Vec<Finding>) {
     let expectation = held.expectation;
@@ -49,7 +49,7 @@ pub(super) fn judge(held: &Held<'_>, body: &Body, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(
                 held.clause,
                 Place::Member(pointer.to_string()),
-                excerpt(&expected.to_string()),
+                excerpt_of(expected),
                 shown(pointer, value),
             ));
         }
@@ -59,7 +59,7 @@ pub(super) fn judge(held: &Held<'_>, body: &Body, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(
                 held.clause,
                 Place::Member(pointer.to_string()),
-                format!("anything but {}", excerpt(&other.to_string())),
+                format!("anything but {}", excerpt_of(other)),
                 shown(pointer, value),
             ));
         }

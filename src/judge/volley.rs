@@ -3,8 +3,7 @@
 
 use serde_json::Value;
 
-use super::success::same;
-use super::{Finding, Held, Place, excerpt, json};
+use super::{Finding, Held, Place, excerpt_of, json};
 use crate::exchange::{Exchange, Received};
 use crate::suite::{Expected, Volley};
 
@@ -37,32 +36,47 @@ pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[Exchange]) ->
             ));
         }
     }
-    let successes: Vec<Value> = answers
-        .iter()
-        .filter(|answer| answer.is_success())
-        .filter_map(|answer| json::read(&answer.body).ok())
-        .map(|reading| reading.value)
-        .collect();
-    for pointer in &held.expectation.same {
-        let mut values = successes.iter().map(|value| pointer.get(value));
-        let first = values.next().flatten();
-        let other = values.find(|value| match (first, value) {
-            (Some(first), Some(value)) => !same(first, value),
-            (first, value) => first.is_some() != value.is_some(),
-        });
-        if let Some(other) = other {
-            let show = |value: Option<&Value>| {
-                value.map_or("nothing".to_owned(), |value| excerpt(&value.to_string()))
+    findings.extend(unlike(held, &answers));
+    findings
+}
+
+/// What the successes do not all have alike. They are read one after the other: each may be as large as an answer can be.
+fn unlike(held: &Held<'_>, answers: &[&Received]) -> Vec<Finding> {
+    let same = &held.expectation.same;
+    let mut first: Option<Vec<Option<Value>>> = None;
+    let mut findings: Vec<Option<Finding>> = vec![None; same.len()];
+    let successes = answers.iter().filter(|answer| answer.is_success());
+    for answer in successes.filter(|_| !same.is_empty()) {
+        let Ok(reading) = json::read(&answer.body) else {
+            continue;
+        };
+        let values = same.iter().map(|pointer| pointer.get(&reading.value));
+        let Some(first) = &first else {
+            first = Some(values.map(Option::<&Value>::cloned).collect());
+            continue;
+        };
+        for (((pointer, first), value), finding) in
+            same.iter().zip(first).zip(values).zip(&mut findings)
+        {
+            let alike = match (first, value) {
+                (Some(first), Some(value)) => super::same(first, value),
+                (first, value) => first.is_some() == value.is_some(),
             };
-            findings.push(Finding::new(
-                held.clause,
-                Place::Volley(format!("same {pointer}")),
-                format!("{} in all successes", show(first)),
-                show(other),
-            ));
+            if !alike && finding.is_none() {
+                *finding = Some(Finding::new(
+                    held.clause,
+                    Place::Volley(format!("same {pointer}")),
+                    format!("{} in all successes", shown(first.as_ref())),
+                    shown(value),
+                ));
+            }
         }
     }
-    findings
+    findings.into_iter().flatten().collect()
+}
+
+fn shown(value: Option<&Value>) -> String {
+    value.map_or("nothing".to_owned(), excerpt_of)
 }
 
 fn count(answers: &[&Received], expected: &Expected) -> usize {

@@ -67,14 +67,15 @@ impl Session {
                 differ: Vec::new(),
             });
         let findings = self.judge(held.as_ref(), &exchange);
-        Ok(self.shown(Record {
+        let record = Record {
             role: Role::Control(request.name.clone()),
             at: request.at.clone(),
             exchange: Some(exchange),
             findings,
             note: None,
             shots: Vec::new(),
-        }))
+        };
+        Ok(self.shown(record, usize::MAX))
     }
 }
 

@@ -10,6 +10,7 @@ mod ledger;
 mod lock;
 mod pace;
 mod probe;
+mod reading;
 mod render;
 mod session;
 mod shown;

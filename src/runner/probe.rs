@@ -35,9 +35,11 @@ impl Session {
         };
         let exchange = self.paced(context, &paced).await?;
         let count = match &exchange.answer {
-            Ok(received) if received.is_success() => judge::read(&received.body)
-                .ok()
-                .and_then(|reading| whole(probe.pointer.get(&reading.value)?))
+            Ok(received) if received.is_success() => self
+                .read(received.body.len(), || {
+                    let reading = judge::read(&received.body).ok()?;
+                    whole(probe.pointer.get(&reading.value)?)
+                })
                 .ok_or_else(|| format!("there is no whole number at {}", probe.pointer)),
             Ok(received) => Err(format!("it was refused with {}", received.status)),
             Err(broken) => Err(broken.to_string()),

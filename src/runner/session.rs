@@ -11,6 +11,7 @@ use super::control::Controls;
 use super::ledger::Ledger;
 use super::lock::Locks;
 use super::pace::Pace;
+use super::reading::Reader;
 use super::trial::Context;
 use crate::client::{Client, Unusable};
 use crate::contract::Contract;
@@ -36,6 +37,7 @@ pub struct Session {
     today: Day,
     keeps_evidence: bool,
     brake: Brake,
+    pub(super) reader: Reader,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -71,6 +73,7 @@ impl Session {
             today,
             keeps_evidence: false,
             brake: Brake::default(),
+            reader: Reader::default(),
             listeners,
         })
     }

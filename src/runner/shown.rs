@@ -9,10 +9,12 @@ use crate::judge::{Finding, Place};
 
 /// How much of a body is recorded, in bytes. What was judged is all of it.
 const BODY: usize = 64 * 1024;
+/// How much is recorded in any case, in bytes: of a body, and of the header fields together.
+const LEAST: usize = 1024;
 
 impl Session {
-    /// A record without the secrets.
-    pub(super) fn shown(&self, mut record: Record) -> Record {
+    /// A record without the secrets, and with so many bytes of the answer, or little more.
+    pub(super) fn shown(&self, mut record: Record, most: usize) -> Record {
         for finding in &mut record.findings {
             self.hide_in_finding(finding);
         }
@@ -20,7 +22,7 @@ impl Session {
             self.target.redactor.redact_in(note);
         }
         if let Some(exchange) = &mut record.exchange {
-            self.hide_in_answer(exchange);
+            self.hide_in_answer(exchange, most.max(LEAST));
         }
         record
     }
@@ -40,17 +42,25 @@ impl Session {
         }
     }
 
-    fn hide_in_answer(&self, exchange: &mut Exchange) {
+    fn hide_in_answer(&self, exchange: &mut Exchange, most: usize) {
         let redactor = &self.target.redactor;
         match &mut exchange.answer {
             Ok(Received { headers, body, .. }) => {
+                let mut left = most;
+                headers.retain(|(_, value)| {
+                    left = left.saturating_sub(value.len());
+                    left > 0
+                });
                 for (name, value) in headers {
                     redactor.redact_in(name);
                     if let Some(shown) = redactor.redact_bytes(value, usize::MAX) {
                         *value = shown;
                     }
                 }
-                *body = self.hidden(body, BODY);
+                // A copy: the body itself takes room of which other answers have need.
+                let most = BODY.min(most);
+                let shown = redactor.redact_bytes(body, most);
+                *body = shown.map_or_else(|| Bytes::copy_from_slice(body), Bytes::from);
             }
             Err(
                 Broken::Connect(text)
@@ -61,13 +71,15 @@ impl Session {
             ) => {
                 redactor.redact_in(text);
             }
-            Err(Broken::Timeout(_) | Broken::TooLarge(_) | Broken::HeadTooLarge(_)) => {}
+            Err(
+                Broken::Full | Broken::Timeout(_) | Broken::TooLarge(_) | Broken::HeadTooLarge(_),
+            ) => {}
         }
     }
 
-    /// The beginning of a body without the secrets in it.
-    pub(super) fn hidden(&self, bytes: &Bytes, most: usize) -> Bytes {
-        match self.target.redactor.redact_bytes(bytes, most) {
+    /// A request's body without the secrets in it.
+    pub(super) fn hidden(&self, bytes: &Bytes) -> Bytes {
+        match self.target.redactor.redact_bytes(bytes, usize::MAX) {
             Some(shown) => shown.into(),
             None => bytes.clone(),
         }

@@ -7,13 +7,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::pace;
+use super::reading::{comparable, size};
 use super::session::Session;
 use super::trial::Context;
 use crate::diagnostic::Location;
 use crate::event::{Evidence, Role};
-use crate::exchange::{Broken, Exchange, Received};
+use crate::exchange::{Exchange, Received};
 use crate::judge::{self, Finding, Held, Place};
-use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
+use crate::suite::{Expectation, Message, Poll, Request, Scope, Step, Trial};
 
 /// How often a limiter may send one request back before the trial gives up.
 pub(super) const REPEATS: usize = 8;
@@ -120,7 +121,7 @@ impl Session {
         };
         let Some(time) = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         else {
-            let shown = judge::excerpt(&value.to_string());
+            let shown = judge::excerpt_of(&value);
             return Err(Stop(format!("{shown} is no number of seconds to wait")));
         };
         self.within_limit(time)?;
@@ -185,7 +186,7 @@ impl Session {
             if asked || paced.limited_is_final || !pace::is_limited(&self.contract, received) {
                 return Ok(exchange);
             }
-            let window = pace::window(&self.contract, received);
+            let window = self.window(received);
             let findings = self.judge(None, &exchange);
             context.record(self, paced.role.clone(), paced.at, exchange, findings);
             self.within_limit(window)?;
@@ -226,7 +227,10 @@ impl Session {
         };
         loop {
             let exchange = self.once(context, current, scope).await?;
-            let Some(missing) = missing(poll, current, &exchange) else {
+            let answer = exchange.answer.as_ref().ok();
+            let missing = answer
+                .and_then(|answer| self.read(answer.body.len(), || missing(poll, current, answer)));
+            let Some(missing) = missing else {
                 return Ok(exchange);
             };
             let late = Instant::now() + poll.every > end;
@@ -268,23 +272,26 @@ impl Session {
     ) -> Result<bool, Stop> {
         let at = &current.step.expect.at;
         if let Err(broken) = &exchange.answer {
-            let ours = matches!(
-                broken,
-                Broken::Unsendable(_) | Broken::Coding(_) | Broken::Local(_)
-            );
-            let untold = ours || !self.has_answered();
+            let untold = broken.is_ours() || !self.has_answered();
             if untold || current.prepares() {
                 return Err(Stop(format!("step {}: {broken}", current.number)));
             }
         }
         let mut findings = self.judge(Some(&current.held), &exchange);
         let like = like(context, current);
-        let remembered: Vec<&Exchange> = like.iter().collect();
-        findings.extend(judge::judge_alike(
-            &current.trial.clause,
-            &remembered,
-            &exchange,
-        ));
+        let compares = !like.is_empty() || current.step.remember.is_some();
+        let compared = if compares {
+            comparable(&exchange)
+        } else {
+            Ok(())
+        };
+        if compared.is_ok() {
+            let remembered: Vec<&Exchange> = like.iter().collect();
+            let bytes = like.iter().chain([&exchange]).map(size).sum();
+            findings.extend(self.read(bytes, || {
+                judge::judge_alike(&current.trial.clause, &remembered, &exchange)
+            }));
+        }
         if self.keeps_evidence() {
             context.evidence.push(Evidence::Answer {
                 step: current.number - 1,
@@ -304,15 +311,16 @@ impl Session {
         }
         let as_expected = broke.is_empty();
         let captured = match &exchange.answer {
-            Ok(received) if as_expected => captures(current.step, received, scope),
+            Ok(received) if as_expected => self.capture(current.step, received, scope),
             _ => Ok(()),
         };
-        if let Some(name) = &current.step.remember {
+        if let Some(name) = current.step.remember.as_ref().filter(|_| compared.is_ok()) {
             context.remembered.insert(name.clone(), exchange.clone());
         }
         let at = written_at(&current.step.expect, &findings);
         context.record(self, current.role(), at, exchange, findings);
         captured?;
+        compared?;
         Ok(as_expected)
     }
 
@@ -346,12 +354,6 @@ impl Session {
         findings.retain(|finding| !own.contains(finding));
         own
     }
-
-    pub(super) fn judge(&self, held: Option<&Held<'_>>, exchange: &Exchange) -> Vec<Finding> {
-        let mut findings = judge::judge(&self.contract, held, exchange);
-        findings.extend(judge::judge_echo(&self.contract, &self.secrets(), exchange));
-        findings
-    }
 }
 
 /// Where the most telling of the findings has its expectation: a value that a member must have stands in a line of its own.
@@ -375,8 +377,7 @@ fn like(context: &Context<'_>, current: &Current<'_>) -> Vec<Exchange> {
 }
 
 /// What a poll still waits for; none where it is over.
-fn missing(poll: &Poll, current: &Current<'_>, exchange: &Exchange) -> Option<Finding> {
-    let received = exchange.answer.as_ref().ok()?;
+fn missing(poll: &Poll, current: &Current<'_>, received: &Received) -> Option<Finding> {
     if !current.step.expect.accepts(received.status) {
         return None;
     }
@@ -393,42 +394,7 @@ fn missing(poll: &Poll, current: &Current<'_>, exchange: &Exchange) -> Option<Fi
             &current.trial.clause,
             Place::Member(pointer.to_string()),
             format!("{} in the end", accepted.join(" or ")),
-            actual.map_or("nothing".to_owned(), |value| {
-                judge::excerpt(&value.to_string())
-            }),
+            actual.map_or("nothing".to_owned(), judge::excerpt_of),
         ))
     })
-}
-
-/// Makes a step's captures from an answer.
-pub(super) fn captures(step: &Step, received: &Received, scope: &mut Scope) -> Result<(), Stop> {
-    if step.captures.is_empty() {
-        return Ok(());
-    }
-    let reading = judge::read(&received.body).ok();
-    for (name, from) in &step.captures {
-        let (value, place) = match from {
-            CaptureFrom::Body(pointer) => {
-                let value = reading
-                    .as_ref()
-                    .and_then(|reading| pointer.get(&reading.value))
-                    .filter(|value| !value.is_null())
-                    .cloned();
-                (value, format!("the body's {pointer}"))
-            }
-            CaptureFrom::Header(header) => (
-                received.header(header).map(Value::from),
-                format!("the header {header}"),
-            ),
-        };
-        match value {
-            Some(value) => scope.set(name.clone(), &value),
-            None => {
-                return Err(Stop(format!(
-                    "nothing to capture as `{name}`: {place} is not in the answer"
-                )));
-            }
-        }
-    }
-    Ok(())
 }

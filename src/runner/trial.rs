@@ -1,6 +1,6 @@
 //! One trial from its start to its outcome.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,12 +17,24 @@ use crate::suite::{Trial, Volley};
 
 /// How often a trial with a loose volley is begun.
 const ATTEMPTS: usize = 4;
+/// How many exchanges of a trial are kept in any case: a poll may make thousands.
+const RECORDS: usize = 100;
+/// How much of its answers, in bytes; of the rest the beginnings are kept.
+const RECORDED: usize = 128 * 1024;
 
 /// What a trial gathers on its way. It outlives the trial's end by time limit.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) trial: &'a str,
-    pub(super) records: Vec<Record>,
+    records: Vec<Record>,
+    /// How many bytes of answers they hold.
+    recorded: usize,
+    /// How many were not kept.
+    unkept: usize,
+    /// The clauses that they tell of, by id.
+    told: HashSet<String>,
+    /// Whether any of them, kept or not, violates.
+    violates: bool,
     /// Why nothing follows from a green, if a race was released too loosely or a burst was too slow.
     pub(super) loose: Option<String>,
     /// The answers that steps remember, by name. They are compared, and never shown.
@@ -33,13 +45,6 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn violates(&self, strict: bool) -> bool {
-        self.records
-            .iter()
-            .flat_map(|record| &record.findings)
-            .any(|finding| finding.violates(strict))
-    }
-
     /// Keeps an exchange with its findings.
     pub(super) fn record(
         &mut self,
@@ -60,9 +65,37 @@ impl Context<'_> {
         self.keep(session, record);
     }
 
-    /// Keeps a record, the secrets taken out.
+    /// Keeps a record, the secrets taken out: the first ones of a trial, and all that tell of another clause.
     pub(super) fn keep(&mut self, session: &Session, record: Record) {
-        self.records.push(session.shown(record));
+        let violates = |finding: &Finding| finding.violates(session.strict());
+        self.violates |= record.findings.iter().any(violates);
+        let mut new = self.records.len() < RECORDS;
+        for finding in &record.findings {
+            new |= self.told.insert(finding.clause.id.clone());
+        }
+        if !new {
+            self.unkept += 1;
+            return;
+        }
+        let left = RECORDED.saturating_sub(self.recorded);
+        let record = session.shown(record, left);
+        if let Some(Ok(answer)) = record.exchange.as_ref().map(|one| &one.answer) {
+            let head: usize = answer.headers.iter().map(|(_, value)| value.len()).sum();
+            self.recorded += answer.body.len() + head;
+        }
+        self.records.push(record);
+    }
+
+    /// The records, the last with the number of those that were not kept.
+    fn into_records(mut self) -> Vec<Record> {
+        if let Some(last) = self.records.last_mut().filter(|_| self.unkept > 0) {
+            let more = format!("{} more exchanges of this trial are not kept", self.unkept);
+            last.note = Some(match last.note.take() {
+                Some(note) => format!("{note}; {more}"),
+                None => more,
+            });
+        }
+        self.records
     }
 }
 
@@ -89,6 +122,10 @@ impl Session {
         let mut context = Context {
             trial: &trial.name,
             records: Vec::new(),
+            recorded: 0,
+            unkept: 0,
+            told: HashSet::new(),
+            violates: false,
             loose: None,
             remembered: HashMap::new(),
             evidence: Vec::new(),
@@ -101,7 +138,7 @@ impl Session {
         if let Some(answered) = context.answered {
             self.brake().note(answered);
         }
-        let violates = context.violates(self.strict());
+        let violates = context.violates;
         let outcome = match stopped {
             _ if violates => Outcome::Violates,
             Some(Stop(reason)) => Outcome::Inconclusive {
@@ -110,14 +147,9 @@ impl Session {
             None => Outcome::Conforms,
         };
         let outcome = waive(outcome, &planned.waivers, self.today());
-        self.finished(
-            planned,
-            outcome,
-            began,
-            start.elapsed(),
-            context.records,
-            context.evidence,
-        )
+        let evidence = std::mem::take(&mut context.evidence);
+        let records = context.into_records();
+        self.finished(planned, outcome, began, start.elapsed(), records, evidence)
     }
 
     fn finished(
@@ -166,7 +198,7 @@ impl Session {
             context.loose = None;
             context.evidence.clear();
             let ended = self.steps(context, trial).await;
-            if context.loose.is_none() || context.violates(self.strict()) {
+            if context.loose.is_none() || context.violates {
                 return ended;
             }
         }

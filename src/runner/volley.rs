@@ -8,13 +8,14 @@ use futures_util::stream::FuturesUnordered;
 
 use super::latency::percentiles;
 use super::pace;
+use super::reading::size;
 use super::session::Session;
-use super::step::{Current, REPEATS, Stop, captures};
+use super::step::{Current, REPEATS, Stop};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
 use crate::diagnostic::Location;
 use crate::event::{Evidence, Record, Shot};
-use crate::exchange::{Broken, Exchange, Received};
+use crate::exchange::{Exchange, Received};
 use crate::judge::{Finding, Place, judge_volley};
 use crate::suite::{Burst, Race, Scope, Volley};
 
@@ -50,9 +51,7 @@ impl Session {
         let ours = exchanges
             .iter()
             .find_map(|exchange| match &exchange.answer {
-                Err(broken @ (Broken::Local(_) | Broken::Unsendable(_) | Broken::Coding(_))) => {
-                    Some(broken)
-                }
+                Err(broken) if broken.is_ours() => Some(broken),
                 _ => None,
             });
         if let Some(broken) = ours {
@@ -69,7 +68,8 @@ impl Session {
             });
         }
         let at = &current.step.expect.at;
-        let mut findings = judge_volley(&current.held, volley, &exchanges);
+        let largest = exchanges.iter().map(size).max().unwrap_or_default();
+        let mut findings = self.read(largest, || judge_volley(&current.held, volley, &exchanges));
         self.redact(&mut findings);
         let mut as_expected = findings.is_empty();
         let mut kept: HashMap<String, usize> = HashMap::new();
@@ -103,7 +103,7 @@ impl Session {
         if let Some((exchange, answer)) = told {
             context.record(self, current.role(), at, exchange.clone(), Vec::new());
             if as_expected {
-                captures(current.step, answer, scope)?;
+                self.capture(current.step, answer, scope)?;
             }
         }
         Ok(as_expected)
@@ -161,7 +161,7 @@ impl Session {
         answers
             .filter(|answer| !current.step.expect.accepts(answer.status))
             .filter(|answer| pace::is_limited(&self.contract, answer))
-            .map(|answer| pace::window(&self.contract, answer))
+            .map(|answer| self.window(answer))
             .max()
     }
 
@@ -185,6 +185,7 @@ impl Session {
     ) -> Result<(Vec<Exchange>, String), Stop> {
         let requests = self.size(burst, scope)?;
         let credential = current.step.message.credential.as_deref();
+        let client = &self.client.of_volley();
         let begun = Instant::now();
         let mut under_way = FuturesUnordered::new();
         let mut exchanges = Vec::new();
@@ -194,7 +195,7 @@ impl Session {
         loop {
             while !over && sent < requests && under_way.len() < burst.at_once {
                 let outgoing = self.outgoing(&current.step.message, scope)?;
-                under_way.push(async move { self.client.send(&outgoing).await });
+                under_way.push(async move { client.send(&outgoing).await });
                 sent += 1;
             }
             let Some(exchange) = under_way.next().await else {
@@ -317,7 +318,7 @@ impl Session {
                 if let Ok(answer) = &exchange.answer
                     && pace::is_limited(&self.contract, answer)
                 {
-                    windows.push(pace::window(&self.contract, answer));
+                    windows.push(self.window(answer));
                 }
             }
             let window = windows.iter().max().copied().unwrap_or_default();

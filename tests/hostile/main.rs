@@ -8,6 +8,7 @@
 
 mod attacks;
 mod files;
+mod memory;
 mod printed;
 mod program;
 mod secrets;

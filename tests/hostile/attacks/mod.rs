@@ -90,7 +90,7 @@ pub(crate) fn right() -> Vec<Act> {
 }
 
 /// The right status with another body.
-fn with_body(body: impl AsRef<[u8]>) -> Vec<Act> {
+pub(crate) fn with_body(body: impl AsRef<[u8]>) -> Vec<Act> {
     answer("404 Not Found", "Content-Type: application/json\r\n", body)
 }
 
@@ -106,13 +106,20 @@ fn chunked(text: &str, then: Act) -> Vec<Act> {
 }
 
 /// The right answer compressed.
-fn coded(coding: &str, body: &[u8]) -> Vec<Act> {
+pub(crate) fn coded(coding: &str, body: &[u8]) -> Vec<Act> {
     let fields = format!("Content-Type: application/json\r\nContent-Encoding: {coding}\r\n");
     answer("404 Not Found", &fields, body)
 }
 
-fn gzip(text: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The same, not compressed: as long as the text.
+pub(crate) fn stored(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
 }
