@@ -212,10 +212,7 @@ fn no_output_holds_a_secret_that_comes_back() {
     // What is sent is shown, too: in the address, in a header, in the body, derived, and where it cannot be sent at all.
     for (name, send) in [
         ("in_address", "send.query.token = \"{{ secret.member }}\""),
-        (
-            "in_path",
-            "send.path = \"/valid/{{ secret.member | urlencode }}\"",
-        ),
+        ("in_path", "send.path = \"/valid/{{ secret.member }}\""),
         (
             "in_header",
             "send.headers.X-Token = \"token {{ secret.member }}\"",
