@@ -32,13 +32,7 @@ pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
         let told = diagnostic::unjudged(outcome, &one_line(reason), &finished.at, under, styling);
         let _ = writeln!(text, "{told}\n");
     }
-    let mut findings: Vec<(&Record, &Finding)> = finished
-        .records
-        .iter()
-        .flat_map(|record| record.findings.iter().map(move |finding| (record, finding)))
-        .collect();
-    findings.sort_by_key(|(record, finding)| (finding.clause.level, told(record, finding)));
-    let told = each_once(&findings);
+    let told = findings(finished);
     for (record, finding, times) in told.iter().take(FINDINGS) {
         text.push_str(&one(record, finding, *times, strict, styling));
         text.push_str("\n\n");
@@ -73,19 +67,35 @@ pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
     text
 }
 
-/// The findings of a trial, the same of many answers once, with their number.
-fn each_once<'a>(findings: &[(&'a Record, &'a Finding)]) -> Vec<(&'a Record, &'a Finding, usize)> {
+/// The findings of a trial, the most telling first; the same one of many answers once, with how often it was found.
+pub(super) fn findings(finished: &Finished) -> Vec<(&Record, &Finding, usize)> {
+    let mut findings: Vec<(&Record, &Finding)> = finished
+        .records
+        .iter()
+        .flat_map(|record| record.findings.iter().map(move |finding| (record, finding)))
+        .collect();
+    findings.sort_by_key(|(record, finding)| (finding.clause.level, order(record, finding)));
     let mut told: Vec<(&Record, &Finding, usize)> = Vec::new();
     for (record, finding) in findings {
         let same = told
             .iter_mut()
-            .find(|(known, one, _)| known.role == record.role && one == finding);
+            .find(|(known, one, _)| known.role == record.role && *one == finding);
         match same {
             Some((_, _, times)) => *times += 1,
             None => told.push((record, finding, 1)),
         }
     }
     told
+}
+
+/// A finding in a line: where, what was expected, what was there.
+pub(super) fn title(finding: &Finding) -> String {
+    format!(
+        "{}: expected {}, was {}",
+        one_line(&finding.place.to_string()),
+        one_line(&finding.expected),
+        one_line(&finding.actual)
+    )
 }
 
 /// What was done before: the steps explain an effect or a volley, the last exchange why nothing could be judged.
@@ -111,7 +121,7 @@ fn more(text: &mut String, all: usize, shown: usize, what: &str) {
 }
 
 /// A step's own findings tell more than those of the requests around it.
-fn told(record: &Record, finding: &Finding) -> (bool, crate::judge::Place) {
+fn order(record: &Record, finding: &Finding) -> (bool, crate::judge::Place) {
     let around = matches!(record.role, Role::Control(_) | Role::Probe(_));
     (around, finding.place.clone())
 }
@@ -122,10 +132,7 @@ fn one(record: &Record, finding: &Finding, times: usize, strict: bool, styling: 
         Level::Should if strict => "violates should",
         Level::Should => "warning: should",
     };
-    let expected = one_line(&finding.expected);
     let actual = one_line(&finding.actual);
-    let place = one_line(&finding.place.to_string());
-    let title = format!("{place}: expected {expected}, was {actual}");
     let under = match times {
         1 => format!("{}: was {actual}", record.role),
         _ => format!("{}, {times} times: was {actual}", record.role),
@@ -139,7 +146,7 @@ fn one(record: &Record, finding: &Finding, times: usize, strict: bool, styling: 
     diagnostic::finding(
         level,
         &one_line(&finding.clause.id),
-        &title,
+        &title(finding),
         &record.at,
         &under,
         &clause,
@@ -195,7 +202,8 @@ fn response(received: &Received) -> String {
     text
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// The beginning of a text, and how long all of it is.
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}... ({} bytes)", &text[..end], text.len()),
         None => text.to_owned(),

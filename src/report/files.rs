@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
-use super::badge;
 use super::coverage::Covered;
 use super::run::{Gathered, Run};
+use super::{badge, har, junit, sarif};
 use crate::contract::Contract;
 use crate::diagnostic::{did_you_mean, list};
 use crate::event::Listener;
@@ -20,7 +20,12 @@ use crate::event::Listener;
 type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// Each kind of report by name.
-const KINDS: [(&str, Format); 1] = [("badge", badge::write)];
+const KINDS: [(&str, Format); 4] = [
+    ("badge", badge::write),
+    ("har", har::write),
+    ("junit", junit::write),
+    ("sarif", sarif::write),
+];
 
 /// A report that the user asks for.
 #[derive(Debug, Clone)]

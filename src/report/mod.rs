@@ -7,12 +7,17 @@ mod curl;
 mod failure;
 mod faults;
 mod files;
+mod har;
+mod json;
+mod junit;
 mod progress;
 mod proof;
 mod run;
 mod styles;
+pub mod sarif;
 mod summary;
 mod tally;
+mod time;
 
 pub use attempt::verdict;
 pub use coverage::{Coverage, Covered, Standing};

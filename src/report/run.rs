@@ -1,10 +1,12 @@
 //! A run as the reports that are written at its end see it: everything that was heard of it, gathered once for all of them.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::coverage::Covered;
+use super::tally::Counts;
 use crate::contract::Contract;
-use crate::event::{Ended, Event, Finished, Listener, Started};
+use crate::event::{Announced, Ended, Event, Finished, Listener, Started};
 
 /// Gathers a run.
 #[derive(Debug, Default)]
@@ -32,6 +34,23 @@ pub struct Run<'a> {
     pub finished: Vec<Arc<Finished>>,
     /// How it ended.
     pub ended: Arc<Ended>,
+}
+
+impl Run<'_> {
+    /// What each trial asks for, by its name. Waivers that cover no trial are among those that ended, and not here.
+    pub fn announced(&self) -> BTreeMap<&str, &Announced> {
+        let trials = self.started.trials.iter();
+        trials.map(|one| (one.trial.as_str(), one)).collect()
+    }
+
+    /// How many trials ended how.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finished in &self.finished {
+            counts.add(&finished.outcome);
+        }
+        counts
+    }
 }
 
 impl Gathered {

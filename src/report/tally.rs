@@ -19,6 +19,19 @@ pub struct Counts {
     pub waived: usize,
 }
 
+impl Counts {
+    /// Counts one more.
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Conforms => self.conforming += 1,
+            Outcome::Violates | Outcome::StaleWaiver { .. } => self.violating += 1,
+            Outcome::Inconclusive { .. } => self.inconclusive += 1,
+            Outcome::Waived { .. } => self.waived += 1,
+            Outcome::Ignored { .. } => self.ignored += 1,
+        }
+    }
+}
+
 /// Counts the outcomes of a run.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -36,13 +49,7 @@ impl Listener for Tally {
     fn hear(&self, event: &Event) {
         if let Event::TrialFinished(finished) = event {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            match finished.outcome {
-                Outcome::Conforms => counts.conforming += 1,
-                Outcome::Violates | Outcome::StaleWaiver { .. } => counts.violating += 1,
-                Outcome::Inconclusive { .. } => counts.inconclusive += 1,
-                Outcome::Waived { .. } => counts.waived += 1,
-                Outcome::Ignored { .. } => counts.ignored += 1,
-            }
+            counts.add(&finished.outcome);
         }
     }
 }
