@@ -29,7 +29,7 @@ use libtest_mimic::{Arguments, ColorSetting};
 pub use exit::Exit;
 
 use crate::diagnostic::Styling;
-use crate::report::Asked;
+use crate::report::{Actions, Asked};
 
 /// clap's own template: libtest-mimic's arguments bring one of their own, which names no program and no version.
 const HELP: &str =
@@ -162,7 +162,7 @@ struct RunArgs {
     /// A broken `should` is a violation, too
     #[arg(long)]
     strict: bool,
-    /// Write a report: badge (repeatable)
+    /// Write a report: badge, har, junit, markdown or sarif (repeatable)
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<Asked>,
     #[command(flatten)]
@@ -208,16 +208,29 @@ struct Surroundings {
     folder: PathBuf,
     no_color: bool,
     force_color: bool,
+    /// The step of GitHub Actions that this is.
+    actions: Option<Actions>,
 }
 
 impl Surroundings {
     fn read() -> Self {
         let set =
             |name: &str| variable(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let folder = std::env::current_dir().unwrap_or_default();
+        let path = |name: &str| {
+            let value = variable(name).filter(|value| !value.is_empty());
+            value.map(PathBuf::from)
+        };
+        let actions = (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then(|| Actions {
+            folder: folder.clone(),
+            workspace: path("GITHUB_WORKSPACE"),
+            summary: path("GITHUB_STEP_SUMMARY"),
+        });
         Self {
-            folder: std::env::current_dir().unwrap_or_default(),
+            folder,
             no_color: set("NO_COLOR"),
             force_color: set("CLICOLOR_FORCE"),
+            actions,
         }
     }
 

@@ -99,13 +99,14 @@ fn certify(
     lines: Vec<Line>,
     runtime: &Runtime,
 ) -> Result<Exit, Vec<Diagnostic>> {
-    let reports = Reports::begin(&arguments.report).map_err(|error| {
-        one(
-            "unwritable",
-            error.to_string(),
-            "expected a place for the report",
-        )
-    })?;
+    let reports =
+        Reports::begin(&arguments.report, surroundings.actions.clone()).map_err(|error| {
+            one(
+                "unwritable",
+                error.to_string(),
+                "expected a place for the report",
+            )
+        })?;
     let tally = Arc::new(Tally::default());
     let coverage = Arc::new(Coverage::default());
     let summary = Arc::new(Summary::new(Arc::clone(&loaded.contract)));
@@ -146,8 +147,9 @@ fn certify(
         text.push_str(&covered.text());
     }
     show(arguments, &text);
-    let lost = reports.write(&loaded.contract, &covered);
-    for error in &lost {
+    let written = reports.write(&loaded.contract, &covered);
+    beside(arguments, &written.annotations);
+    for error in written.lost.iter().chain(&written.summary) {
         let _ = writeln!(io::stderr(), "{}", one_line(&error.to_string()));
     }
     if opened.is_interrupted() {
@@ -158,7 +160,7 @@ fn certify(
     if printed.is_err() && exit != Exit::Violating {
         return Ok(Exit::Inconclusive);
     }
-    if !lost.is_empty() && exit != Exit::Violating {
+    if !written.lost.is_empty() && exit != Exit::Violating {
         return Ok(Exit::Usage);
     }
     let wanted = arguments.min_coverage.unwrap_or(0.0);
@@ -185,9 +187,13 @@ fn asked(loaded: &Loaded, profile: &Profile) -> String {
     )
 }
 
-/// After libtest's lines; beside them where those are to be read by a machine.
+/// After libtest's lines.
 fn show(arguments: &RunArgs, text: &str) {
-    let text = printable(text);
+    beside(arguments, &printable(text));
+}
+
+/// To standard output; to standard error where libtest's lines are to be read by a machine.
+fn beside(arguments: &RunArgs, text: &str) {
     let machine = arguments.libtest.format == Some(FormatSetting::Json);
     let _ = if machine {
         io::stderr().write_all(text.as_bytes())

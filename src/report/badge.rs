@@ -3,30 +3,28 @@
 use std::io::{self, Write};
 
 use super::run::Run;
-use crate::event::Outcome;
 
 /// The width of a letter of the badge's font, in its units; what is written is short, so that a mean will do.
 const LETTER: usize = 7;
 
-/// Writes it.
-pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let count = |wanted: fn(&Outcome) -> bool| {
-        let outcomes = run.finished.iter().map(|finished| &finished.outcome);
-        outcomes.filter(|outcome| wanted(outcome)).count()
-    };
-    let conforming = count(|outcome| matches!(outcome, Outcome::Conforms));
-    let violating =
-        count(|outcome| matches!(outcome, Outcome::Violates | Outcome::StaleWaiver { .. }));
-    let inconclusive = count(|outcome| matches!(outcome, Outcome::Inconclusive { .. }));
-    let (text, colour) = if violating > 0 {
-        (format!("no-go, {violating} violate"), "#b3261e")
-    } else if inconclusive > 0 || run.ended.early.is_some() {
-        (format!("no-go, {inconclusive} inconclusive"), "#8a6100")
-    } else if conforming > 0 {
-        (format!("go, {conforming} conform"), "#1a7f37")
+/// Go or no-go and why in a few words, and the colour of that.
+pub(super) fn verdict(run: &Run<'_>) -> (String, &'static str) {
+    let counts = run.counts();
+    if counts.violating > 0 {
+        (format!("no-go, {} violate", counts.violating), "#b3261e")
+    } else if counts.inconclusive > 0 || run.ended.early.is_some() {
+        let text = format!("no-go, {} inconclusive", counts.inconclusive);
+        (text, "#8a6100")
+    } else if counts.conforming > 0 {
+        (format!("go, {} conform", counts.conforming), "#1a7f37")
     } else {
         ("nothing ran".to_owned(), "#57606a")
-    };
+    }
+}
+
+/// Writes it.
+pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (text, colour) = verdict(run);
     let label = "gonogo";
     let (left, right) = (width(label), width(&text));
     let all = left + right;

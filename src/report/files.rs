@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::coverage::Covered;
 use super::run::{Gathered, Run};
-use super::{badge, har, junit, sarif};
+use super::{Actions, badge, har, junit, markdown, sarif};
 use crate::contract::Contract;
 use crate::diagnostic::{did_you_mean, list};
 use crate::event::Listener;
@@ -20,10 +20,11 @@ use crate::event::Listener;
 type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// Each kind of report by name.
-const KINDS: [(&str, Format); 4] = [
+const KINDS: [(&str, Format); 5] = [
     ("badge", badge::write),
     ("har", har::write),
     ("junit", junit::write),
+    ("markdown", markdown::write),
     ("sarif", sarif::write),
 ];
 
@@ -92,11 +93,23 @@ impl Asked {
 pub struct Reports {
     gathered: Arc<Gathered>,
     begun: Vec<(Asked, NamedTempFile)>,
+    actions: Option<Actions>,
+}
+
+/// What became of the reports.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Those that could not be written.
+    pub lost: Vec<Unwritable>,
+    /// That of GitHub's step, where it could not be written: nobody asked for it.
+    pub summary: Option<Unwritable>,
+    /// The commands for GitHub's annotations, to be printed as they are.
+    pub annotations: String,
 }
 
 impl Reports {
-    /// Begins them all.
-    pub fn begin(asked: &[Asked]) -> Result<Self, Unwritable> {
+    /// Begins them all; in a step of a workflow, that of GitHub, too.
+    pub fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Self, Unwritable> {
         let begun = asked.iter().map(|asked| {
             let file = beside(&asked.path).map_err(|error| asked.unwritable(error))?;
             Ok((asked.clone(), file))
@@ -104,26 +117,38 @@ impl Reports {
         Ok(Self {
             gathered: Arc::default(),
             begun: begun.collect::<Result<_, _>>()?,
+            actions,
         })
     }
 
     /// Who must hear the run.
     pub fn listener(&self) -> Option<Arc<dyn Listener>> {
-        (!self.begun.is_empty()).then(|| Arc::clone(&self.gathered) as _)
+        let heard = !self.begun.is_empty() || self.actions.is_some();
+        heard.then(|| Arc::clone(&self.gathered) as _)
     }
 
-    /// Writes them all; yields those that could not be written.
-    pub fn write(self, contract: &Contract, covered: &Covered) -> Vec<Unwritable> {
+    /// Writes them all.
+    pub fn write(self, contract: &Contract, covered: &Covered) -> Written {
+        let mut written = Written::default();
         let Some(run) = self.gathered.run(contract, covered) else {
-            return Vec::new();
+            return written;
         };
-        let mut lost = Vec::new();
         for (asked, file) in self.begun {
             if let Err(error) = asked.write(&run, file) {
-                lost.push(asked.unwritable(error));
+                written.lost.push(asked.unwritable(error));
             }
         }
-        lost
+        if let Some(actions) = &self.actions {
+            written.annotations = actions.annotations(&run);
+            written.summary = actions
+                .summarize(&run)
+                .err()
+                .map(|(path, error)| Unwritable {
+                    path: path.to_owned(),
+                    error,
+                });
+        }
+        written
     }
 }
 

@@ -202,7 +202,7 @@ impl Summary {
 }
 
 /// `1 trial`, `2 trials`.
-fn trials(number: usize) -> String {
+pub(super) fn trials(number: usize) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{number} trial{s}")
 }
@@ -221,7 +221,8 @@ fn cut(reason: &str) -> String {
     }
 }
 
-fn exercised(covered: &Covered) -> String {
+/// How much of the contract was exercised, in a line.
+pub(super) fn exercised(covered: &Covered) -> String {
     fn counts<'a>(standings: impl Iterator<Item = &'a Standing>) -> String {
         let (mut exercised, mut possible) = (0, 0);
         for standing in standings {
