@@ -9,9 +9,10 @@ use clap::{Args, ValueEnum};
 use super::load::{Loaded, load};
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{
-    Diagnostic, Severity, Styling, counted, json_line, mended, one_line, render_all, sarif,
+    Diagnostic, Severity, Styling, counted, json_line, mended, one_line, render_all,
 };
 use crate::lint::lint as warnings;
+use crate::report::sarif::faults;
 
 /// How often files are mended: what hid behind a fault is found once that is gone.
 const ROUNDS: usize = 10;
@@ -65,7 +66,7 @@ pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> Exit {
             let _ = io::stdout().write_all(lines.as_bytes());
         }
         Format::Sarif => {
-            let _ = writeln!(io::stdout(), "{:#}", sarif(&found));
+            let _ = faults(&found).write(&mut io::stdout());
         }
     }
     let error = found.iter().any(|found| found.severity == Severity::Error);

@@ -12,7 +12,7 @@ mod text;
 
 pub use fix::{Fix, mended};
 pub use hint::{did_you_mean, list, misspelt};
-pub use machine::{json_line, sarif};
+pub use machine::json_line;
 pub use render::{Styling, counted, finding, render, render_all, unjudged};
 pub use source::{Location, Source, Span};
 pub use text::{is_hidden, one_line, printable};

@@ -238,7 +238,7 @@ fn fenced(text: &str) -> String {
     for line in text.lines() {
         block += &["  ", line, "\n"].concat();
     }
-    block + "  " + &fence + "\n\n"
+    block + "  " + &fence + "\n"
 }
 
 /// How many backticks stand in a row.

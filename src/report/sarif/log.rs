@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::diagnostic::{Location, one_line};
+use crate::diagnostic::{Location, Severity, one_line};
 use crate::report::json as written;
 
 /// Where the format is published.
@@ -16,17 +16,6 @@ const SCHEMA: &str =
 
 /// How much of a place's text is quoted, in characters.
 const SNIPPET: usize = 200;
-
-/// How grave a result is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// It fails.
-    Error,
-    /// It is worth a look.
-    Warning,
-    /// It could not be told: the result is open.
-    Open,
-}
 
 /// What a result is a breach of.
 #[derive(Debug, Clone)]
@@ -37,29 +26,14 @@ pub struct Rule {
     pub text: String,
     /// How to mend a breach, or where it is published.
     pub help: String,
-    /// How grave a breach is.
+    /// How bad a breach is.
     pub severity: Severity,
 }
 
 /// A log that is being made.
 ///
-/// To report other things than a run, such as the faults of files: make one, add each [`Rule`] once (a diagnostic's `code` is its id),
-/// [`add`](Log::add) each result with the place of its file, and [`write`](Log::write) it.
-///
-/// ```
-/// use gonogo::report::sarif::{Log, Rule, Severity};
-///
-/// let mut log = Log::default();
-/// log.rule(Rule {
-///     id: "unknown-key".to_owned(),
-///     text: "Every key is known.".to_owned(),
-///     help: "Remove it, or mend its name.".to_owned(),
-///     severity: Severity::Error,
-/// });
-/// log.add("unknown-key", Severity::Error, "unknown key `remve`", None);
-/// let mut out = Vec::new();
-/// log.write(&mut out).unwrap();
-/// ```
+/// To report of other things than a run: make one, add each [`Rule`] once and each [result](Log::add) with the place of its file,
+/// then [write](Log::write) it. `faults.rs` does so for what is wrong with files.
 #[derive(Debug, Default)]
 pub struct Log {
     rules: Vec<Value>,
@@ -87,12 +61,12 @@ impl Log {
             "shortDescription": message(&text),
             "fullDescription": message(&text),
             "help": message(&help),
-            "defaultConfiguration": { "level": severity.level() },
+            "defaultConfiguration": { "level": severity.word() },
         }));
         self.known.insert(id, self.rules.len() - 1);
     }
 
-    /// Adds a result at a place of an input file. Yields it, for more of the format's members.
+    /// Adds a breach of a rule at a place of an input file. Yields it, for more of the format's members.
     pub fn add(
         &mut self,
         rule: &str,
@@ -100,10 +74,25 @@ impl Log {
         text: &str,
         at: Option<&Location>,
     ) -> &mut Value {
+        self.result(rule, ("fail", severity.word()), text, at)
+    }
+
+    /// Adds that it could not be told whether a rule is kept.
+    pub fn add_open(&mut self, rule: &str, text: &str, at: &Location) -> &mut Value {
+        self.result(rule, ("open", "none"), text, Some(at))
+    }
+
+    fn result(
+        &mut self,
+        rule: &str,
+        (kind, level): (&str, &str),
+        text: &str,
+        at: Option<&Location>,
+    ) -> &mut Value {
         let mut result = json!({
             "ruleId": one_line(rule),
-            "kind": if severity == Severity::Open { "open" } else { "fail" },
-            "level": severity.level(),
+            "kind": kind,
+            "level": level,
             "message": message(text),
             "locations": at.map(place).into_iter().collect::<Vec<_>>(),
         });
@@ -143,45 +132,32 @@ impl Log {
     }
 }
 
-impl Severity {
-    fn level(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Open => "none",
-        }
-    }
-}
-
 /// A message. Viewers make a link of `[text](address)`, which no text of others may be.
 pub(super) fn message(text: &str) -> Value {
     json!({ "text": one_line(text).replace("](", "] (") })
 }
 
 fn place(at: &Location) -> Value {
-    let (line, column) = at.line_column();
-    let end = Location {
-        source: at.source.clone(),
-        span: at.span.end..at.span.end,
-    };
-    let (end_line, end_column) = end.line_column();
     let snippet: String = at.text().chars().take(SNIPPET).collect();
+    let mut region = region(at);
+    region["snippet"] = json!({ "text": snippet });
     json!({
         "physicalLocation": {
             "artifactLocation": artifact(at.source.path()),
-            "region": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": end_line.max(line),
-                "endColumn": end_column,
-                "snippet": { "text": snippet },
-            },
+            "region": region,
         }
     })
 }
 
+/// From the first letter to behind the last, lines and columns counted from 1.
+pub(super) fn region(at: &Location) -> Value {
+    let (line, column) = at.line_column();
+    let (end_line, end_column) = at.end().line_column();
+    json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column })
+}
+
 /// Where a file is: as a whole address, or from the folder in which the program was started.
-fn artifact(path: &str) -> Value {
+pub(super) fn artifact(path: &str) -> Value {
     let path = if cfg!(windows) {
         path.replace('\\', "/")
     } else {

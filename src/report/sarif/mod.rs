@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, for code scanning: a finding is a result at the line of the case that asks for what was not there, and its clause a rule.
 
+mod faults;
 mod log;
 
 use std::io::{self, Write};
@@ -7,13 +8,14 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-pub use log::{Log, Rule, Severity};
+pub use faults::faults;
+pub use log::{Log, Rule};
 
 use super::failure::{cut, findings, title};
 use super::run::Run;
 use super::time::rfc3339;
 use crate::contract::{Clause, Level};
-use crate::diagnostic::one_line;
+use crate::diagnostic::{Severity, one_line};
 use crate::event::{Finished, Outcome, Record};
 use crate::exchange::{Exchange, Received, Sent};
 use crate::judge::Finding;
@@ -47,12 +49,13 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
             of_trial(result, finished);
             of_finding(result, finished, record, finding);
         }
-        let (id, severity, reason) = match &finished.outcome {
+        let told = |reason: &str| format!("{}: {reason}", finished.trial);
+        let result = match &finished.outcome {
             Outcome::Inconclusive { reason } => {
                 let Some(asked) = announced.get(finished.trial.as_str()) else {
                     continue;
                 };
-                (asked.clause.as_str(), Severity::Open, reason)
+                log.add_open(&asked.clause, &told(reason), &finished.at)
             }
             Outcome::StaleWaiver { reason } => {
                 log.rule(Rule {
@@ -61,12 +64,11 @@ pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
                     help: "Remove the waiver, or give it another last day.".to_owned(),
                     severity: Severity::Error,
                 });
-                (STALE, Severity::Error, reason)
+                log.add(STALE, Severity::Error, &told(reason), Some(&finished.at))
             }
             _ => continue,
         };
-        let text = format!("{}: {reason}", finished.trial);
-        of_trial(log.add(id, severity, &text, Some(&finished.at)), finished);
+        of_trial(result, finished);
     }
     for (member, value) in about(run) {
         log.about(member, value);
