@@ -438,7 +438,9 @@ fn sarif_has_a_rule_for_each_code_and_a_region_for_each_result() {
     // Columns are letters, not bytes.
     let region =
         serde_json::json!({ "startLine": 1, "startColumn": 23, "endLine": 1, "endColumn": 28 });
-    assert_eq!(place["region"], region);
+    let mut quoted = region.clone();
+    quoted["snippet"] = serde_json::json!({ "text": "clase" });
+    assert_eq!(place["region"], quoted);
     let fix = &unknown["fixes"][0]["artifactChanges"][0]["replacements"][0];
     assert_eq!(
         (&fix["deletedRegion"], &fix["insertedContent"]["text"]),
