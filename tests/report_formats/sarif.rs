@@ -112,7 +112,7 @@ fn a_finding_is_a_result_of_its_clause() {
         .collect();
     known.retain(|fingerprints| !fingerprints.is_null());
     let all = known.len();
-    known.sort_by_key(|fingerprints| fingerprints.to_string());
+    known.sort_by_key(ToString::to_string);
     known.dedup();
     assert_eq!((known.len(), all), (4, 4), "{known:#?}");
 }
