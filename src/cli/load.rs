@@ -93,6 +93,23 @@ pub(super) fn shipped_suite() -> Result<Suite, Vec<Diagnostic>> {
     suite::load(&contract, &all_of(&shipped::cases(), true)?)
 }
 
+/// The folder that new cases go to: the first that the configuration names.
+pub(super) fn cases_folder(
+    arguments: &SuiteArgs,
+    surroundings: &Surroundings,
+) -> Result<PathBuf, Vec<Diagnostic>> {
+    let config = match config_file(arguments, surroundings) {
+        Some(file) => Config::load(&file)?,
+        None => Config::default(),
+    };
+    let paths = config.cases.unwrap_or_default();
+    let folder = paths.iter().find(|path| path.is_dir()).cloned();
+    let beside = || paths.first()?.parent().map(Path::to_owned);
+    Ok(folder
+        .or_else(beside)
+        .unwrap_or_else(|| PathBuf::from("cases")))
+}
+
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {
     let file = arguments
         .config

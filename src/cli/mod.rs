@@ -9,6 +9,7 @@ mod init;
 mod lint;
 mod load;
 mod man;
+mod new;
 mod prove;
 mod run;
 mod runtime;
@@ -84,8 +85,10 @@ enum Command {
     Prove(prove::ProveArgs),
     /// Check the configuration, the contract and the cases
     Lint(lint::LintArgs),
-    /// Write the shipped contract and cases, for a team to own
+    /// Write a project for a team to own: contract, cases, configuration
     Init(init::InitArgs),
+    /// Begin a case, from a request and the row that must come back
+    New(new::NewArgs),
     /// Tell what a clause, row, request, case or trial is
     Explain(explain::ExplainArgs),
     /// Send one request, and see the answer judged
@@ -195,6 +198,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Try(arguments)) => try_request::try_request(&arguments, &surroundings),
         Some(Command::Completions(arguments)) => completions::completions(&arguments),
         Some(Command::Man(arguments)) => man::man(&arguments),
+        Some(Command::New(arguments)) => new::new(&arguments, &surroundings),
         Some(Command::Init(arguments)) => init::init(&arguments),
         #[cfg(feature = "reference")]
         Some(Command::Serve(arguments)) => serve::serve(&arguments),

@@ -1,0 +1,164 @@
+//! `gonogo new`: a case to begin with, added to a file of the team's. What it says is `case`'s to know.
+
+mod case;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use case::case;
+
+use super::load::{Loaded, cases_folder, load, one};
+use super::{Exit, SuiteArgs, Surroundings};
+use crate::diagnostic::{Diagnostic, one_line, render_all};
+
+/// Where schemas are looked for, from the file's own folder upwards.
+const SCHEMA: &str = "schemas/case-file.schema.json";
+/// How far upwards.
+const HIGHEST: usize = 8;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct NewArgs {
+    /// The case's name: letters, digits, `_`, `-` and `.`
+    name: String,
+    /// The request that it changes
+    #[arg(long, value_name = "REQUEST")]
+    request: String,
+    /// What must come back: a row of the contract, or `success`
+    #[arg(long, value_name = "ROW")]
+    row: String,
+    /// The clause that a failure breaks; the row's own, where it is left out
+    #[arg(long, value_name = "CLAUSE")]
+    clause: Option<String>,
+    /// The file that it is added to; ROW.toml among the cases, where it is left out
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The configuration, in place of the nearest gonogo.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Adds the case to its file, and says how to go on.
+pub(super) fn new(arguments: &NewArgs, surroundings: &Surroundings) -> Exit {
+    match added(arguments, surroundings) {
+        Ok(told) => {
+            let _ = io::stdout().write_all(told.as_bytes());
+            Exit::Conforming
+        }
+        Err(faults) => {
+            let text = render_all(&faults, surroundings.stderr());
+            let _ = io::stderr().write_all(text.as_bytes());
+            Exit::Usage
+        }
+    }
+}
+
+fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec<Diagnostic>> {
+    let suite = SuiteArgs {
+        config: arguments.config.clone(),
+        cases: Vec::new(),
+    };
+    let loaded = load(&suite, surroundings)?;
+    let case = case(arguments, &loaded)?;
+    let file = match &arguments.file {
+        Some(file) => file.clone(),
+        None => cases_folder(&suite, surroundings)?.join(file_name(&arguments.row)),
+    };
+    let before = match fs::read_to_string(&file) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(unwritable(&file, &error)),
+    };
+    let text = match &before {
+        Some(text) if text.trim().is_empty() => case,
+        Some(text) => format!("{}\n\n{case}", text.trim_end()),
+        None => beginning(&file) + &case,
+    };
+    write(&file, &text)?;
+    // The loader knows best whether the name is free, and whether the file was right before.
+    let alone = SuiteArgs {
+        cases: vec![file.clone()],
+        ..suite.clone()
+    };
+    let checked = load(&alone, surroundings).and_then(|alone| {
+        let whole = load(&suite, surroundings)?;
+        Ok((alone, whole))
+    });
+    match checked {
+        Ok((alone, whole)) => Ok(told(arguments, &file, &alone, &whole)),
+        Err(faults) => {
+            let _ = match before {
+                Some(text) => fs::write(&file, text),
+                None => fs::remove_file(&file),
+            };
+            Err(faults)
+        }
+    }
+}
+
+/// What was done, and what is left to do.
+fn told(arguments: &NewArgs, file: &Path, alone: &Loaded, whole: &Loaded) -> String {
+    let name = |loaded: &Loaded| {
+        let end = format!("::{}", arguments.name);
+        let trials = loaded.suite.trials.iter();
+        let here = |path: &str| fs::canonicalize(path).ok() == fs::canonicalize(file).ok();
+        let mut trials =
+            trials.filter(|trial| trial.name.ends_with(&end) && here(trial.at.source.path()));
+        trials
+            .next()
+            .map(|trial| (trial.name.clone(), trial.at.line_column().0))
+    };
+    let shown = file.display();
+    let (trial, line, run) = match (name(whole), name(alone)) {
+        (Some((trial, line)), _) => (trial.clone(), line, format!("gonogo {trial}")),
+        // The configuration does not have that file.
+        (None, Some((trial, line))) => (
+            trial.clone(),
+            line,
+            format!("gonogo --cases {shown} {trial}"),
+        ),
+        (None, None) => (arguments.name.clone(), 1, "gonogo".to_owned()),
+    };
+    one_line(&format!("added {trial}: {shown}:{line}"))
+        + "\n"
+        + "next: say there what the one change is, and run it:\n"
+        + &one_line(&format!("  {run}"))
+        + "\n"
+}
+
+/// A file's name for the cases of a row.
+fn file_name(row: &str) -> String {
+    let plain = |letter: &char| letter.is_ascii_alphanumeric() || "_-".contains(*letter);
+    let stem: String = row.chars().filter(plain).collect();
+    if stem.is_empty() {
+        "cases.toml".to_owned()
+    } else {
+        stem + ".toml"
+    }
+}
+
+/// What a new file begins with: its schema, where the project has it.
+fn beginning(file: &Path) -> String {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let found = (0..HIGHEST)
+        .map(|up| "../".repeat(up) + SCHEMA)
+        .find(|path| folder.join(path).is_file());
+    found.map_or(String::new(), |path| format!("#:schema {path}\n\n"))
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Vec<Diagnostic>> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(file, text))
+        .map_err(|error| unwritable(file, &error))
+}
+
+fn unwritable(file: &Path, error: &io::Error) -> Vec<Diagnostic> {
+    one(
+        "unwritable",
+        format!("cannot write {}: {error}", file.display()),
+        "expected a file for the case",
+    )
+}
