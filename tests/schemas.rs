@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use gonogo::contract::{self, Contract};
 use gonogo::diagnostic::Diagnostic;
 use gonogo::files::Folder::Disk;
+use gonogo::prove;
 use gonogo::suite::{self, Input};
 use gonogo::target;
 use jsonschema::Validator;
@@ -22,12 +23,13 @@ use support::Folder;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The kinds of files: what their schema is called, the schema, and the folder of their faulty ones.
-fn kinds() -> [(&'static str, Value, &'static str); 3] {
+/// The kinds of files: what their schema is called, the schema, and the folder of their faulty ones, where there are some.
+fn kinds() -> [(&'static str, Value, &'static str); 4] {
     [
         ("case-file", suite::file_schema(), "cases"),
         ("contract-file", contract::file_schema(), "contract"),
         ("config-file", target::file_schema(), "config"),
+        ("prove-file", prove::file_schema(), ""),
     ]
 }
 
@@ -129,7 +131,10 @@ fn every_shipped_file_names_its_schema_and_fits_it() {
 #[test]
 fn faulty_files_do_not_fit() {
     let mut number = 0;
-    for (name, _, folder) in kinds() {
+    for (name, _, folder) in kinds()
+        .into_iter()
+        .filter(|(.., folder)| !folder.is_empty())
+    {
         let schema = validator(name);
         for fault in ["unknown_key", "wrong_type", "missing_key"] {
             let file = Path::new(ROOT).join(format!("tests/faults/{folder}/{fault}.toml"));
@@ -330,6 +335,10 @@ fn faults(kind: &str, text: &str) -> Vec<Diagnostic> {
         "contract-file" => {
             folder.write("schemas/faulty.toml", text);
             contract::load(&Disk(folder.path("schemas")), "faulty.toml").map(drop)
+        }
+        "prove-file" => {
+            folder.write("schemas/prove.toml", text);
+            prove::Reasons::load(&Disk(folder.path("schemas")), contract).map(drop)
         }
         _ => {
             folder.write("faulty.toml", text);

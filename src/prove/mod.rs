@@ -12,4 +12,4 @@ mod reasons;
 #[cfg(feature = "reference")]
 pub use faults::Bench;
 pub use mutants::{Proof, Survivor, proof_of};
-pub use reasons::Reasons;
+pub use reasons::{Reasons, file_schema};

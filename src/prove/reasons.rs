@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Faults, Source};
-use crate::document::{Fields, Form, Key, Shape, Spanned, optional, parse};
+use crate::document::{Fields, Form, Key, Shape, Spanned, optional, parse, schema};
 use crate::files::{Folder, Unreadable};
 use crate::target::matches;
 
@@ -43,6 +43,16 @@ static SHAPE: Shape = Shape::new(
         ),
     ]],
 );
+
+/// The schema of `prove.toml`.
+pub fn file_schema() -> serde_json::Value {
+    schema(
+        "prove.toml",
+        "What `gonogo prove --faults` is held to, beside the contract. All of it are texts by name.",
+        &SHAPE,
+        None,
+    )
+}
 
 /// What is known of a suite's proof beforehand.
 #[derive(Debug, Clone, Default)]
