@@ -149,6 +149,7 @@ fn what_the_pages_show_loads() {
     let mut faults = Vec::new();
     for page in [
         "README.md",
+        "docs/authoring.md",
         "docs/case-files.md",
         "docs/target-files.md",
         "docs/contract-files.md",

@@ -353,7 +353,7 @@ fn what_is_right_loads() {
             folder.write(path, content);
         }
         let output = folder.run(&["lint"]);
-        let expected = format!(" {trials} trials; ");
+        let expected = format!(" {trials} trial");
         assert!(
             output.code == 0 && output.stdout.contains(&expected),
             "{name}: exit status {}\n{}{}",

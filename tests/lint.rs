@@ -349,6 +349,29 @@ fn what_is_shipped_and_shown_has_nothing_to_warn_of() {
     }
 }
 
+#[test]
+fn every_warning_is_documented() {
+    let mut known = Vec::new();
+    for entry in fs::read_dir(Path::new(ROOT).join("src/lint")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let calls = text.split(".warn(").skip(1);
+        known.extend(calls.map(|call| call.split('"').nth(1).unwrap().to_owned()));
+    }
+    known.sort();
+    known.dedup();
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/authoring.md")).unwrap();
+    let table = page
+        .split("| warning | meaning |\n| --- | --- |\n")
+        .nth(1)
+        .unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let mut documented: Vec<String> = rows
+        .map(|row| row.split('`').nth(1).unwrap().to_owned())
+        .collect();
+    documented.sort();
+    assert_eq!(documented, known);
+}
+
 /// Each a file before and after `--fix`, and what is told of it then.
 const MENDED: &[(&str, &str, &[&str])] = &[
     (

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::load::{Loaded, load};
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{
-    Diagnostic, Severity, Styling, counted, json_line, mended, one_line, render_all,
+    Diagnostic, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
 };
 use crate::lint::lint as warnings;
 use crate::report::sarif::faults;
@@ -101,8 +101,7 @@ fn mend(found: &[Diagnostic]) -> Result<bool, String> {
             continue;
         }
         fs::write(file, text).map_err(|error| format!("{}: {error}", source.path()))?;
-        let s = if fixes == 1 { "" } else { "s" };
-        let made = format!("mended {fixes} place{s} in {}", source.path());
+        let made = format!("mended {} in {}", number(fixes, "place"), source.path());
         let _ = writeln!(io::stderr(), "{}", one_line(&made));
         any = true;
     }
@@ -117,12 +116,12 @@ fn text(loaded: Option<&Loaded>, found: &[Diagnostic], styling: Styling) {
     let suite = &loaded.suite;
     let _ = writeln!(
         io::stdout(),
-        "{}: {} rows, {} clauses; {} requests, {} trials; {}",
+        "{}: {}, {}; {}, {}; {}",
         one_line(loaded.contract.name()),
-        loaded.contract.rows().len(),
-        loaded.contract.clauses().len(),
-        suite.requests.len(),
-        suite.trials.len(),
+        number(loaded.contract.rows().len(), "row"),
+        number(loaded.contract.clauses().len(), "clause"),
+        number(suite.requests.len(), "request"),
+        number(suite.trials.len(), "trial"),
         if found.is_empty() {
             "no faults".to_owned()
         } else {

@@ -13,7 +13,7 @@ mod text;
 pub use fix::{Fix, mended};
 pub use hint::{did_you_mean, list, misspelt};
 pub use machine::json_line;
-pub use render::{Styling, counted, finding, render, render_all, unjudged};
+pub use render::{Styling, counted, finding, number, render, render_all, unjudged};
 pub use source::{Location, Source, Span};
 pub use text::{is_hidden, one_line, printable};
 

@@ -56,15 +56,23 @@ pub fn render_all(faults: &[Diagnostic], styling: Styling) -> String {
 pub fn counted(found: &[Diagnostic]) -> String {
     let warnings = found.iter().filter(|one| one.severity == Severity::Warning);
     let warnings = warnings.count();
-    let of = |number: usize, what: &str| match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
-    };
     match (found.len() - warnings, warnings) {
-        (faults, 0) => of(faults, "fault"),
-        (0, warnings) => of(warnings, "warning"),
-        (faults, warnings) => format!("{}, {}", of(faults, "fault"), of(warnings, "warning")),
+        (faults, 0) => number(faults, "fault"),
+        (0, warnings) => number(warnings, "warning"),
+        (faults, warnings) => {
+            format!(
+                "{}, {}",
+                number(faults, "fault"),
+                number(warnings, "warning")
+            )
+        }
     }
+}
+
+/// So many of them, in words: `1 fault`, `2 faults`.
+pub fn number(number: usize, what: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{s}")
 }
 
 /// The line of a place, fit to be printed.
