@@ -63,7 +63,7 @@ def write_ours_burst(folder: Path, n: int, body: str) -> None:
 
 
 def project(folder: Path) -> None:
-    (folder / "cases").mkdir()
+    (folder / "cases").mkdir(parents=True)
     (folder / "gonogo.toml").write_text(CONFIG)
     contract = (SCHEMAS / "contract.toml").read_text()
     contract = re.sub(r"(?ms)^\[\[header\]\]\n.*?\n\n", "", contract)

@@ -1,12 +1,12 @@
 //! Coverage of the contract: which row was exercised on which request, and which clause, and which never was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::contract::{Check, Contract, Excluded, Statuses};
 use crate::diagnostic::one_line;
-use crate::event::{Announced, Event, Finished, Listener, Outcome, Role};
+use crate::event::{Announced, Event, Finished, Listener, Outcome, Role, Started};
 
 /// Why something counts, or does not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub struct Coverage {
 
 #[derive(Debug, Default)]
 struct Seen {
-    announced: BTreeMap<String, Announced>,
+    started: Option<Arc<Started>>,
     ended: Vec<Ended>,
 }
 
@@ -59,11 +59,7 @@ impl Listener for Coverage {
     fn hear(&self, event: &Event) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::RunStarted(started) => {
-                let trials = started.trials.iter().cloned();
-                seen.announced
-                    .extend(trials.map(|announced| (announced.trial.clone(), announced)));
-            }
+            Event::RunStarted(started) => seen.started = Some(Arc::clone(started)),
             Event::TrialFinished(finished) => seen.ended.push(ended(finished)),
             Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
         }
@@ -104,6 +100,11 @@ impl Coverage {
 }
 
 impl Seen {
+    fn announced(&self) -> HashMap<&str, &Announced> {
+        let trials = self.started.iter().flat_map(|started| &started.trials);
+        trials.map(|one| (one.trial.as_str(), one)).collect()
+    }
+
     fn pairs(
         &self,
         contract: &Contract,
@@ -123,8 +124,9 @@ impl Seen {
                 pairs.insert((row.name.clone(), request.clone()), standing);
             }
         }
+        let announced = self.announced();
         for ended in &self.ended {
-            let Some(announced) = self.announced.get(&ended.trial) else {
+            let Some(announced) = announced.get(ended.trial.as_str()) else {
                 continue;
             };
             for (index, step) in announced.steps.iter().enumerate() {
@@ -160,9 +162,10 @@ impl Seen {
             });
             clauses.insert(clause.id.clone(), standing);
         }
+        let announced = self.announced();
         let mut judged: BTreeSet<u16> = BTreeSet::new();
         for ended in &self.ended {
-            let asked = self.announced.get(&ended.trial).map(|one| &one.clause);
+            let asked = announced.get(ended.trial.as_str()).map(|one| &one.clause);
             if let Some(known) = asked.and_then(|id| clauses.get_mut(id)) {
                 raise(known, ended.standing.clone());
             }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{Covered, Standing};
 use crate::contract::{Contract, Level};
 use crate::diagnostic::{Location, one_line};
-use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Role};
+use crate::event::{Event, Finished, Listener, Outcome, Record, Role, Started};
 
 /// How many lines each part has at the most.
 const LINES: usize = 4;
@@ -30,7 +30,7 @@ pub struct Summary {
 
 #[derive(Debug, Default)]
 struct Seen {
-    announced: BTreeMap<String, Announced>,
+    started: Option<Arc<Started>>,
     clauses: BTreeMap<(Level, String), Broken>,
     /// How many trials did not come to a verdict, by what became of them and why.
     unjudged: BTreeMap<(&'static str, String), usize>,
@@ -50,11 +50,7 @@ impl Listener for Summary {
     fn hear(&self, event: &Event) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::RunStarted(started) => {
-                let trials = started.trials.iter().cloned();
-                seen.announced
-                    .extend(trials.map(|announced| (announced.trial.clone(), announced)));
-            }
+            Event::RunStarted(started) => seen.started = Some(Arc::clone(started)),
             Event::TrialFinished(finished) => seen.take(finished, &self.contract),
             Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
         }
@@ -101,7 +97,8 @@ impl Seen {
         let row = rows.find(|row| row.window)?;
         match &record.role {
             Role::Step(number) => {
-                let announced = self.announced.get(&finished.trial)?;
+                let mut trials = self.started.as_ref()?.trials.iter();
+                let announced = trials.find(|announced| announced.trial == finished.trial)?;
                 let step = announced.steps.get(number.checked_sub(1)?)?;
                 let asked = step.volley.is_some() || step.rows.contains(&row.name);
                 (!asked).then(|| step.request.clone())
