@@ -26,3 +26,4 @@ pub mod runner;
 pub mod shipped;
 pub mod suite;
 pub mod target;
+pub mod transcribe;

@@ -205,3 +205,144 @@ fn shells_and_man_are_served() {
         assert!(folder.path("pages/man1").join(name).exists(), "{name}");
     }
 }
+
+/// A recording, and the command that makes a case of it.
+const RECORDINGS: [(&str, &str, &[&str]); 7] = [
+    (
+        "a failure's text, as gonogo prints it",
+        r#"  | curl -i -X POST http://127.0.0.1:9/things \
+  |   -H 'key: 1' \
+  |   -H "authorization: Bearer $KEY" \
+  |   -H 'content-type: application/json' \
+  |   --data-binary '{"name":"{{ odd","size":{"width":null}}'
+HTTP/1.1 400
+content-type: application/json
+
+{"error":{"code":"bad_request"}}
+"#,
+        &[],
+    ),
+    (
+        "the token itself, also in the path and the body",
+        r#"$ curl http://127.0.0.1:9/things/a-long-secret -H 'Authorization: Bearer a-long-secret' --json '{"t":"a-long-secret"}'
+HTTP/2 200
+
+{}
+"#,
+        &["--name", "echo"],
+    ),
+    (
+        "nobody, and nothing",
+        "curl -XPOST '127.0.0.1:9/things'\nHTTP/1.1 405 Method Not Allowed\n\n",
+        &["--clause", "accepted"],
+    ),
+    (
+        "somebody else, and more that is secret",
+        "curl -sS 'http://127.0.0.1:9/things?n=1&n=2&api_key=hush' -u me:hushhush -b 'session=hush' -H 'X-Api-Key: hush' -d '{\"name\": \"one\", \"size\": {\"width\": 1}, \"password\": \"hush\"}' -H 'Content-Type: application/json'",
+        &["--expect", "bad_request"],
+    ),
+    (
+        "no JSON",
+        "curl http://127.0.0.1:9/things -H 'X-Other: yes' -H 'Key: 1' -H 'Content-Type: text/plain' --data-raw '{'",
+        &["--expect", "400"],
+    ),
+    (
+        "a form",
+        "curl http://127.0.0.1:9/things -H 'Authorization: Bearer a-long-secret' -F a=b -F 'c=@d/e.png;type=image/png'",
+        &["--expect", "bad_request"],
+    ),
+    (
+        "a HAR file",
+        r#"{"log": {"entries": [{"request": {"method": "GET", "url": "https://a.example/", "headers": []}, "response": {"status": 0}}, {
+            "request": {"method": "POST", "url": "https://a.example/things", "headers": [{"name": ":path", "value": "/things"}, {"name": "Authorization", "value": "Bearer a-long-secret"}, {"name": "Sec-Fetch-Mode", "value": "cors"}],
+                "postData": {"mimeType": "application/json", "text": "{\"name\": \"one\"}"}},
+            "response": {"status": 400, "content": {"text": "e30=", "encoding": "base64"}}}]}}"#,
+        &["--har", "recording", "--entry", "2"],
+    ),
+];
+
+#[test]
+fn recordings_become_cases_without_secrets() {
+    let folder = folder("http://127.0.0.1:9");
+    let mut told = Vec::new();
+    for (what, recording, arguments) in RECORDINGS {
+        folder.write("recording", recording);
+        let source: &[&str] = match arguments.first() {
+            Some(&"--har") => &[],
+            _ => &["--curl", "recording"],
+        };
+        let record = [&["record", "--target", "there"], source, arguments].concat();
+        let output = folder.run_with("", &[("KEY", "a-long-secret")], &record);
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{what}");
+        for secret in ["a-long-secret", "a_long_secret", "hush"] {
+            assert!(
+                !output.stdout.contains(secret),
+                "{what}:\n{}",
+                output.stdout
+            );
+        }
+        folder.write("recorded.toml", &output.stdout);
+        let lint = folder.run(&["lint", "--cases", "recorded.toml"]);
+        assert_eq!(lint.code, 0, "{what}:\n{}\n{}", output.stdout, lint.stderr);
+        told.push(format!("## {what}\n{}", output.stdout));
+    }
+    assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_recording_is_appended_to_a_file() {
+    let folder = folder("http://127.0.0.1:9");
+    for name in ["one", "two"] {
+        folder.write("recording", "curl -X POST http://127.0.0.1:9/things");
+        let output = folder.run(&[
+            "record",
+            "--curl",
+            "recording",
+            "--expect",
+            "bad_request",
+            "--name",
+            name,
+            "--file",
+            "cases/recorded.toml",
+        ]);
+        assert_eq!((output.code, output.all().as_str()), (0, ""));
+    }
+    let list = folder.run(&["--list", "recorded"]).stdout;
+    assert_eq!(list, "recorded::one: test\nrecorded::two: test\n");
+}
+
+#[test]
+fn what_is_no_recording_is_told() {
+    let folder = folder("http://127.0.0.1:9");
+    let mut told = Vec::new();
+    let two = r#"{"log": {"entries": [{"request": {"method": "GET", "url": "https://a.example/x?key=hush"}}, {}]}}"#;
+    for (recording, arguments) in [
+        ("wget http://127.0.0.1:9", &["--curl"][..]),
+        ("curl 'http://127.0.0.1:9", &["--curl"]),
+        ("curl", &["--curl"]),
+        ("curl http://127.0.0.1:9 --proxy x", &["--curl"]),
+        ("curl http://127.0.0.1:9 -d @body.json", &["--curl"]),
+        ("curl http://127.0.0.1:9", &["--curl"]),
+        ("[]", &["--har"]),
+        (two, &["--har"]),
+        (two, &["--entry", "3", "--har"]),
+        (
+            "curl http://127.0.0.1:9",
+            &["--expect", "bad_reqest", "--curl"],
+        ),
+        (
+            "curl http://127.0.0.1:9",
+            &["--expect", "400", "--clause", "refusd", "--curl"],
+        ),
+    ] {
+        folder.write("recording", recording);
+        let output = folder.run(&[&["record"], arguments, &["recording"]].concat());
+        assert_eq!(
+            (output.code, output.stdout.as_str()),
+            (2, ""),
+            "{recording}"
+        );
+        told.push(output.stderr.replace("\n\n1 fault found\n", ""));
+    }
+    assert_snapshot!(told.join("\n"));
+}

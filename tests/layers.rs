@@ -77,6 +77,17 @@ const TABLE: [(&str, &[&str]); 22] = [
             "target",
         ],
     ),
+    (
+        "transcribe",
+        &[
+            "contract",
+            "diagnostic",
+            "exchange",
+            "judge",
+            "suite",
+            "target",
+        ],
+    ),
     ("reference", &[]),
     ("embedded", &["diagnostic", "reference", "target"]),
     ("cli", &["*"]),
@@ -84,13 +95,14 @@ const TABLE: [(&str, &[&str]); 22] = [
 ];
 
 /// Crates that one module alone may name: elsewhere they would be a second way to do the same.
-const OWNERS: [(&str, &[&str]); 8] = [
+const OWNERS: [(&str, &[&str]); 9] = [
     ("reqwest", &["client"]),
     ("axum", &["reference"]),
     ("hyper", &["reference"]),
     ("libtest_mimic", &["cli", "harness"]),
     ("minijinja", &["suite"]),
     ("clap", &["cli"]),
+    ("shlex", &["transcribe"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
 ];

@@ -214,7 +214,7 @@ fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec
     Err(faults)
 }
 
-fn address(text: &str) -> Result<Url, Vec<Diagnostic>> {
+pub(super) fn address(text: &str) -> Result<Url, Vec<Diagnostic>> {
     target::address(text).map_err(|error| one("base-url", error.to_string(), error.expected()))
 }
 

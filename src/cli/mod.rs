@@ -11,6 +11,7 @@ mod load;
 mod man;
 mod new;
 mod prove;
+mod record;
 mod run;
 mod runtime;
 #[cfg(feature = "reference")]
@@ -93,6 +94,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Send one request, and see the answer judged
     Try(try_request::TryArgs),
+    /// Make a case from an exchange: a curl line or a HAR entry
+    Record(record::RecordArgs),
     /// Serve the embedded reference server on the loopback address
     #[cfg(feature = "reference")]
     Serve(serve::ServeArgs),
@@ -196,6 +199,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Some(Command::Lint(arguments)) => lint::lint(&arguments, &surroundings),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &surroundings),
         Some(Command::Try(arguments)) => try_request::try_request(&arguments, &surroundings),
+        Some(Command::Record(arguments)) => record::record(&arguments, &surroundings),
         Some(Command::Completions(arguments)) => completions::completions(&arguments),
         Some(Command::Man(arguments)) => man::man(&arguments),
         Some(Command::New(arguments)) => new::new(&arguments, &surroundings),

@@ -1,0 +1,152 @@
+//! `gonogo record`: a case is made from an exchange, a curl line or an entry of a HAR file. Nothing is sent.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::load::{Chosen, Loaded, choose, load, one};
+use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
+use crate::diagnostic::{Diagnostic, render_all};
+use crate::target::Profile;
+use crate::transcribe::{Asked, Known, Recorded, Untold, case, from_curl, from_har};
+
+/// The largest recording that is read, in bytes.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct RecordArgs {
+    #[command(flatten)]
+    suite: SuiteArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// A file with a curl command, and below it what `curl -i` printed; without it they are read from standard input, so that no
+    /// secret stands among the arguments
+    #[arg(long, value_name = "FILE", conflicts_with = "har")]
+    curl: Option<PathBuf>,
+    /// A HAR file, as browsers and proxies write it
+    #[arg(long, value_name = "FILE")]
+    har: Option<PathBuf>,
+    /// Which of its entries, counted from 1
+    #[arg(long, value_name = "N", requires = "har")]
+    entry: Option<usize>,
+    /// The name of the case
+    #[arg(long)]
+    name: Option<String>,
+    /// The clause that a failure breaks, in place of the row's
+    #[arg(long, value_name = "ID")]
+    clause: Option<String>,
+    /// What is expected, in place of what came back: a row, `success` or a status
+    #[arg(long, value_name = "ROW")]
+    expect: Option<String>,
+    /// Append the case to this file, in place of printing it
+    #[arg(long, value_name = "PATH")]
+    file: Option<PathBuf>,
+}
+
+/// Makes the case, and prints or appends it.
+pub(super) fn record(arguments: &RecordArgs, surroundings: &Surroundings) -> Exit {
+    let written = recorded(arguments, surroundings).and_then(|text| match &arguments.file {
+        None => {
+            let _ = io::stdout().write_all(text.as_bytes());
+            Ok(())
+        }
+        Some(file) => append(file, &text).map_err(|error| {
+            one(
+                "unwritable",
+                format!("cannot write {}: {error}", file.display()),
+                "expected a place for the case",
+            )
+        }),
+    });
+    match written {
+        Ok(()) => Exit::Conforming,
+        Err(faults) => {
+            let text = render_all(&faults, surroundings.stderr());
+            let _ = io::stderr().write_all(text.as_bytes());
+            Exit::Usage
+        }
+    }
+}
+
+fn recorded(
+    arguments: &RecordArgs,
+    surroundings: &Surroundings,
+) -> Result<String, Vec<Diagnostic>> {
+    let loaded = load(&arguments.suite, surroundings)?;
+    let known = Known::of(profile(arguments, &loaded)?, &super::variable);
+    let recorded = exchange(arguments)?;
+    let asked = Asked {
+        name: arguments.name.clone(),
+        clause: arguments.clause.clone(),
+        expect: arguments.expect.clone(),
+    };
+    case(&loaded.contract, &loaded.suite, &known, &recorded, &asked).map_err(|error| untold(&error))
+}
+
+/// Whose secrets and fixtures are looked for.
+fn profile(arguments: &RecordArgs, loaded: &Loaded) -> Result<Profile, Vec<Diagnostic>> {
+    match choose(&arguments.target, loaded)? {
+        Chosen::Profile(profile) => Ok(*profile),
+        Chosen::Reference(base_url) => {
+            let base_url = match base_url {
+                Some(base_url) => base_url,
+                None => super::load::address("http://127.0.0.1/")?,
+            };
+            #[cfg(feature = "reference")]
+            let profile = super::embedded::profile(base_url, super::embedded::WINDOW);
+            #[cfg(not(feature = "reference"))]
+            let profile = Profile::at("reference", base_url);
+            Ok(profile)
+        }
+    }
+}
+
+fn exchange(arguments: &RecordArgs) -> Result<Recorded, Vec<Diagnostic>> {
+    let text = match arguments.har.as_ref().or(arguments.curl.as_ref()) {
+        Some(file) => File::open(file).and_then(|open| read(open, file)),
+        None => read(io::stdin(), Path::new("standard input")),
+    };
+    let text = text.map_err(|error| {
+        one(
+            "unreadable",
+            format!("cannot read the recording: {error}"),
+            "expected a curl command or a HAR file",
+        )
+    })?;
+    let recorded = if arguments.har.is_some() {
+        from_har(&text, arguments.entry)
+    } else {
+        from_curl(&text)
+    };
+    recorded.map_err(|error| untold(&error))
+}
+
+fn read(from: impl Read, shown: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let bytes = from.take(LARGEST + 1).read_to_string(&mut text)?;
+    if bytes as u64 > LARGEST {
+        let shown = shown.display();
+        return Err(io::Error::other(format!("{shown} is larger than 64 MiB")));
+    }
+    Ok(text)
+}
+
+fn append(file: &Path, text: &str) -> io::Result<()> {
+    let mut open = OpenOptions::new().create(true).append(true).open(file)?;
+    let fresh = open.metadata()?.len() == 0;
+    let between = if fresh { "" } else { "\n" };
+    open.write_all(format!("{between}{text}").as_bytes())
+}
+
+fn untold(error: &Untold) -> Vec<Diagnostic> {
+    let expected = match error {
+        Untold::Which(entries) => format!("it has {}", entries.join("; ")),
+        Untold::NoAnswer => "expected a row, `success` or a status".to_owned(),
+        Untold::Curl(_) => "expected what a browser copies as a curl command".to_owned(),
+        Untold::Har(_) => "expected an HTTP Archive 1.2".to_owned(),
+        Untold::Unknown(_) => "expected a name of the contract, or an entry of the file".to_owned(),
+    };
+    one("recording", error.to_string(), expected)
+}

@@ -1,0 +1,210 @@
+//! From an exchange that somebody else made, as a curl line or a HAR entry, to the text of a case.
+//!
+//! What was sent becomes a change of the suite's request that is nearest to it, or a new request. Secrets are never written: a
+//! credential stands in their place. Reading files and printing is left to `cli`.
+
+mod curl;
+mod difference;
+mod har;
+mod matching;
+mod secrets;
+mod toml;
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use url::Url;
+
+pub use curl::from_curl;
+pub use har::from_har;
+pub use secrets::Known;
+
+use self::toml::{key, string};
+use crate::contract::{Check, Contract};
+use crate::diagnostic::one_line;
+use crate::exchange::Received;
+use crate::judge::row_of;
+use crate::suite::{Request, Suite};
+
+/// An exchange as it was recorded.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The HTTP method.
+    pub method: String,
+    /// The whole address.
+    pub url: Url,
+    /// The header fields in the order sent, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: RecordedBody,
+    /// The response, where there is one.
+    pub answer: Option<Received>,
+}
+
+/// What was sent as a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordedBody {
+    /// Nothing.
+    Empty,
+    /// Text.
+    Text(String),
+    /// Parts of a form.
+    Form(Vec<RecordedPart>),
+}
+
+/// A part of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedPart {
+    /// The field's name.
+    pub name: String,
+    /// The file's name, where it is one: its content is not known.
+    pub filename: Option<String>,
+    /// The content of a part that is no file.
+    pub text: String,
+}
+
+/// Why no case can be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Untold {
+    /// The text is no curl command, or one that cannot be read.
+    #[error("this is no curl command that can be read: {0}")]
+    Curl(String),
+    /// The file is no HAR file.
+    #[error("this is no HAR file: {0}")]
+    Har(String),
+    /// The HAR file has several entries.
+    #[error("this HAR file has {} entries: say which with --entry", .0.len())]
+    Which(Vec<String>),
+    /// There is no response, and nothing else that says what is expected.
+    #[error("there is no response, so nothing is known to be expected: say it with --expect")]
+    NoAnswer,
+    /// Something that the user named does not exist.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// What the user says of the case.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its clause, by id.
+    pub clause: Option<String>,
+    /// What it expects: a row, `success` or a status.
+    pub expect: Option<String>,
+}
+
+/// The text of a case that sends what was recorded, and expects what came back.
+pub fn case(
+    contract: &Contract,
+    suite: &Suite,
+    known: &Known,
+    recorded: &Recorded,
+    asked: &Asked,
+) -> Result<String, Untold> {
+    let expect = expected(contract, recorded, asked)?;
+    let recorded = known.relative(recorded);
+    let nearest = matching::nearest(suite, known, &recorded);
+    let mut text = String::new();
+    let (request, lines, notes) = if let Some((request, difference)) = nearest {
+        (request.name.clone(), difference.lines, difference.notes)
+    } else {
+        let name = matching::name(known, &recorded);
+        let (lines, notes) = difference::whole(known, &recorded, suite);
+        let _ = writeln!(text, "[request.{}]", key(&name));
+        for line in lines {
+            let _ = writeln!(text, "{line}");
+        }
+        if expect != "success" {
+            text.push_str(
+                "# Make this request a valid one: it is sent unchanged first, and must be accepted. What is wrong with it\n\
+                 # belongs into the `send` of the case.\n",
+            );
+        }
+        text.push('\n');
+        (name, Vec::new(), notes)
+    };
+    let clause = clause(contract, suite, &request, &expect, asked)?;
+    let name = match &asked.name {
+        Some(name) => name.clone(),
+        None => format!("{request}_{expect}"),
+    };
+    for note in notes {
+        let _ = writeln!(text, "# {}", one_line(&note));
+    }
+    let _ = write!(
+        text,
+        "[[case]]\nname = {}\nclause = {}\nrequest = {}\n",
+        string(&name),
+        string(&clause),
+        string(&request)
+    );
+    for line in lines {
+        let _ = writeln!(text, "{line}");
+    }
+    let expect = match expect.parse::<u16>() {
+        Ok(status) => status.to_string(),
+        Err(_) => string(&expect),
+    };
+    let _ = writeln!(text, "expect = {expect}");
+    Ok(known.hidden(&text))
+}
+
+/// What comes back: what the user says, otherwise the row of the response, `success`, or its bare status.
+fn expected(contract: &Contract, recorded: &Recorded, asked: &Asked) -> Result<String, Untold> {
+    if let Some(expect) = &asked.expect {
+        let known = expect == "success" || expect.parse::<u16>().is_ok();
+        if !known {
+            contract
+                .row(expect)
+                .map_err(|help| Untold::Unknown(format!("unknown row `{expect}`: {help}")))?;
+        }
+        return Ok(expect.clone());
+    }
+    let answer = recorded.answer.as_ref().ok_or(Untold::NoAnswer)?;
+    if answer.is_success() {
+        return Ok("success".to_owned());
+    }
+    let row = row_of(contract, answer).or_else(|| contract.rows_of(answer.status).next());
+    Ok(row.map_or(answer.status.to_string(), |row| row.name.clone()))
+}
+
+/// The clause that a failure breaks: that of the row, otherwise that of a case which expects the same of the request.
+fn clause(
+    contract: &Contract,
+    suite: &Suite,
+    request: &str,
+    expect: &str,
+    asked: &Asked,
+) -> Result<String, Untold> {
+    if let Some(id) = &asked.clause {
+        return contract
+            .clause(id)
+            .map(|clause| clause.id.clone())
+            .map_err(|help| Untold::Unknown(format!("unknown clause `{id}`: {help}")));
+    }
+    if let Ok(row) = contract.row(expect) {
+        return Ok(row.clause.id.clone());
+    }
+    let mut trials = suite.trials.iter();
+    let alike = trials.find(|trial| {
+        let of = |request: &Request, name: &str| request.name == name;
+        let last = trial.steps.last();
+        last.is_some_and(|step| of(&step.request, request) && step.expect.is_success())
+    });
+    let any = contract
+        .check(Check::Answer)
+        .or_else(|| contract.clauses().first());
+    let clause = alike.map(|trial| &trial.clause).or(any);
+    Ok(clause.map(|clause| clause.id.clone()).unwrap_or_default())
+}
+
+/// A response as it was recorded.
+fn received(status: u16, body: impl Into<Bytes>) -> Received {
+    Received {
+        status,
+        version: "HTTP/1.1".to_owned(),
+        headers: Vec::new(),
+        body: body.into(),
+    }
+}
