@@ -1,6 +1,12 @@
 //! The commands beside `run`: what a name stands for, one request tried, and what shells and man are given.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[cfg(unix)]
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
+};
+
 use insta::assert_snapshot;
 
 mod support;
@@ -345,4 +351,93 @@ fn what_is_no_recording_is_told() {
         told.push(output.stderr.replace("\n\n1 fault found\n", ""));
     }
     assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn what_does_not_change_is_not_watched() {
+    let output = Folder::of(&[]).run(&["--watch"]);
+    assert_eq!(output.code, 2);
+    assert!(output.stderr.contains("there is nothing to watch"));
+}
+
+/// Ended with the test, whatever comes of it.
+#[cfg(unix)]
+struct Running(std::process::Child);
+
+#[cfg(unix)]
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_changes_is_run_again_until_the_user_has_enough() {
+    let server = Server::start(|_| Answer::json(201, r#"{"id": "t1"}"#));
+    let folder = folder(&server.url());
+    let one = |name: &str| {
+        format!(
+            "[[case]]\nname = \"{name}\"\nclause = \"accepted\"\nrequest = \"make\"\nexpect = \"success\"\n"
+        )
+    };
+    folder.write("cases/one.toml", one("first"));
+    folder.write("cases/two.toml", one("second"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .args(["--watch", "--target", "there", "--skip", "things"])
+        .current_dir(folder.path(""))
+        .env_clear()
+        .env("KEY", "a-secret")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = child.id().to_string();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut running = Running(child);
+    // Until it waits for a change.
+    let mut quiet = || {
+        let mut text = String::new();
+        while !text.contains("Ctrl-C ends") {
+            assert!(stderr.read_line(&mut text).unwrap() > 0, "{text}");
+        }
+        text
+    };
+    quiet();
+    folder.write("cases/one.toml", one("changed"));
+    let told = quiet();
+    assert!(told.contains("changed: cases/one.toml\n"), "{told}");
+    folder.write("cases/one.toml", "[[case]]\nnaem = 1\n");
+    let told = quiet();
+    assert!(told.contains("did you mean `name`?"), "{told}");
+    folder.write("cases/one.toml", one("mended"));
+    quiet();
+    folder.write("contract.toml", CONTRACT.replace("A contract", "Another"));
+    quiet();
+    let killed = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(running.0.wait().unwrap().code(), Some(130));
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    while stdout.read_line(&mut line).unwrap() > 0 {
+        if line.starts_with("test ") && line.contains("...") {
+            lines.push(line.split_whitespace().nth(1).unwrap().to_owned());
+        }
+        line.clear();
+    }
+    // The order within a run is any.
+    lines[..2].sort();
+    lines[4..].sort();
+    assert_eq!(
+        lines,
+        [
+            "one::first",
+            "two::second",
+            "one::changed",
+            "one::mended",
+            "one::mended",
+            "two::second"
+        ]
+    );
 }

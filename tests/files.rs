@@ -22,7 +22,9 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 /// Codes that no file can bring about, and why.
-const BEYOND_FILES: [(&str, &str); 4] = [
+const BEYOND_FILES: [(&str, &str); 6] = [
+    ("nothing-to-watch", "the shipped suite does not change"),
+    ("recording", "a recording is no input file of the suite"),
     ("no-target", "only of a build without the reference server"),
     ("reference", "the system has no free port"),
     ("runtime", "the system has no more threads"),

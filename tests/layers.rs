@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may import, from the ground up. A module may import itself.
-const TABLE: [(&str, &[&str]); 22] = [
+const TABLE: [(&str, &[&str]); 23] = [
     ("diagnostic", &[]),
     ("exchange", &[]),
     ("files", &[]),

@@ -1,11 +1,12 @@
 //! From the arguments to the contract, the suite and the profile, with every file's faults at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use url::Url;
 
+use super::watch::Paths;
 use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
@@ -108,6 +109,28 @@ pub(super) fn cases_folder(
     Ok(folder
         .or_else(beside)
         .unwrap_or_else(|| PathBuf::from("cases")))
+}
+
+/// The files and folders that a run is made of, as far as they are on disk; of a faulty configuration only itself.
+pub(super) fn watched(arguments: &SuiteArgs, surroundings: &Surroundings) -> Paths {
+    let mut paths = Paths {
+        cases: arguments.cases.iter().cloned().collect(),
+        others: BTreeSet::new(),
+    };
+    if let Some(file) = config_file(arguments, surroundings) {
+        let config = Config::load(&file).unwrap_or_default();
+        let contract = config.contract.as_deref();
+        paths
+            .others
+            .extend(contract.map(|file| match file.parent() {
+                Some(folder) if folder != Path::new("") => folder.to_owned(),
+                // Its schemas are beside it, but not all of the current folder is.
+                _ => file.to_owned(),
+            }));
+        paths.cases.extend(config.cases.into_iter().flatten());
+        paths.others.insert(file);
+    }
+    paths
 }
 
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {

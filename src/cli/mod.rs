@@ -20,6 +20,7 @@ mod seed;
 mod serve;
 mod session;
 mod try_request;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -148,6 +149,10 @@ struct TargetArgs {
     mut_arg("show_output", hide),
     mut_arg("unstable_flags", hide)
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 struct RunArgs {
     #[command(flatten)]
     suite: SuiteArgs,
@@ -171,6 +176,9 @@ struct RunArgs {
     /// Write a report: badge, har, junit, markdown or sarif (repeatable)
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<Asked>,
+    /// Run again what changed, whenever a file does, until Ctrl-C
+    #[arg(long, conflicts_with = "list")]
+    watch: bool,
     #[command(flatten)]
     libtest: Arguments,
 }

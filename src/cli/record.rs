@@ -95,7 +95,7 @@ fn profile(arguments: &RecordArgs, loaded: &Loaded) -> Result<Profile, Vec<Diagn
                 None => super::load::address("http://127.0.0.1/")?,
             };
             #[cfg(feature = "reference")]
-            let profile = super::embedded::profile(base_url, super::embedded::WINDOW);
+            let profile = crate::embedded::profile(base_url, &crate::embedded::options().limits);
             #[cfg(not(feature = "reference"))]
             let profile = Profile::at("reference", base_url);
             Ok(profile)

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 use super::load::{Chosen, Loaded, choose, load_only, one};
 use super::runtime::runtime;
 use super::session::{Manner, open};
+use super::watch::{Selection, watch};
 use super::{Exit, RunArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Listener;
@@ -20,7 +21,19 @@ use crate::target::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
 pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
-    match try_run(arguments, surroundings) {
+    if arguments.watch {
+        return watch(arguments, surroundings);
+    }
+    once(arguments, surroundings, &Selection::All)
+}
+
+/// The same once, of the trials that are selected.
+pub(super) fn once(
+    arguments: &RunArgs,
+    surroundings: &Surroundings,
+    selection: &Selection,
+) -> Exit {
+    match try_run(arguments, surroundings, selection) {
         Ok(exit) => exit,
         Err(faults) => {
             let text = render_all(&faults, surroundings.stderr());
@@ -30,7 +43,11 @@ pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
     }
 }
 
-fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+fn try_run(
+    arguments: &RunArgs,
+    surroundings: &Surroundings,
+    selection: &Selection,
+) -> Result<Exit, Vec<Diagnostic>> {
     let loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
     let chosen = choose(&arguments.target, &loaded)?;
     if arguments.libtest.list {
@@ -48,7 +65,11 @@ fn try_run(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec
     }
     let runtime = runtime()?;
     let started = start(chosen, &runtime)?;
-    let lines = lines(&loaded, &started.profile);
+    let mut lines = lines(&loaded, &started.profile);
+    lines.retain(|line| match line {
+        Line::Trial(planned) => selection.has(&loaded.suite, planned.trial.at.source.path()),
+        Line::Waiver(_) => *selection == Selection::All,
+    });
     let lines = harness::select(&arguments.libtest, lines);
     let exit = certify(
         arguments,

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use clap::Args;
 
 use super::load::{Loaded, choose, load, one};
 use super::run::start;
 use super::runtime::runtime;
+use super::session::{Manner, open};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::Clause;
 use crate::diagnostic::{Diagnostic, did_you_mean, list, printable, render_all};
@@ -16,9 +16,7 @@ use crate::event::Outcome;
 use crate::judge::row_of;
 use crate::plan::lacks;
 use crate::report::{failure, verdict};
-use crate::runner::Session;
 use crate::suite::Request;
-use crate::target::{Day, resolve};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct TryArgs {
@@ -63,23 +61,14 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
         let _ = writeln!(io::stderr(), "nothing was sent: {}", printable(&reason));
         return Ok(Exit::NothingRan);
     }
-    let target = resolve(started.profile.clone(), &super::variable)?;
-    let session = Session::new(
-        Arc::clone(&loaded.contract),
-        target,
-        arguments.strict,
-        Day::of(SystemTime::now()),
-        Vec::new(),
-    )
-    .map_err(|error| {
-        one(
-            "target",
-            error.to_string(),
-            "expected settings that make a client",
-        )
-    })?;
+    let manner = Manner {
+        strict: arguments.strict,
+        keeps_evidence: false,
+        max_inconclusive: 0,
+    };
+    let opened = open(&loaded, &started.profile, &manner, Vec::new(), &runtime)?;
     let clause = promising(&loaded, &request);
-    let finished = runtime.block_on(session.attempt(&request, &message, clause));
+    let finished = runtime.block_on(opened.session.attempt(&request, &message, clause));
     started.stop(&runtime);
     let mut records = finished.records.iter();
     let answer = records.find_map(|record| record.exchange.as_ref()?.answer.as_ref().ok());

@@ -61,7 +61,8 @@ impl Known {
         }
         let mut scope = Scope::default();
         let fixtures = profile.fixtures.clone();
-        scope.set("fixture", fixtures.into_iter().collect());
+        let fixtures: Value = fixtures.into_iter().collect();
+        scope.set("fixture", &fixtures);
         Self {
             profile,
             tokens,
