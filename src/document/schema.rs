@@ -67,9 +67,9 @@ impl Writer {
                 .map(|entry| (entry.name.to_owned(), false.into()));
             let absent: Map<String, Value> = absent.collect();
             made.extend(keywords(json!({
-                "if": { "required": [key] },
-                "then": { "properties": absent },
-                "else": { "required": required(&other) },
+                "if": open(json!({ "required": [key] })),
+                "then": open(json!({ "properties": absent })),
+                "else": open(json!({ "required": required(&other) })),
             })));
         }
         made
@@ -110,7 +110,7 @@ impl Writer {
 
     fn plain(&mut self, form: &'static Form) -> Map<String, Value> {
         let made = match form {
-            Form::Any => json!({}),
+            Form::Any => open(json!({})),
             Form::Text => json!({ "type": "string" }),
             Form::Flag => json!({ "type": "boolean" }),
             Form::Integer => json!({ "type": "integer" }),
@@ -201,6 +201,12 @@ fn or_template(mut form: Map<String, Value>) -> Map<String, Value> {
     );
     form.insert("pattern".into(), pattern.into());
     form
+}
+
+/// A schema that says so of keys that it does not name: a language server that is strict of its own accord asks for it.
+fn open(mut schema: Value) -> Value {
+    schema["additionalProperties"] = true.into();
+    schema
 }
 
 fn keywords(value: Value) -> Map<String, Value> {

@@ -34,9 +34,9 @@ pub(super) fn unchanged(suite: &Suite, warnings: &mut Faults) {
 
 /// Two trials that ask and expect the same.
 pub(super) fn alike(suite: &Suite, warnings: &mut Faults) {
-    let mut seen: HashMap<String, &Trial> = HashMap::new();
+    let mut seen: HashMap<[u8; 32], &Trial> = HashMap::new();
     for trial in &suite.trials {
-        let asked = form::of_trial(trial).to_string();
+        let asked = form::of_trial(trial);
         let Some(first) = seen.get(&asked) else {
             seen.insert(asked, trial);
             continue;

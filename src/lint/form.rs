@@ -1,14 +1,19 @@
 //! What a step or a trial asks, as a value that can be compared: where it is written is no part of it.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::contract::Pointer;
 use crate::suite::{
     Body, CaptureFrom, Expectation, Message, Part, PartBody, Poll, Step, Tree, Trial, Volley,
 };
 
-/// What a trial asks and expects. Two trials of the same form cannot come to different outcomes.
-pub(super) fn of_trial(trial: &Trial) -> Value {
+/// How many bytes are few.
+const FEW: usize = 64 * 1024;
+
+/// What a trial asks and expects, hashed: two trials of the same form cannot come to different outcomes.
+pub(super) fn of_trial(trial: &Trial) -> [u8; 32] {
     let steps: Vec<Value> = trial.steps.iter().map(of_step).collect();
     let effects = trial
         .effects
@@ -20,7 +25,11 @@ pub(super) fn of_trial(trial: &Trial) -> Value {
     // What of `each` is put in already makes no difference any more.
     let each = names.any(|name| name.starts_with("each"));
     let each = each.then_some(&trial.each);
-    json!([trial.clause.id, steps, effects, each])
+    let form = json!([trial.clause.id, steps, effects, each]);
+    let mut hash = Sha256::new();
+    // Neither a value that was just made nor a hash can fail to be written.
+    let _ = serde_json::to_writer(&mut hash, &form);
+    hash.finalize().into()
 }
 
 fn of_step(step: &Step) -> Value {
@@ -51,7 +60,7 @@ pub(super) fn of_message(message: &Message) -> Value {
         Body::Empty => Value::Null,
         Body::Json(tree) => json!({ "json": of_tree(tree) }),
         Body::Text(tree) => json!({ "text": of_tree(tree) }),
-        Body::Bytes(bytes) => json!({ "bytes": bytes.as_ref() }),
+        Body::Bytes(bytes) => of_bytes(bytes),
         Body::Multipart(parts) => json!({ "parts": parts.iter().map(of_part).collect::<Vec<_>>() }),
     };
     json!([
@@ -68,7 +77,7 @@ fn of_part(part: &Part) -> Value {
     let tree = |tree: &Option<Tree>| tree.as_ref().map(of_tree);
     let body = match &part.body {
         PartBody::Text(tree) => json!({ "text": of_tree(tree) }),
-        PartBody::Bytes(bytes) => json!({ "bytes": bytes.as_ref() }),
+        PartBody::Bytes(bytes) => of_bytes(bytes),
     };
     json!([
         tree(&part.name),
@@ -76,6 +85,14 @@ fn of_part(part: &Part) -> Value {
         tree(&part.media_type),
         body
     ])
+}
+
+/// The bytes themselves where they are few. Of a large file it is enough that one request has it: all the trials on that share it.
+fn of_bytes(bytes: &Bytes) -> Value {
+    if bytes.len() <= FEW {
+        return json!({ "bytes": bytes.as_ref() });
+    }
+    json!({ "file": [bytes.as_ptr().addr(), bytes.len()] })
 }
 
 fn of_tree(tree: &Tree) -> Value {

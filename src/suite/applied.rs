@@ -1,4 +1,4 @@
-//! The filters and tests that a template applies: the engine misses them only when it gets there, an author at once.
+//! The filters, tests and methods that a template applies: the engine misses them only when it gets there, an author at once.
 
 use minijinja::machinery::{Instruction, Instructions, get_compiled_template};
 use minijinja::{Environment, Value};
@@ -39,7 +39,10 @@ const TESTS: [&str; 12] = [
     "sequence", "string", "true",
 ];
 
-/// Notes the filters and tests of a template that the engine does not have.
+/// The methods that there are: those of a loop.
+const METHODS: [&str; 2] = ["changed", "cycle"];
+
+/// Notes the filters, tests and methods of a template that the engine does not have.
 pub(super) fn check(engine: &Environment<'_>, text: &str, at: &Location, faults: &mut Faults) {
     let Ok(template) = engine.template_from_str(text) else {
         return; // That it does not parse is noted already.
@@ -50,11 +53,27 @@ pub(super) fn check(engine: &Environment<'_>, text: &str, at: &Location, faults:
             let (what, name, offered) = match instruction {
                 Instruction::ApplyFilter(name, ..) => ("filter", name, FILTERS.as_slice()),
                 Instruction::PerformTest(name, ..) => ("test", name, TESTS.as_slice()),
+                Instruction::CallMethod(name, _) if !METHODS.contains(name) => {
+                    method(name, at, faults);
+                    continue;
+                }
                 _ => continue,
             };
             known(engine, what, name, offered, at, faults);
         }
     }
+}
+
+/// Notes a method: no value that a request is made of has any.
+fn method(name: &str, at: &Location, faults: &mut Faults) {
+    let filter = misspelt(name, FILTERS);
+    faults.at(
+        at,
+        "unknown-filter",
+        format!("unknown method `{name}`"),
+        "a value has no methods in MiniJinja",
+        filter.map(|name| format!("a filter does it: `| {name}`")),
+    );
 }
 
 fn all<'a, 's>(instructions: &'a Instructions<'s>) -> impl Iterator<Item = &'a Instruction<'s>> {
