@@ -253,7 +253,9 @@ fn longest_run(text: &str) -> usize {
 fn escaped(text: &str) -> String {
     let mut made = String::new();
     for letter in one_line(text).chars() {
-        if letter.is_ascii_punctuation() && !matches!(letter, ',' | '.' | ':' | ';' | '(' | ')') {
+        if letter.is_ascii_punctuation()
+            && !matches!(letter, ',' | '.' | ':' | ';' | '(' | ')' | '\'' | '"')
+        {
             made.push('\\');
         }
         made.push(letter);
