@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jsonschema::{Retrieve, Uri};
 use serde_json::{Value, json};
 
-use crate::suite::{SECRET, data, hostile, ordinary, report};
+use crate::suite::{SECRET, data, hostile_report, report};
 
 /// The parts of the schema, which refer to each other by name.
 struct Parts;
@@ -57,7 +57,7 @@ fn the_schema_refuses_what_is_no_archive() {
 
 #[test]
 fn each_trial_is_a_page_and_each_exchange_an_entry() {
-    let (text, _) = report(ordinary, "har");
+    let (text, _) = report("har");
     let archive = check(&text);
     let pages: Vec<_> = archive["log"]["pages"]
         .as_array()
@@ -100,7 +100,7 @@ fn each_trial_is_a_page_and_each_exchange_an_entry() {
 
 #[test]
 fn bytes_are_base64_and_silence_is_status_0() {
-    let (text, _) = report(ordinary, "har");
+    let (text, _) = report("har");
     let archive = check(&text);
     let binary = entry(&archive, "things::binary");
     assert_eq!(binary["request"]["postData"]["text"], "AP/+");
@@ -124,7 +124,7 @@ fn bytes_are_base64_and_silence_is_status_0() {
 
 #[test]
 fn what_a_server_sends_is_kept_and_hidden_nowhere() {
-    let (text, _) = report(hostile, "har");
+    let text = hostile_report("har");
     let archive = check(&text);
     let hidden = |letter: &char| letter.is_control() && *letter != '\n' || *letter == '\u{202e}';
     assert_eq!(text.chars().find(hidden), None);

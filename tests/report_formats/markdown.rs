@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::suite::{hostile, ordinary, report};
+use crate::suite::{hostile_report, report};
 
 /// What of a text is not code: everything in it that a reader acts on.
 fn outside_of_code(text: &str) -> Vec<Event<'_>> {
@@ -22,7 +22,7 @@ fn outside_of_code(text: &str) -> Vec<Event<'_>> {
 
 #[test]
 fn a_run_is_told_on_a_page() {
-    let (text, _) = report(ordinary, "markdown");
+    let (text, _) = report("markdown");
     insta::with_settings!({ filters => vec![
         (r"\d{4}-\d\d-\d\dT[0-9:.]+Z, took \d+\.\d s", "TIME, took N s"),
         (r"digest `[0-9a-f]{16}`", "digest `DIGEST`"),
@@ -31,7 +31,7 @@ fn a_run_is_told_on_a_page() {
 
 #[test]
 fn what_a_server_sends_is_no_markup() {
-    let (text, _) = report(hostile, "markdown");
+    let text = hostile_report("markdown");
     assert!(text.contains("FORGED"), "{text}");
     for event in outside_of_code(&text) {
         let told = match &event {

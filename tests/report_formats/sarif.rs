@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::suite::{data, hostile, ordinary, report};
+use crate::suite::{data, hostile_report, report};
 use crate::support::Folder;
 
 /// What the schema has against a log.
@@ -50,7 +50,7 @@ fn the_schema_refuses_what_is_no_log() {
 
 #[test]
 fn a_finding_is_a_result_of_its_clause() {
-    let (text, _) = report(ordinary, "sarif");
+    let (text, _) = report("sarif");
     let run = check(&text);
     let results = run["results"].as_array().unwrap();
     let told: Vec<_> = results
@@ -119,7 +119,7 @@ fn a_finding_is_a_result_of_its_clause() {
 
 #[test]
 fn a_clause_is_a_rule_with_help() {
-    let (text, _) = report(ordinary, "sarif");
+    let (text, _) = report("sarif");
     let run = check(&text);
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let traced = rules.iter().find(|rule| rule["id"] == "traced").unwrap();
@@ -139,7 +139,7 @@ fn a_clause_is_a_rule_with_help() {
 
 #[test]
 fn what_a_server_sends_is_no_link() {
-    let (text, _) = report(hostile, "sarif");
+    let text = hostile_report("sarif");
     let run = check(&text);
     let mut told = 0;
     for result in run["results"].as_array().unwrap() {

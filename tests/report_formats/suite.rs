@@ -143,22 +143,45 @@ pub(crate) const EVIL: [&str; 12] = [
     "%0A::error::FORGED \u{202e}FORGED\u{2028}",
 ];
 
-/// Answers everything that is to be refused with all of it, and with the secret that it was sent.
+/// The same suite with a case for each of them, one that sends markup, and a clause that is a command.
+pub(crate) fn hostile_folder(server: &Server) -> Folder {
+    let folder = folder(server);
+    let text = "What is wrong is refused.";
+    folder.write(
+        "contract.toml",
+        CONTRACT.replace(text, "What is wrong ##[error] is refused."),
+    );
+    let mut cases = String::new();
+    for number in 0..EVIL.len() {
+        let more = format!("request = \"thing\"\nsend.query.how = \"evil-{number}\"");
+        cases += &case(&format!("e{number}"), &more);
+    }
+    let sent = "request = \"thing\"\nsend.query.how = \"wrong\"\nsend.text = '''```\n\n# FORGED'''";
+    folder.write("cases/evil.toml", cases + &case("asks_in_markup", sent));
+    folder
+}
+
+/// Answers what is to be refused with one of them or all, and with the secret that it was sent.
 pub(crate) fn hostile(request: &Request) -> Reply {
     if !request.path.contains('?') {
         return ordinary(request);
     }
-    let evil = EVIL.concat();
+    let all = EVIL.concat();
+    let number = request
+        .path
+        .split_once("evil-")
+        .map(|(_, number)| number.parse::<usize>());
+    let one = number.map_or(all.as_str(), |number| EVIL[number.unwrap()]);
     let sent = request
         .header("authorization")
         .unwrap_or_default()
         .to_owned();
     if request.path.contains("binary") {
         let mut bytes = b"HTTP/1.1 400 -\r\nconnection: close\r\n\r\n\xff\xfe".to_vec();
-        bytes.extend_from_slice((evil + &sent).as_bytes());
+        bytes.extend_from_slice((all + &sent).as_bytes());
         return Reply(Some(bytes));
     }
-    let body = serde_json::json!({ "error": { "code": evil, "message": sent, &evil: 1 } });
+    let body = serde_json::json!({ "error": { "code": one, "message": sent, &all: 1 } });
     let header = EVIL[8].to_owned() + &sent;
     let headers = [
         ("x-evil", header.as_str()),
@@ -175,11 +198,20 @@ pub(crate) fn run(folder: &Folder, variables: &[(&str, &str)], arguments: &[&str
     folder.run_with("", &variables, &arguments)
 }
 
-/// A report of the suite against a server that answers by a script; the run must violate.
-pub(crate) fn report(script: fn(&Request) -> Reply, kind: &str) -> (String, Output) {
-    let server = Server::start(script);
-    let folder = folder(&server);
-    let mut output = run(&folder, &[], &["--report", &format!("{kind}=out/report")]);
+/// A report of the suite, and what was printed.
+pub(crate) fn report(kind: &str) -> (String, Output) {
+    let server = Server::start(ordinary);
+    reported(&server, &folder(&server), kind)
+}
+
+/// A report of the hostile suite.
+pub(crate) fn hostile_report(kind: &str) -> String {
+    let server = Server::start(hostile);
+    reported(&server, &hostile_folder(&server), kind).0
+}
+
+fn reported(server: &Server, folder: &Folder, kind: &str) -> (String, Output) {
+    let mut output = run(folder, &[], &["--report", &format!("{kind}=out/report")]);
     assert_eq!(output.code, 101, "{}", output.all());
     let text = std::fs::read_to_string(folder.path("out/report")).unwrap();
     let shown = |text: &str| text.replace(&server.base_url(), "http://SERVER");

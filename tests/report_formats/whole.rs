@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use crate::server::Server;
-use crate::suite::{SECRET, folder, hostile, run};
+use crate::suite::{SECRET, folder, hostile, hostile_folder, run};
 use crate::{har, sarif};
 
 const KINDS: [&str; 5] = ["badge", "har", "junit", "markdown", "sarif"];
@@ -14,7 +14,7 @@ const KINDS: [&str; 5] = ["badge", "har", "junit", "markdown", "sarif"];
 #[test]
 fn no_report_holds_a_secret_that_comes_back() {
     let server = Server::start(hostile);
-    let folder = folder(&server);
+    let folder = hostile_folder(&server);
     let asked: Vec<String> = KINDS.iter().map(|kind| format!("{kind}={kind}")).collect();
     let mut arguments = Vec::new();
     for report in &asked {
