@@ -135,7 +135,7 @@ pub(crate) const EVIL: [&str; 12] = [
     "\n::error::FORGED",
     "\n  ::warning file=FORGED::x",
     "##[error]FORGED",
-    "`` ``` FORGED ````",
+    "` FORGED <b>FORGED `` FORGED ```",
     "\n```\n\n# FORGED\n<script>FORGED</script>",
     "[FORGED](https://evil.example) ![FORGED](x)",
     "|FORGED|\n|---|\n<!-- FORGED",
@@ -156,7 +156,8 @@ pub(crate) fn hostile_folder(server: &Server) -> Folder {
         let more = format!("request = \"thing\"\nsend.query.how = \"evil-{number}\"");
         cases += &case(&format!("e{number}"), &more);
     }
-    let sent = "request = \"thing\"\nsend.query.how = \"wrong\"\nsend.text = '''```\n\n# FORGED'''";
+    let sent =
+        "request = \"thing\"\nsend.query.how = \"wrong\"\nsend.text = '''x\n```\n\n# FORGED'''";
     folder.write("cases/evil.toml", cases + &case("asks_in_markup", sent));
     folder
 }
