@@ -173,6 +173,9 @@ fn places(text: &str) -> Vec<(&'static str, Vec<Act>)> {
     all
 }
 
+/// The kinds of reports that hold what came back.
+const REPORTS: [&str; 4] = ["har", "junit", "markdown", "sarif"];
+
 #[test]
 fn no_output_holds_a_secret_that_comes_back() {
     let secrets = [
@@ -283,21 +286,37 @@ fn no_output_holds_a_secret_that_comes_back() {
         "0",
     ];
     let mut found = Vec::new();
+    let reports = REPORTS.map(|kind| format!("--report={kind}={kind}"));
+    let reports = reports.each_ref().map(String::as_str);
     for flags in [
         &["--logfile", "log", "--coverage"][..],
         &["--format", "json"],
+        &reports,
     ] {
         let run = gonogo(folder.path(), &[&common[..], flags].concat(), &environment);
         assert_eq!(run.status, Some(101), "{}", run.stderr);
-        let log = fs::read_to_string(folder.path().join("log")).unwrap_or_default();
-        for (output, text) in [
-            ("stdout", &run.stdout),
-            ("stderr", &run.stderr),
-            ("log", &log),
-        ] {
-            // What is printed may be escaped once more, as in JSON.
+        let mut outputs = vec![("stdout", run.stdout), ("stderr", run.stderr.clone())];
+        let written = ["log"].into_iter().chain(REPORTS);
+        // Each of them is one of these runs'.
+        let written = written.filter(|name| flags.iter().any(|flag| flag.ends_with(name)));
+        outputs.extend(written.map(|name| {
+            let text = fs::read_to_string(folder.path().join(name)).unwrap();
+            assert!(!text.is_empty(), "{name}");
+            (name, text)
+        }));
+        for (output, text) in outputs {
+            // What is printed may be escaped once more, as in JSON or XML.
             let text = text.to_ascii_lowercase();
-            let unescaped = text.replace("\\\\", "\\");
+            let mut unescaped = text.replace("\\\\", "\\").replace("\\\"", "\"");
+            for (escaped, letter) in [
+                ("&lt;", "<"),
+                ("&gt;", ">"),
+                ("&apos;", "'"),
+                ("&quot;", "\""),
+                ("&amp;", "&"),
+            ] {
+                unescaped = unescaped.replace(escaped, letter);
+            }
             for (what, secret) in &forbidden {
                 let secret = secret.to_ascii_lowercase();
                 if let Some(at) = text
