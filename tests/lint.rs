@@ -313,6 +313,35 @@ fn a_contract_is_warned_of() {
 }
 
 #[test]
+fn a_credential_that_is_a_slip_away_is_warned_of() {
+    let more = r#"
+        [request.other]
+        method = "POST"
+        path = "/"
+        as = "partner"
+        [[case]]
+        name = "a"
+        clause = "accepted"
+        request = "other"
+        as = "membr"
+        expect = "success"
+        [[case]]
+        name = "b"
+        clause = "accepted"
+        step = [{ request = "other", expect = "success" }, { request = "order", as = "none", expect = "success" }]
+        "#;
+    let folder = project(CONTRACT, REQUESTS, more);
+    // Without targets nobody knows which there are.
+    assert_eq!(told(&folder, &[]), Vec::<String>::new());
+    let config = "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.x]\nbase_url = \"http://localhost\"\ncredentials.member.bearer.env = \"KEY\"\n";
+    folder.write("gonogo.toml", config);
+    assert_eq!(
+        told(&folder, &[]),
+        ["unknown-credential cases/more.toml:7:16"]
+    );
+}
+
+#[test]
 fn warnings_are_denied_where_that_is_asked_for() {
     let lone = "request.lone = { method = \"GET\", path = \"/\" }";
     let folder = project(CONTRACT, REQUESTS, lone);

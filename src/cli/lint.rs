@@ -85,7 +85,10 @@ fn checked(
     match load(arguments, surroundings) {
         Ok(loaded) => {
             let whole = arguments.cases.is_empty();
-            let found = warnings(&loaded.contract, &loaded.suite, whole);
+            let targets = loaded.targets.values();
+            let credentials = targets.flat_map(|target| target.credentials.keys());
+            let credentials = credentials.map(String::as_str).collect();
+            let found = warnings(&loaded.contract, &loaded.suite, &credentials, whole);
             (Some(loaded), found)
         }
         Err(faults) => (None, faults),

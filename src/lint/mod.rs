@@ -4,16 +4,25 @@ mod cases;
 mod form;
 mod suite;
 
+use std::collections::BTreeSet;
+
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Faults};
 use crate::suite::Suite;
 
-/// The warnings of a suite. What nobody uses is told only of a `whole` one: a part of it leaves most unused.
-pub fn lint(contract: &Contract, suite: &Suite, whole: bool) -> Vec<Diagnostic> {
+/// The warnings of a suite, for targets that have these `credentials`. What nobody uses is told only of a `whole` suite: a part of it
+/// leaves most unused.
+pub fn lint(
+    contract: &Contract,
+    suite: &Suite,
+    credentials: &BTreeSet<&str>,
+    whole: bool,
+) -> Vec<Diagnostic> {
     let mut warnings = Faults::new();
     cases::unchanged(suite, &mut warnings);
     cases::alike(suite, &mut warnings);
     cases::weak(contract, suite, &mut warnings);
+    suite::misspelt_credentials(suite, credentials, &mut warnings);
     suite::without_pointer(contract, &mut warnings);
     if whole {
         suite::unused_requests(suite, &mut warnings);

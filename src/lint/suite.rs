@@ -1,9 +1,9 @@
-//! What nothing asks for: requests, clauses, and a window that no pointer leads to.
+//! What nothing asks for: requests, clauses, a window that no pointer leads to; and credentials that nobody has.
 
 use std::collections::BTreeSet;
 
 use crate::contract::{Contract, Excluded};
-use crate::diagnostic::Faults;
+use crate::diagnostic::{Faults, misspelt};
 use crate::suite::{Expected, Suite};
 
 /// Requests that no case and no probe sends.
@@ -26,6 +26,37 @@ pub(super) fn unused_requests(suite: &Suite, warnings: &mut Faults) {
                     "gonogo new NAME --request {} --row ROW begins one",
                     request.name
                 )),
+            );
+        }
+    }
+}
+
+/// Credentials that no target has, and that are a slip away from one that some target has. The trials would be ignored.
+pub(super) fn misspelt_credentials(
+    suite: &Suite,
+    declared: &BTreeSet<&str>,
+    warnings: &mut Faults,
+) {
+    let of_steps = suite.trials.iter().flat_map(|trial| {
+        let steps = trial.steps.iter();
+        steps.filter_map(|step| Some((step.message.credential.as_ref()?, &trial.at)))
+    });
+    let of_requests = suite.requests.values();
+    let of_requests =
+        of_requests.filter_map(|request| Some((request.message.credential.as_ref()?, &request.at)));
+    let of_probes = suite.probes.values();
+    let of_probes = of_probes.filter_map(|probe| Some((probe.credential.as_ref()?, &probe.at)));
+    for (name, at) in of_steps.chain(of_requests).chain(of_probes) {
+        if declared.contains(name.as_str()) {
+            continue;
+        }
+        if let Some(meant) = misspelt(name, declared.iter().copied()) {
+            warnings.warn(
+                at,
+                "unknown-credential",
+                format!("no target has the credential `{name}`"),
+                "what needs it is ignored on every target",
+                Some(format!("did you mean `{meant}`?")),
             );
         }
     }

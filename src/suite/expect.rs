@@ -172,7 +172,7 @@ pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) ->
                     &node.at,
                     "unknown-row",
                     format!("unknown row `{name}`"),
-                    format!("expected {} or `success`", list(rows)),
+                    format!("expected {}", list(rows.chain(["success"]))),
                     Some(help),
                 );
                 None

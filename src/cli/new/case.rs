@@ -14,9 +14,18 @@ const BURST: usize = 300;
 /// The case as text, of names that are known.
 pub(super) fn case(arguments: &NewArgs, loaded: &Loaded) -> Result<String, Vec<Diagnostic>> {
     let contract = &loaded.contract;
-    let request = request(&arguments.request, loaded)?;
-    let row = row(&arguments.row, contract)?;
-    let clause = clause(arguments, row, contract)?;
+    let request = request(&arguments.request, loaded);
+    let clause = row(&arguments.row, contract).and_then(|row| {
+        let clause = clause(arguments, row, contract)?;
+        Ok((row, clause))
+    });
+    let (request, (row, clause)) = match (request, clause) {
+        (Ok(request), Ok(clause)) => (request, clause),
+        (request, clause) => {
+            let faults = [request.err(), clause.err()];
+            return Err(faults.into_iter().flatten().flatten().collect());
+        }
+    };
     let mut text = String::new();
     let sentence = one_line(&format!("{} ({})", clause.text, clause.source));
     let _ = writeln!(text, "# {sentence}");
