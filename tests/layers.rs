@@ -51,6 +51,7 @@ const TABLE: [(&str, &[&str]); 23] = [
         &[
             "diagnostic",
             "event",
+            "explain",
             "plan",
             "report",
             "runner",
@@ -95,13 +96,14 @@ const TABLE: [(&str, &[&str]); 23] = [
 ];
 
 /// Crates that one module alone may name: elsewhere they would be a second way to do the same.
-const OWNERS: [(&str, &[&str]); 9] = [
+const OWNERS: [(&str, &[&str]); 10] = [
     ("reqwest", &["client"]),
     ("axum", &["reference"]),
     ("hyper", &["reference"]),
     ("libtest_mimic", &["cli", "harness"]),
     ("minijinja", &["suite"]),
     ("clap", &["cli"]),
+    ("indicatif", &["report"]),
     ("shlex", &["transcribe"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

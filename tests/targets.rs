@@ -358,6 +358,9 @@ inconclusive: ignored, which --deny-ignored forbids: target `permitted` has no f
 7 |         name = "x"
   |                ^^^ not judged
 
+step 1 changes of `read`: path: /{{ fixture.job }}, in place of /read
+help: gonogo explain x::x::fixture
+
 
 failures:
     x::x::fixture

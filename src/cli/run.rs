@@ -135,7 +135,7 @@ fn certify(
         Arc::clone(&tally) as _,
         Arc::clone(&coverage) as _,
         Arc::clone(&summary) as _,
-        Arc::new(Progress::new()),
+        Arc::new(Progress::beside_lines()),
     ];
     listeners.extend(reports.listener());
     let manner = Manner {

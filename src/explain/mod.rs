@@ -14,6 +14,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use cases::Cases;
+use change::changes;
+use show::Show;
 
 use crate::contract::Contract;
 use crate::diagnostic::{did_you_mean, list, one_line};
@@ -64,6 +66,27 @@ pub fn explain(contract: &Contract, suite: &Suite, name: &str) -> Result<String,
         });
     }
     Ok(found.join("\n"))
+}
+
+/// What a trial changes of its valid requests, a line a step, and how to learn more: what a failure is to be read with.
+pub fn changed(trial: &Trial) -> String {
+    let show = Show::new(&trial.each);
+    let mut text = String::new();
+    for (number, step) in (1..).zip(&trial.steps) {
+        let request = &step.request;
+        let mut changes = changes(&request.message, &step.message, &show);
+        if changes.is_empty() {
+            changes.push("nothing".to_owned());
+        }
+        let _ = writeln!(
+            text,
+            "step {number} changes of `{}`: {}",
+            request.name,
+            changes.join("; ")
+        );
+    }
+    let _ = write!(text, "help: gonogo explain {}", trial.name);
+    text
 }
 
 /// The trial of a name, those of a case or a file, or those that a pattern fits.

@@ -15,10 +15,11 @@ use tokio::runtime::Handle;
 use lanes::Lanes;
 pub use output::OutputLost;
 
-use crate::diagnostic::{Location, Styling, one_line};
+use crate::diagnostic::{Location, Styling, one_line, printable};
 use crate::event::{
     Announced, AnnouncedStep, AnnouncedVolley, Ended, Event, Finished, Outcome, Started,
 };
+use crate::explain::changed;
 use crate::plan::Planned;
 use crate::report::failure;
 use crate::runner::{Session, unmatched, waive};
@@ -178,9 +179,14 @@ async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
             "waived until {until}: {}",
             one_line(reason)
         ))),
-        Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => Err(
-            Failed::from(failure(&finished, run.session.strict(), run.styling)),
-        ),
+        Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => {
+            let mut text = failure(&finished, run.session.strict(), run.styling);
+            if let Line::Trial(planned) = line {
+                text.push_str("\n\n");
+                text.push_str(&printable(&changed(&planned.trial)));
+            }
+            Err(Failed::from(text))
+        }
     }
 }
 
