@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::coverage::Covered;
 use super::run::{Gathered, Run};
-use super::{Actions, badge, har, junit, markdown, sarif};
+use super::{Actions, badge, har, html, junit, markdown, sarif};
 use crate::contract::Contract;
 use crate::diagnostic::{did_you_mean, list};
 use crate::event::Listener;
@@ -20,9 +20,10 @@ use crate::event::Listener;
 type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// Each kind of report by name.
-const KINDS: [(&str, Format); 5] = [
+const KINDS: [(&str, Format); 6] = [
     ("badge", badge::write),
     ("har", har::write),
+    ("html", html::write),
     ("junit", junit::write),
     ("markdown", markdown::write),
     ("sarif", sarif::write),

@@ -9,6 +9,7 @@ mod faults;
 mod files;
 mod github;
 mod har;
+mod html;
 mod json;
 mod junit;
 mod markdown;

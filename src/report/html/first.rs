@@ -1,0 +1,152 @@
+//! The first screen: the verdict, of what, by what, when. It is there without the script.
+
+use std::fmt::Write as _;
+
+use super::embed::text;
+use crate::event::Outcome;
+use crate::report::Run;
+
+/// How a run is called in one word, the class of its colour, and why in one sentence.
+struct Verdict {
+    word: &'static str,
+    class: &'static str,
+    why: String,
+}
+
+fn verdict(run: &Run<'_>) -> Verdict {
+    let count = |wanted: fn(&Outcome) -> bool| {
+        let outcomes = run.finished.iter().map(|finished| &finished.outcome);
+        outcomes.filter(|outcome| wanted(outcome)).count()
+    };
+    let conforming = count(|outcome| matches!(outcome, Outcome::Conforms));
+    let violating =
+        count(|outcome| matches!(outcome, Outcome::Violates | Outcome::StaleWaiver { .. }));
+    let inconclusive = count(|outcome| matches!(outcome, Outcome::Inconclusive { .. }));
+    let judged = conforming + violating + inconclusive;
+    let of = |number: usize| {
+        format!(
+            "{} of {} that ran",
+            thousands(number),
+            counted(judged, "trial", "trials")
+        )
+    };
+    let (word, class, why) = if violating > 0 {
+        (
+            "No-go",
+            "violates",
+            format!("{} violate the contract.", of(violating)),
+        )
+    } else if inconclusive > 0 || run.ended.early.is_some() {
+        let why = format!(
+            "Nothing violates, but {} could not be judged.",
+            of(inconclusive)
+        );
+        ("No-go, inconclusive", "inconclusive", why)
+    } else if conforming > 0 {
+        let why = match conforming {
+            1 => "The one trial that ran conforms.".to_owned(),
+            _ => format!("All {} trials that ran conform.", thousands(conforming)),
+        };
+        ("Go", "conforms", why)
+    } else {
+        ("Nothing ran", "ignored", "No trial was judged.".to_owned())
+    };
+    Verdict { word, class, why }
+}
+
+/// The title of the page.
+pub(super) fn title(run: &Run<'_>) -> String {
+    text(&format!("{}: {}", verdict(run).word, run.started.target))
+}
+
+/// The first screen, as markup.
+pub(super) fn screen(run: &Run<'_>) -> String {
+    let Verdict { word, class, why } = verdict(run);
+    let mut made = format!(
+        "<div class=\"verdict {class}\">\n<h1>{}</h1>\n<p>{}</p>\n",
+        text(word),
+        text(&why)
+    );
+    if let Some(early) = &run.ended.early {
+        let _ = writeln!(made, "<p>The run ended early: {}.</p>", text(early));
+    }
+    made.push_str("</div>\n<dl class=\"facts\">\n");
+    for (name, value, exact) in facts(run) {
+        let _ = writeln!(
+            made,
+            "<div><dt>{}</dt><dd>{}{}</dd></div>",
+            text(name),
+            text(&value),
+            exact.map_or(String::new(), |exact| format!(
+                " <span class=\"soft\">{}</span>",
+                text(&exact)
+            ))
+        );
+    }
+    made.push_str("</dl>");
+    made
+}
+
+/// What is told of a run: a name, a value, and what says it more exactly.
+fn facts(run: &Run<'_>) -> Vec<(&'static str, String, Option<String>)> {
+    let started = &run.started;
+    let digest = started.digest.get(..16).unwrap_or(&started.digest);
+    let (suite, version) = match &started.suite {
+        Some((title, version)) => (title.clone(), Some(version.clone())),
+        None => ("untitled".to_owned(), None),
+    };
+    let strict = started
+        .strict
+        .then(|| "strict: a broken should is a violation".to_owned());
+    let contract = run.contract;
+    vec![
+        (
+            "Target",
+            started.target.clone(),
+            Some(started.base_url.clone()),
+        ),
+        ("Suite", suite, version),
+        ("Digest", digest.to_owned(), None),
+        (
+            "Contract",
+            contract.name().to_owned(),
+            contract.version().map(str::to_owned),
+        ),
+        ("Began", httpdate::fmt_http_date(started.began), None),
+        ("Took", duration(run.ended.took.as_secs_f64()), strict),
+        (
+            "Coverage",
+            format!("{:.1} %", run.covered.percent()),
+            Some("of rows on requests and of clauses".to_owned()),
+        ),
+    ]
+}
+
+fn duration(seconds: f64) -> String {
+    if seconds < 90.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{:.1} min", seconds / 60.0)
+    }
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        thousands(number),
+        if number == 1 { one } else { many }
+    )
+}
+
+/// A number with its thousands apart: `1,031`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut made = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            made.push(',');
+        }
+        made.push(digit);
+    }
+    made
+}
