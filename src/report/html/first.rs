@@ -92,32 +92,35 @@ fn facts(run: &Run<'_>) -> Vec<(&'static str, String, Option<String>)> {
     let started = &run.started;
     let digest = started.digest.get(..16).unwrap_or(&started.digest);
     let (suite, version) = match &started.suite {
-        Some((title, version)) => (title.clone(), Some(version.clone())),
-        None => ("untitled".to_owned(), None),
+        Some((title, version)) => (title.as_str(), format!("{version}, ")),
+        None => ("untitled", String::new()),
     };
-    let strict = started
-        .strict
-        .then(|| "strict: a broken should is a violation".to_owned());
     let contract = run.contract;
+    let exact = |text: &str| Some(text.to_owned());
     vec![
+        ("Target", started.target.clone(), exact(&started.base_url)),
         (
-            "Target",
-            started.target.clone(),
-            Some(started.base_url.clone()),
+            "Suite",
+            suite.to_owned(),
+            Some(format!("{version}digest {digest}")),
         ),
-        ("Suite", suite, version),
-        ("Digest", digest.to_owned(), None),
         (
             "Contract",
             contract.name().to_owned(),
-            contract.version().map(str::to_owned),
+            contract.version().and_then(exact),
         ),
         ("Began", httpdate::fmt_http_date(started.began), None),
-        ("Took", duration(run.ended.took.as_secs_f64()), strict),
+        (
+            "Took",
+            duration(run.ended.took.as_secs_f64()),
+            started
+                .strict
+                .then(|| "strict: a broken should is a violation".to_owned()),
+        ),
         (
             "Coverage",
             format!("{:.1} %", run.covered.percent()),
-            Some("of rows on requests and of clauses".to_owned()),
+            exact("of the rows on requests and the clauses"),
         ),
     ]
 }

@@ -39,6 +39,8 @@ struct TrialData<'a> {
 struct StepData<'a> {
     request: &'a str,
     rows: &'a [String],
+    /// Whether it accepts nothing else.
+    sole: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     volley: Option<&'static str>,
 }
@@ -137,6 +139,7 @@ fn trial<'a>(
             .map(|step| StepData {
                 request: &step.request,
                 rows: &step.rows,
+                sole: step.sole,
                 volley: step.volley.map(|volley| match volley {
                     AnnouncedVolley::Burst => "burst",
                     AnnouncedVolley::Race => "race",

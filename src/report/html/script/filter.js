@@ -45,11 +45,10 @@ function isChosen(keys) {
 function matches(trial) {
   if (filter.outcome && trial.outcome !== filter.outcome) return false;
   if (filter.clause && !trial.clauses.has(filter.clause)) return false;
-  if (filter.row || filter.request) {
-    const asks = (step) =>
-      (!filter.row || step.rows.includes(filter.row)) && (!filter.request || step.request === filter.request);
-    if (!trial.steps.some(asks)) return false;
-  }
+  if (filter.row) {
+    const asks = (cell) => cell.row === filter.row && (!filter.request || cell.request === filter.request);
+    if (!trial.cells.some(asks)) return false;
+  } else if (filter.request && !trial.steps.some((step) => step.request === filter.request)) return false;
   const words = filter.q.toLowerCase().split(/\s+/);
   return words.every((word) => searched(trial).includes(word));
 }

@@ -36,11 +36,9 @@ function chooser(keys, kind, attributes, children) {
 function buildMatrix() {
   const trials = new Map();
   for (const trial of TRIALS) {
-    for (const step of trial.steps) {
-      for (const row of step.rows) {
-        const key = `${row} ${step.request}`;
-        trials.set(key, (trials.get(key) ?? new Set()).add(trial));
-      }
+    for (const { row, request } of trial.cells) {
+      const key = `${row} ${request}`;
+      trials.set(key, (trials.get(key) ?? new Set()).add(trial));
     }
   }
   const seen = new Set();
@@ -55,7 +53,7 @@ function buildMatrix() {
     });
     return el("tr", {}, el("th", { scope: "row" }, breakable(request)), cells);
   });
-  const corner = el("td", {});
+  const corner = el("td", { class: "names" });
   const caption = el("caption", { class: "hidden" }, "Trials that ask for a row of the status table on a request");
   byId("matrix").append(
     el("table", { class: "matrix" }, caption, el("thead", {}, el("tr", {}, corner, head)), el("tbody", {}, body)),
@@ -78,7 +76,7 @@ function cell(row, request, trials, state, reason) {
   const telling = { violates: fails, inconclusive: (trial) => trial.outcome === "inconclusive" }[state] ?? (() => true);
   const count = trials.filter(telling).length;
   const label = `${what}; ${number(count)} of ${counted(trials.length, "trial", "trials")}`;
-  const figure = state === "gap" ? sign : `${sign} ${number(count)}`;
+  const figure = state === "gap" || state === "excluded" ? sign : `${sign} ${number(count)}`;
   return chooser({ row, request }, `cell ${state}`, { title: label, "aria-label": label }, [figure]);
 }
 

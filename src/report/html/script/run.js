@@ -21,8 +21,16 @@ for (const trial of TRIALS) {
   trial.findings = trial.records.flatMap((record) => record.findings);
   trial.clauses = new Set(trial.findings.map((finding) => finding.clause));
   if (trial.clause) trial.clauses.add(trial.clause);
+  trial.cells = trial.steps.flatMap((step, index) => cellsOf(trial, step, index + 1));
 }
 TRIALS.sort((a, b) => GRAVITY.get(a.outcome) - GRAVITY.get(b.outcome) || (a.name < b.name ? -1 : 1));
+
+/** The rows on requests that a step is about: of several accepted rows that which came, if one did. */
+function cellsOf(trial, step, number) {
+  const came = new Set(trial.records.filter((record) => record.step === number).map((record) => record.exchange?.answer?.status));
+  const rows = step.rows.filter((name) => came.has(RUN.rows.find((row) => row.name === name)?.status));
+  return (rows.length > 0 && !step.volley ? rows : step.rows).map((row) => ({ row, request: step.request }));
+}
 
 /** Whether a finding of a clause only warns. */
 function warns(clause) {

@@ -44,7 +44,7 @@ function trialLine(trial) {
     el("span", { class: trial.outcome }, el("span", { "aria-hidden": "true" }, SIGNS.get(trial.outcome)), el("span", { class: "hidden" }, `${trial.outcome}: `)),
     el("span", { class: "name" }, shown(trial.name)),
     el("span", { class: "of" }, gist(trial)),
-    el("span", { class: "took" }, milliseconds(trial.took)),
+    el("span", { class: "took" }, trial.outcome === "ignored" ? "" : milliseconds(trial.took)),
   );
   const line = el("article", { class: "trial" }, el("h3", {}, button));
   button.addEventListener("click", () => {
@@ -99,7 +99,7 @@ function recordView(trial, record, width) {
   const { exchange, volley, findings } = record;
   const head = [
     record.role.replace(/^./, (letter) => letter.toUpperCase()),
-    step && el("small", {}, step.request, step.volley ? `, a ${step.volley}` : "", step.rows.length ? `, expects ${step.rows.join(" or ")}` : ""),
+    step && el("small", {}, about(step, volley)),
     exchange && el("small", {}, milliseconds(exchange.took)),
     el("small", { class: "mono" }, shown(record.at)),
   ];
@@ -117,6 +117,13 @@ function recordView(trial, record, width) {
     volley && volleyView(volley, advertised(trial, record), width),
     exchange && exchangeView(exchange, findings),
   );
+}
+
+/** What a step asks for. */
+function about(step, volley) {
+  const accepted = step.rows.length > 0 ? `, accepts ${step.rows.join(" or ")}${step.sole ? "" : ", among others"}` : "";
+  const of = step.volley ? (volley ? `, a ${step.volley} of ${number(volley.of)}` : `, one of the ${step.volley}`) : "";
+  return `${step.request}${of}${accepted}`;
 }
 
 /** The window, in seconds, that the limiter advertised in a step. */
