@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
+use crate::diagnostic::{is_hidden, one_line};
+
 /// JSON in which what a page or a script would act on is escaped.
 struct Harmless;
 
@@ -15,17 +17,20 @@ impl Formatter for Harmless {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
-            let (before, from) = rest.split_at(at);
-            writer.write_all(before.as_bytes())?;
-            let mut letters = from.chars();
-            if let Some(letter) = letters.next() {
-                write!(writer, "\\u{:04x}", u32::from(letter))?;
+        while let Some((at, letter)) = rest.char_indices().find(|(_, letter)| acted_on(*letter)) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
             }
-            rest = letters.as_str();
+            rest = &rest[at + letter.len_utf8()..];
         }
         writer.write_all(rest.as_bytes())
     }
+}
+
+/// Whether a page, a script or whoever looks at the file could take a letter for more than itself.
+fn acted_on(letter: char) -> bool {
+    matches!(letter, '<' | '>' | '&') || is_hidden(letter)
 }
 
 /// Writes JSON that may stand in a `<script>`.
@@ -37,7 +42,7 @@ pub(super) fn json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()
 /// A text as it may stand between tags, and in a quoted attribute.
 pub(super) fn text(text: &str) -> String {
     let mut made = String::with_capacity(text.len());
-    for letter in crate::diagnostic::one_line(text).chars() {
+    for letter in one_line(text).chars() {
         match letter {
             '<' => made.push_str("&lt;"),
             '>' => made.push_str("&gt;"),

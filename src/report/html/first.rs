@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::embed::text;
-use crate::event::Outcome;
-use crate::report::Run;
+use crate::report::time::utc;
+use crate::report::{Counts, Run};
 
 /// How a run is called in one word, the class of its colour, and why in one sentence.
 struct Verdict {
@@ -14,14 +14,12 @@ struct Verdict {
 }
 
 fn verdict(run: &Run<'_>) -> Verdict {
-    let count = |wanted: fn(&Outcome) -> bool| {
-        let outcomes = run.finished.iter().map(|finished| &finished.outcome);
-        outcomes.filter(|outcome| wanted(outcome)).count()
-    };
-    let conforming = count(|outcome| matches!(outcome, Outcome::Conforms));
-    let violating =
-        count(|outcome| matches!(outcome, Outcome::Violates | Outcome::StaleWaiver { .. }));
-    let inconclusive = count(|outcome| matches!(outcome, Outcome::Inconclusive { .. }));
+    let Counts {
+        conforming,
+        violating,
+        inconclusive,
+        ..
+    } = run.counts();
     let judged = conforming + violating + inconclusive;
     let of = |number: usize| {
         format!(
@@ -34,7 +32,10 @@ fn verdict(run: &Run<'_>) -> Verdict {
         (
             "No-go",
             "violates",
-            format!("{} violate the contract.", of(violating)),
+            match violating {
+                1 => format!("{} violates the contract.", of(1)),
+                _ => format!("{} violate the contract.", of(violating)),
+            },
         )
     } else if inconclusive > 0 || run.ended.early.is_some() {
         let why = format!(
@@ -109,7 +110,13 @@ fn facts(run: &Run<'_>) -> Vec<(&'static str, String, Option<String>)> {
             contract.name().to_owned(),
             contract.version().and_then(exact),
         ),
-        ("Began", httpdate::fmt_http_date(started.began), None),
+        (
+            "Began",
+            utc(started.began)
+                .format("%Y-%m-%d %H:%M:%S UTC")
+                .to_string(),
+            None,
+        ),
         (
             "Took",
             duration(run.ended.took.as_secs_f64()),

@@ -2,7 +2,6 @@
 //! in full until the room is used up, the rest more and more briefly.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -55,12 +54,7 @@ enum Detail {
 
 /// Writes the trials as a list, by name.
 pub(super) fn trials(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let announced: HashMap<&str, &Announced> = run
-        .started
-        .trials
-        .iter()
-        .map(|announced| (announced.trial.as_str(), announced))
-        .collect();
+    let announced = run.announced();
     let mut order: Vec<usize> = (0..run.finished.len()).collect();
     order.sort_by_key(|index| worth(&run.finished[*index]));
     let mut written: Vec<Vec<u8>> = vec![Vec::new(); run.finished.len()];
