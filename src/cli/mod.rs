@@ -173,7 +173,7 @@ struct RunArgs {
     /// A broken `should` is a violation, too
     #[arg(long)]
     strict: bool,
-    /// Write a report: badge, har, junit, markdown or sarif (repeatable)
+    /// Write a report: badge, har, html, junit, markdown or sarif (repeatable)
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<Asked>,
     /// Run again what changed, whenever a file does, until Ctrl-C
