@@ -198,6 +198,13 @@ fn a_browser_shows_it() {
     browser.open(&format!("{url}#q=EVIL"));
     assert_eq!(browser.value(count), "1 of 4 trials");
 
+    // A finding leads to its trial.
+    let followed = "new Promise((done) => {
+        addEventListener('popstate', () => done(document.querySelectorAll('.detail').length));
+        document.querySelector('#findings a').click();
+    })";
+    assert_eq!(browser.value(followed), 1);
+
     // By keyboard: to the search, and into a trial.
     browser.open(&url);
     browser.press("/", "/");

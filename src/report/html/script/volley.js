@@ -155,7 +155,10 @@ function histogram(shots, width) {
 
 function figures(shots) {
   const by = new Map();
-  for (const [, , took, status] of shots) by.set(status, [...(by.get(status) ?? []), took]);
+  for (const [, , took, status] of shots) {
+    if (!by.has(status)) by.set(status, []);
+    by.get(status).push(took);
+  }
   const rows = [...by].sort(([a], [b]) => a - b).map(([status, times]) => {
     times.sort((a, b) => a - b);
     const at = (share) => milliseconds(times[Math.min(times.length - 1, Math.ceil(share * times.length) - 1)]);
