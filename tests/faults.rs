@@ -78,14 +78,15 @@ fn some() -> Vec<Fault> {
 
 #[test]
 fn a_fault_that_is_found_for_the_wrong_reason_fails() {
-    let folder = suite_of_its_own(
-        "code-hyphen-422 = \"code\"",
-        "code-hyphen-422 = \"retry-flag\"",
-    );
-    let arguments = ["--fault", "code-hyphen-422", "validation::matrix"];
-    let output = prove(folder.path(), &arguments);
+    let folder = suite_of_one_trial();
+    let known = "[clause]\nno-message-404 = \"retry-flag\"\n";
+    fs::write(folder.path().join("schemas/prove.toml"), known).unwrap();
+    let output = prove(folder.path(), &["--fault", "no-message-404"]);
     let text = text(&output);
-    assert!(text.contains("(code), MISTAKEN\n"), "{text}");
+    assert!(
+        text.contains("killed by all::unknown_job (schema), MISTAKEN\n"),
+        "{text}"
+    );
     assert!(
         text.contains("it breaks `retry-flag`, which no finding names"),
         "{text}"
@@ -111,31 +112,58 @@ fn a_fault_that_nobody_notices_survives() {
 
 #[test]
 fn a_reason_that_is_out_of_date_fails() {
-    let folder = suite_of_its_own(
-        "[survives]\n",
-        "[survives]\ncode-hyphen-422 = \"nobody reads it\"\n",
-    );
-    let arguments = ["--fault", "code-hyphen-422", "validation::matrix"];
-    let output = prove(folder.path(), &arguments);
+    let folder = suite_of_one_trial();
+    let known = "[survives]\nno-message-404 = \"nobody reads it\"\n";
+    fs::write(folder.path().join("schemas/prove.toml"), known).unwrap();
+    let output = prove(folder.path(), &["--fault", "no-message-404"]);
     let text = text(&output);
     assert!(text.contains(", STALE REASON\n"), "{text}");
     assert_eq!(output.status.code(), Some(101));
 }
 
 #[test]
-fn a_fault_that_breaks_everything_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let output = prove(
-        folder.path(),
-        &["--fault", "no-message-404", "not_found::unknown_job"],
-    );
+fn a_reason_lets_a_fault_survive() {
+    let folder = suite_of_one_trial();
+    let known = "[survives]\nno-code-401 = \"it asks for no 401\"\n";
+    fs::write(folder.path().join("schemas/prove.toml"), known).unwrap();
+    let output = prove(folder.path(), &["--fault", "no-code-401"]);
     let text = text(&output);
-    assert!(text.contains("FLOODING\n"), "{text}");
+    assert!(
+        text.contains("test faults::no-code-401 ... survived (known)\n"),
+        "{text}"
+    );
+    assert!(text.contains("no `code`: it asks for no 401\n"), "{text}");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+}
+
+#[test]
+fn a_fault_that_breaks_everything_is_told() {
+    let folder = suite_of_one_trial();
+    let output = prove(folder.path(), &["--fault", "no-message-404"]);
+    let text = text(&output);
+    assert!(
+        text.contains("killed by all::unknown_job (schema), FLOODING\n"),
+        "{text}"
+    );
+    assert!(text.contains("it turns 1 of 1 trials red"), "{text}");
     assert_eq!(output.status.code(), Some(101));
 }
 
-/// The shipped files in a folder, with one change to what is known of the proof.
-fn suite_of_its_own(from: &str, to: &str) -> tempfile::TempDir {
+/// The shipped contract with one trial: whoever turns it red turns all of them red.
+fn suite_of_one_trial() -> tempfile::TempDir {
+    const CASE: &str = r#"
+[request.read_generation]
+method = "GET"
+path = "/api/v1/generations/{{ fixture.job_id }}"
+as = "member"
+
+[[case]]
+name = "unknown_job"
+clause = "status-404"
+request = "read_generation"
+send.path = "/api/v1/generations/job_0000"
+expect = "not_found"
+"#;
     let folder = tempfile::tempdir().unwrap();
     let init = Command::cargo_bin("gonogo")
         .unwrap()
@@ -144,10 +172,9 @@ fn suite_of_its_own(from: &str, to: &str) -> tempfile::TempDir {
         .output()
         .unwrap();
     assert!(init.status.success(), "{init:?}");
-    let file = folder.path().join("schemas/prove.toml");
-    let before = fs::read_to_string(&file).unwrap();
-    assert!(before.contains(from));
-    fs::write(file, before.replacen(from, to, 1)).unwrap();
+    fs::remove_dir_all(folder.path().join("cases")).unwrap();
+    fs::create_dir(folder.path().join("cases")).unwrap();
+    fs::write(folder.path().join("cases/all.toml"), CASE).unwrap();
     folder
 }
 

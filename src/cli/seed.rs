@@ -137,18 +137,19 @@ struct Sower<'a> {
 impl Sower<'_> {
     async fn faults(&self, faults: &[Fault], whole: bool) -> Result<KillTable, Vec<Diagnostic>> {
         let all = faults.len() == Fault::ALL.len();
-        let whole_or_named = whole || !all;
+        let named = !all;
         let seeded = self
             .twice(
                 faults,
                 "faults",
                 |bench, fault, options| async move { bench.seed(fault, options).await },
-                |one| whole_or_named && matches!(one.fate(), Fate::Survived | Fate::Mistaken),
+                |one| (whole || named) && matches!(one.fate(), Fate::Survived | Fate::Mistaken),
             )
             .await?;
         let mut table = KillTable {
             seeded,
-            whole: whole_or_named,
+            whole,
+            named,
             ..KillTable::default()
         };
         if all {

@@ -2,7 +2,8 @@
 
 use crate::contract::Contract;
 use crate::event::Evidence;
-use crate::judge::mutants::{Mutant, mutants, volley_mutants};
+use crate::exchange::Exchange;
+use crate::judge::mutants::{Mutant, likeness_mutants, mutants, volley_mutants};
 use crate::judge::{self, Finding, Held};
 use crate::suite::{Step, Trial};
 
@@ -65,7 +66,7 @@ pub fn proof_of(
                     let findings = bench.findings(&held, &mutant);
                     proof.note(*step, &mutant, &findings);
                 }
-                Bench::likenesses(&held, *step, exchange, like, &mut proof);
+                bench.likenesses(&held, *step, exchange, like, &mut proof);
             }
             Evidence::Volley { step, exchanges } => {
                 let Some(tested) = trial.steps.get(*step) else {
@@ -111,12 +112,13 @@ impl<'a> Bench<'a> {
         findings
     }
 
-    /// An answer that must be like others, with a header and a status that they do not have.
+    /// An answer that must be like others, made to differ from them.
     fn likenesses(
+        &self,
         held: &Held<'_>,
         step: usize,
-        exchange: &crate::exchange::Exchange,
-        like: &[crate::exchange::Exchange],
+        exchange: &Exchange,
+        like: &[Exchange],
         proof: &mut Proof,
     ) {
         let Ok(received) = &exchange.answer else {
@@ -126,14 +128,8 @@ impl<'a> Bench<'a> {
             return;
         }
         let like: Vec<_> = like.iter().collect();
-        let mut telling = received.clone();
-        telling
-            .headers
-            .push(("x-reason".to_owned(), b"of another".to_vec()));
-        let mut other = received.clone();
-        other.body = bytes::Bytes::from_static(b"{\"error\":{}}");
-        for (name, received) in [("telling_header", telling), ("other_members", other)] {
-            let altered = crate::exchange::Exchange {
+        for (name, received) in likeness_mutants(self.contract, received) {
+            let altered = Exchange {
                 answer: Ok(received),
                 ..exchange.clone()
             };
@@ -142,13 +138,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn volley(
-        &self,
-        step: &'a Step,
-        number: usize,
-        exchanges: &[crate::exchange::Exchange],
-        proof: &mut Proof,
-    ) {
+    fn volley(&self, step: &'a Step, number: usize, exchanges: &[Exchange], proof: &mut Proof) {
         let Some(volley) = &step.volley else { return };
         let held = self.held(step, Vec::new(), Vec::new());
         for mutant in volley_mutants(&held, volley, exchanges) {

@@ -54,6 +54,12 @@ pub enum Fate {
     Stale,
 }
 
+impl Fate {
+    fn holds(self) -> bool {
+        matches!(self, Self::Found | Self::Known)
+    }
+}
+
 impl Seeded {
     /// What came of it.
     pub fn fate(&self) -> Fate {
@@ -76,17 +82,12 @@ impl Seeded {
         }
     }
 
-    /// Whether nothing has to be mended.
-    pub fn holds(&self) -> bool {
-        matches!(self.fate(), Fate::Found | Fate::Known)
-    }
-
-    fn line(&self) -> String {
+    fn line(&self, fate: Fate) -> String {
         let name = &self.fault;
         let kill = self.kill.as_ref();
         let killed = kill.map(|kill| format!("killed by {} ({})", kill.trial, kill.clause));
         let killed = killed.unwrap_or_default();
-        let end = match self.fate() {
+        let end = match fate {
             Fate::Found => killed,
             Fate::Known => "survived (known)".to_owned(),
             Fate::Survived => "SURVIVED".to_owned(),
@@ -98,8 +99,8 @@ impl Seeded {
     }
 
     /// What is wrong and how to mend it; nothing where it holds.
-    fn help(&self) -> Option<String> {
-        let (wrong, help) = match self.fate() {
+    fn help(&self, fate: Fate) -> Option<String> {
+        let (wrong, help) = match fate {
             Fate::Found => return None,
             Fate::Known => (self.survives.clone().unwrap_or_default(), None),
             Fate::Survived => (
@@ -146,23 +147,28 @@ pub struct KillTable {
     pub green: Vec<(String, Option<String>)>,
     /// Reasons for trials that are red after all, or that do not exist: their patterns.
     pub stale: Vec<String>,
-    /// Whether survivors count: where only some trials were run, a fault may well be another one's.
+    /// Whether all of the suite was run.
     pub whole: bool,
+    /// Whether the faults were asked for by name.
+    pub named: bool,
 }
 
 impl KillTable {
     /// Whether nothing has to be mended.
     pub fn holds(&self) -> bool {
-        let faults = self
-            .seeded
-            .iter()
-            .all(|one| one.holds() || self.is_excused(one));
+        let faults = self.shown().all(|(_, fate)| fate.holds());
         let green = self.green.iter().all(|(_, reason)| reason.is_some());
         faults && green && self.stale.is_empty()
     }
 
-    fn is_excused(&self, one: &Seeded) -> bool {
-        !self.whole && matches!(one.fate(), Fate::Survived | Fate::Mistaken)
+    /// The faults, and what came of them. Where only some trials were run, a fault that nobody asked for may well be for others to
+    /// find; which clause must be named is said of the whole suite, and of so few trials half are none too many.
+    fn shown(&self) -> impl Iterator<Item = (&Seeded, Fate)> {
+        self.seeded.iter().filter_map(|one| match one.fate() {
+            Fate::Survived if !self.whole && !self.named => None,
+            Fate::Mistaken | Fate::Flooding if !self.whole => Some((one, Fate::Found)),
+            fate => Some((one, fate)),
+        })
     }
 
     /// The trials that some fault turned red by their own doing.
@@ -177,8 +183,7 @@ impl KillTable {
     /// The lines of the table, in the manner of libtest, then what has to be mended, then the score.
     pub fn text(&self) -> String {
         let mut text = format!("\nseeding {} faults\n", self.seeded.len());
-        let shown = self.seeded.iter().filter(|one| !self.is_excused(one));
-        text.extend(shown.clone().map(Seeded::line));
+        text.extend(self.shown().map(|(one, fate)| one.line(fate)));
         for (trial, reason) in &self.green {
             let end = if reason.is_some() {
                 "never red (known)"
@@ -188,10 +193,10 @@ impl KillTable {
             let _ = writeln!(text, "test {trial} ... {end}");
         }
         for (title, known) in [("\nknown:\n", true), ("\nto be mended:\n", false)] {
-            let faults = shown
-                .clone()
-                .filter(|one| one.holds() == known)
-                .filter_map(Seeded::help);
+            let faults = self
+                .shown()
+                .filter(|(_, fate)| fate.holds() == known)
+                .filter_map(|(one, fate)| one.help(fate));
             let green = self
                 .green
                 .iter()
@@ -224,12 +229,12 @@ impl KillTable {
 
     /// The same as JSON, a line a fault, a line a trial that is never red, and one for the score.
     pub fn json(&self) -> String {
-        let faults = self.seeded.iter().map(|one| {
+        let faults = self.shown().map(|(one, fate)| {
             json!({
                 "type": "fault",
                 "fault": one.fault,
                 "about": one.about,
-                "fate": format!("{:?}", one.fate()).to_lowercase(),
+                "fate": format!("{fate:?}").to_lowercase(),
                 "wanted": one.wanted,
                 "trial": one.kill.as_ref().map(|kill| &kill.trial),
                 "clause": one.kill.as_ref().map(|kill| &kill.clause),

@@ -64,6 +64,18 @@ pub(super) fn without(received: &Received, value: &Value, pointer: &Pointer) -> 
     Some(json(received, &altered))
 }
 
+/// The pointers of all members inside a value, as far as objects lead.
+pub(super) fn pointers(value: &Value, at: &str, found: &mut Vec<Pointer>) {
+    let Some(members) = value.as_object() else {
+        return;
+    };
+    for (name, member) in members {
+        let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        found.extend(Pointer::parse(&at));
+        pointers(member, &at, found);
+    }
+}
+
 /// Of another JSON type: a string where there was none, otherwise a number.
 pub(super) fn retyped(value: &Value) -> Value {
     if value.is_string() {

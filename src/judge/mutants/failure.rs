@@ -1,13 +1,16 @@
 //! Mutants of a failure: its status, its envelope, member by member, and its retry advice.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use serde_json::Value;
 
-use super::{Maker, edit};
+use super::{Maker, PAGE, edit};
 use crate::contract::{Check, Contract, Pointer, Row};
 use crate::judge::json;
+use crate::suite::Expected;
 
-/// A page as a proxy or a framework sends it.
-const PAGE: &str = "<!DOCTYPE html><html><body><h1>Bad Gateway</h1></body></html>";
+/// A wait that no window asks for, in seconds.
+const FAR: u64 = 100 * 24 * 60 * 60;
 
 impl Maker<'_> {
     pub(super) fn of_failure(&mut self) {
@@ -26,6 +29,7 @@ impl Maker<'_> {
         }
         self.codes(&value);
         self.retry_advice(&value);
+        self.rowless(&value);
         for leak in self.contract.leaks() {
             let message = self.contract.envelope().message.as_ref();
             let leaked = message.and_then(|message| {
@@ -205,6 +209,42 @@ impl Maker<'_> {
                 "retry_after_contradicting",
                 contradicting,
             );
+            let date = |seconds| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
+            let asked = edit::header(received, "date", Some(&date(0)));
+            let later = edit::header(&asked, "retry-after", Some(&date(FAR)));
+            self.check(Check::RetryAfter, "retry_after_a_far_date", later);
+        }
+        let mut twice = edit::header(received, "retry-after", Some("1"));
+        twice
+            .headers
+            .push(("retry-after".to_owned(), b"60".to_vec()));
+        self.check(Check::RetryAfter, "retry_after_twice", twice);
+    }
+
+    /// The same failure under a status without a row that is accepted as well: what holds for such a status holds for it.
+    fn rowless(&mut self, value: &Value) {
+        let (contract, held) = (self.contract, self.held);
+        let accepted = held.expectation.any_of.iter();
+        let statuses = accepted.filter_map(|expected| match expected {
+            Expected::Status(status) if *status >= 400 => Some(*status),
+            _ => None,
+        });
+        for status in statuses {
+            let answer = edit::status(self.received, status);
+            if let (Some(pointer), Some(right)) = (
+                &contract.envelope().retryable,
+                contract.other_retryable(status),
+            ) && let Some(flipped) = edit::member(&answer, value, pointer, Value::Bool(!right))
+            {
+                let name = format!("retry_flag_flipped_on_{status}");
+                self.check(Check::RetryFlag, name, flipped);
+            }
+            let rules = contract.headers().iter();
+            for rule in rules.filter(|rule| rule.on.iter().any(|on| on.contain(status))) {
+                let removed = edit::header(&answer, &rule.name, None);
+                let name = format!("{}_removed_on_{status}", rule.name);
+                self.push(&rule.clause, name, removed, "");
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Alterations that the contract allows are not made: another member, another order, another header. Judging a mutant and
 //! telling of survivors is left to `prove`.
 
+mod alike;
 mod edit;
 mod failure;
 mod success;
@@ -10,11 +11,15 @@ mod volley;
 
 use std::sync::Arc;
 
+pub use alike::likeness_mutants;
 pub use volley::{VolleyMutant, volley_mutants};
 
 use super::{Held, coding, json};
 use crate::contract::{Check, Clause, Contract};
 use crate::exchange::{Broken, Exchange, Received};
+
+/// A page as a proxy or a framework sends it.
+const PAGE: &str = "<!DOCTYPE html><html><body><h1>Bad Gateway</h1></body></html>";
 
 /// An altered answer.
 #[derive(Debug, Clone)]
@@ -130,6 +135,8 @@ impl Maker<'_> {
         if let Some(secret) = secret {
             let echo = edit::header(self.received, "x-echo", Some(secret));
             self.check(Check::SecretEcho, "secret_echoed", echo);
+            let shown = edit::body(self.received, secret.to_owned());
+            self.check(Check::SecretEcho, "secret_in_the_body", shown);
         }
     }
 

@@ -2,11 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Maker, edit};
+use super::{Maker, PAGE, edit};
 use crate::contract::Check;
+use crate::exchange::Received;
 use crate::judge::json;
 use crate::suite::Kind;
 
+/// So many alterations that a schema forbids tell that it is looked at.
+const FORBIDDEN: usize = 5;
 const WEAK: &str = "nothing is expected of the success: name in the request's `success`, or in `expect.members`, what it carries";
 
 impl Maker<'_> {
@@ -55,10 +58,44 @@ impl Maker<'_> {
                 self.own(format!("{pointer}_not_differing"), same, "");
             }
         }
-        if expectation.schema.is_some() {
-            self.own("body_null", edit::json(received, &Value::Null), "");
+        if !nothing {
+            let page = edit::header(received, "content-type", Some("text/html"));
+            self.own("body_a_page", edit::body(&page, PAGE), "");
         }
+        self.against_the_schema(&value);
         self.strict_json(&value);
+    }
+
+    /// Alterations that the case's schema forbids: a member dropped, or of another type.
+    fn against_the_schema(&mut self, value: &Value) {
+        let (received, held) = (self.received, self.held);
+        let Some((file, schema)) = &held.expectation.schema else {
+            return;
+        };
+        let mut pointers = Vec::new();
+        edit::pointers(value, "", &mut pointers);
+        let altered = pointers.iter().flat_map(|pointer| {
+            let retyped = edit::retyped(pointer.get(value).unwrap_or(&Value::Null));
+            [
+                edit::without(received, value, pointer),
+                edit::member(received, value, pointer, retyped),
+            ]
+        });
+        let forbidden: Vec<Received> = altered
+            .flatten()
+            .filter(|altered| {
+                json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value))
+            })
+            .take(FORBIDDEN)
+            .collect();
+        if forbidden.is_empty() {
+            let advice = "the schema of `expect` asks for nothing that the answer has: name its members, and their types";
+            let name = format!("any_member_of_{file}");
+            self.own(name, received.clone(), advice);
+        }
+        for altered in forbidden {
+            self.own(format!("against_{file}"), altered, "");
+        }
     }
 
     fn strict_json(&mut self, value: &Value) {
