@@ -145,7 +145,7 @@ fn a_fault_that_breaks_everything_is_told() {
         text.contains("killed by all::unknown_job (schema), FLOODING\n"),
         "{text}"
     );
-    assert!(text.contains("it turns 1 of 1 trials red"), "{text}");
+    assert!(text.contains("it turns 1 of 1 trial red"), "{text}");
     assert_eq!(output.status.code(), Some(101));
 }
 

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::number_of;
+
 /// A fault and what the suite made of it.
 #[derive(Debug, Clone)]
 pub struct Seeded {
@@ -119,7 +121,11 @@ impl Seeded {
                 ),
             ),
             Fate::Flooding => (
-                format!("it turns {} of {} trials red", self.red.len(), self.trials),
+                format!(
+                    "it turns {} of {} red",
+                    self.red.len(),
+                    number_of(self.trials, "trial")
+                ),
                 Some("make it narrower, or give a reason under `breaks` in prove.toml"),
             ),
             Fate::Stale => (
@@ -182,7 +188,7 @@ impl KillTable {
 
     /// The lines of the table, in the manner of libtest, then what has to be mended, then the score.
     pub fn text(&self) -> String {
-        let mut text = format!("\nseeding {} faults\n", self.seeded.len());
+        let mut text = format!("\nseeding {}\n", number_of(self.seeded.len(), "fault"));
         text.extend(self.shown().map(|(one, fate)| one.line(fate)));
         for (trial, reason) in &self.green {
             let end = if reason.is_some() {
@@ -221,8 +227,9 @@ impl KillTable {
         let (found, known, never) = self.score();
         let _ = writeln!(
             text,
-            "\nproof result: {result}. faults found {found} of {}; {known} survive for a known reason; {never} trials are never red",
-            self.seeded.len()
+            "\nproof result: {result}. faults found {found} of {}; {known} survived for a known reason; {} never red",
+            self.seeded.len(),
+            number_of(never, "trial")
         );
         text
     }

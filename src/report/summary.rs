@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Covered, Standing};
+use super::{Covered, Standing, number_of};
 use crate::contract::{Contract, Level};
 use crate::diagnostic::{Location, one_line};
 use crate::event::{Event, Finished, Listener, Outcome, Record, Role, Started};
@@ -200,8 +200,7 @@ impl Summary {
 
 /// `1 trial`, `2 trials`.
 pub(super) fn trials(number: usize) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} trial{s}")
+    number_of(number, "trial")
 }
 
 fn more(text: &mut String, all: usize) {
