@@ -354,6 +354,31 @@ fn what_is_no_recording_is_told() {
 }
 
 #[test]
+fn colours_are_where_they_belong() {
+    let folder = folder("http://127.0.0.1:9");
+    for (variables, flag, coloured) in [
+        (&[][..], "auto", false), // This is no terminal.
+        (&[("CLICOLOR_FORCE", "1")], "auto", true),
+        (&[("CLICOLOR_FORCE", "0")], "auto", false),
+        (&[("CLICOLOR_FORCE", "1")], "never", false),
+        (&[("NO_COLOR", "1")], "auto", false),
+        (&[("NO_COLOR", "1")], "always", true),
+    ] {
+        let run = ["--target", "there", "--color", flag, "things::made"];
+        let variables = [variables, &[("KEY", "a-secret")]].concat();
+        let output = folder.run_with("", &variables, &run);
+        assert_eq!(output.code, 3);
+        // The failure itself, not only what libtest prints around it.
+        let title = output
+            .stdout
+            .lines()
+            .find(|line| line.contains("inconclusive"));
+        let escaped = title.unwrap().contains('\u{1b}');
+        assert_eq!(escaped, coloured, "{variables:?} --color {flag}");
+    }
+}
+
+#[test]
 fn what_does_not_change_is_not_watched() {
     let output = Folder::of(&[]).run(&["--watch"]);
     assert_eq!(output.code, 2);

@@ -24,7 +24,6 @@ const STATUSES: &str = "\
 ";
 
 #[test]
-#[cfg(feature = "reference")]
 fn the_page_of_commands_is_fresh() {
     let help = help(&[]);
     let mut page = format!(

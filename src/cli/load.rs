@@ -32,10 +32,6 @@ pub(super) struct Loaded {
 /// Who is to be certified.
 pub(super) enum Chosen {
     /// The embedded reference server, or one like it at another address.
-    #[cfg_attr(
-        not(feature = "reference"),
-        expect(dead_code, reason = "without the server nobody asks where it is")
-    )]
     Reference(Option<Url>),
     /// A target of its own.
     Profile(Box<Profile>),
