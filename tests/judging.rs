@@ -1688,13 +1688,14 @@ fn credentials_are_not_sent_back() {
     ];
     for (answer, place) in table {
         let exchange = exchange(&line("", &["bad_request"], answer, &[]));
-        let found = judge_echo(&contract, &["other", "s3cr3t"], &exchange);
+        let echoes = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("s3cr3t");
+        let found = judge_echo(&contract, &echoes, &exchange);
         assert_eq!(found.as_ref().map(|found| found.place.clone()), place);
         let clause = contract.check(Check::SecretEcho).unwrap();
         if let Some(found) = found {
             assert_eq!(found.clause, *clause);
             assert!(!found.actual.contains("s3cr3t"));
         }
-        assert_eq!(judge_echo(&silent, &["s3cr3t"], &exchange), None);
+        assert_eq!(judge_echo(&silent, &echoes, &exchange), None);
     }
 }

@@ -403,6 +403,7 @@ fn a_missing_secret_is_told_before_anything_is_sent() {
             "`member` cannot stand in a header",
         ),
         (&[SECRET][..], "", 2, "`other` cannot stand in a header"),
+        (&[SECRET][..], " \n", 2, "key is empty"),
         (&[SECRET][..], "key\n", 0, ""),
     ] {
         let file = if file.is_empty() { "a\nb" } else { file };

@@ -1,7 +1,5 @@
 //! What no answer may show: the insides of the server, and the caller's own secrets.
 
-use memchr::memmem;
-
 use super::body::Body;
 use super::{Finding, Place, excerpt};
 use crate::contract::{Check, Contract};
@@ -27,11 +25,15 @@ pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding
     }
 }
 
-/// Whether an answer sends back one of the secrets that requests are made with.
-pub fn judge_echo(contract: &Contract, secrets: &[&str], exchange: &Exchange) -> Option<Finding> {
+/// Whether an answer sends back one of the secrets that requests are made with; `echoes` finds them in a text, however it is escaped.
+pub fn judge_echo(
+    contract: &Contract,
+    echoes: &dyn Fn(&[u8]) -> bool,
+    exchange: &Exchange,
+) -> Option<Finding> {
     let clause = contract.check(Check::SecretEcho)?;
     let received = exchange.answer.as_ref().ok()?;
-    let place = place(secrets, received)?;
+    let place = place(echoes, received)?;
     Some(Finding::new(
         clause,
         place,
@@ -40,17 +42,13 @@ pub fn judge_echo(contract: &Contract, secrets: &[&str], exchange: &Exchange) ->
     ))
 }
 
-fn place(secrets: &[&str], received: &Received) -> Option<Place> {
-    let echoed = |bytes: &[u8]| {
-        let mut secrets = secrets.iter();
-        secrets.any(|secret| memmem::find(bytes, secret.as_bytes()).is_some())
-    };
-    if echoed(&received.body) {
+fn place(echoes: &dyn Fn(&[u8]) -> bool, received: &Received) -> Option<Place> {
+    if echoes(&received.body) {
         return Some(Place::Body);
     }
     received
         .headers
         .iter()
-        .find(|(_, value)| echoed(value))
+        .find(|(_, value)| echoes(value))
         .map(|(name, _)| Place::Header(name.clone()))
 }

@@ -53,7 +53,8 @@ impl Session {
     pub(super) fn judge(&self, held: Option<&Held<'_>>, exchange: &Exchange) -> Vec<Finding> {
         let judge = || {
             let mut findings = judge::judge(&self.contract, held, exchange);
-            findings.extend(judge::judge_echo(&self.contract, &self.secrets(), exchange));
+            let echoes = |bytes: &[u8]| self.tokens.finds(bytes);
+            findings.extend(judge::judge_echo(&self.contract, &echoes, exchange));
             findings
         };
         self.read(size(exchange), judge)

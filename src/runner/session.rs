@@ -18,7 +18,10 @@ use crate::contract::Contract;
 use crate::event::{Event, Listener};
 use crate::exchange::{Broken, Exchange};
 use crate::suite::{Engine, Scope, Trial};
-use crate::target::{Day, Profile, Secret, Target};
+use crate::target::{Day, Profile, Redactor, Secret, Target};
+
+/// The shortest bearer token that is looked for in answers, in bytes.
+const SHORTEST_TOKEN: usize = 8;
 
 /// A run against a target.
 pub struct Session {
@@ -38,6 +41,8 @@ pub struct Session {
     keeps_evidence: bool,
     brake: Brake,
     pub(super) reader: Reader,
+    /// Finds the bearer tokens in what comes back.
+    pub(super) tokens: Redactor,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -61,6 +66,7 @@ impl Session {
         Ok(Self {
             client: Client::new(&target)?,
             known: known(&contract, &target),
+            tokens: tokens(&target),
             contract,
             target,
             engine: Engine::default(),
@@ -207,6 +213,18 @@ fn known(contract: &Contract, target: &Target) -> Scope {
         .collect();
     scope.set("limit", &Value::Object(limits));
     scope
+}
+
+/// Finds bearer tokens. Shorter ones are found by chance.
+fn tokens(target: &Target) -> Redactor {
+    let tokens = Redactor::default();
+    for credential in target.credentials.values() {
+        let bearer = credential.bearer.as_ref().map(Secret::expose);
+        if let Some(token) = bearer.filter(|token| token.len() >= SHORTEST_TOKEN) {
+            tokens.add(token, "a token");
+        }
+    }
+    tokens
 }
 
 /// Whole where it is whole: a count is rendered as `120`, not as `120.0`.

@@ -19,6 +19,10 @@ const SHORTEST: usize = 4;
 const BEGINNING: usize = 3;
 /// How often escapes are undone: a text in a URL in a JSON string has been escaped twice.
 const LEVELS: usize = 2;
+/// What one byte comes to where it is escaped so often (`\\u005cu0041`), in bytes at most.
+const LONGEST_ESCAPE: usize = 36;
+/// How much of a text is searched at a time, in bytes.
+const PIECE: usize = 64 * 1024;
 /// Finds what stands where a text was cut.
 static CUT: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"... ("));
 
@@ -104,22 +108,54 @@ impl Redactor {
         }
     }
 
+    /// Whether one of the secrets is in a text, in any coding. However long the text is, little memory is used.
+    pub fn finds(&self, bytes: &[u8]) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let longest = known.all.iter().map(|one| one.form.len()).max();
+        let Some(longest) = longest else { return false };
+        // What the end of one piece cuts, the next one has whole.
+        let overlap = longest * LONGEST_ESCAPE;
+        let mut from = 0;
+        loop {
+            let to = bytes.len().min(from + overlap + PIECE);
+            let mut holes = Vec::new();
+            for view in views(&bytes[from..to]) {
+                wholes(&known, &view, &mut holes);
+            }
+            if !holes.is_empty() {
+                return true;
+            }
+            if to == bytes.len() {
+                return false;
+            }
+            from = to - overlap;
+        }
+    }
+
     fn bytes(&self, bytes: &[u8], cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if known.all.is_empty() {
             return None;
         }
         let mut holes: Vec<Hole<'_>> = Vec::new();
-        let mut view = View::plain(bytes);
-        for level in 0..=LEVELS {
-            find(&known, &view, cut, &mut holes);
-            match (level < LEVELS).then(|| unescaped(&view)).flatten() {
-                Some(next) => view = next,
-                None => break,
-            }
+        for view in views(bytes) {
+            wholes(&known, &view, &mut holes);
+            beginnings(&known, &view, cut, &mut holes);
         }
         (!holes.is_empty()).then(|| without(bytes, holes))
     }
+}
+
+/// A text as it stands, and with its escapes undone once and twice.
+fn views(bytes: &[u8]) -> impl Iterator<Item = View> {
+    let mut next = Some(View::plain(bytes));
+    (0..=LEVELS).map_while(move |level| {
+        let view = next.take()?;
+        if level < LEVELS {
+            next = unescaped(&view);
+        }
+        Some(view)
+    })
 }
 
 /// The first two bytes, as an index.
@@ -128,7 +164,8 @@ fn head(bytes: &[u8]) -> Option<usize> {
     Some(usize::from(*first) << 8 | usize::from(*second))
 }
 
-fn find<'a>(known: &'a Forms, view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
+/// Finds whole secrets.
+fn wholes<'a>(known: &'a Forms, view: &View, holes: &mut Vec<Hole<'a>>) {
     for (at, first) in view.bytes.windows(2).enumerate() {
         let begins = head(first).and_then(|head| known.heads.get(head));
         if begins != Some(&true) {
@@ -140,6 +177,10 @@ fn find<'a>(known: &'a Forms, view: &View, cut: bool, holes: &mut Vec<Hole<'a>>)
             holes.push((from, to, &one.shown));
         }
     }
+}
+
+/// Finds the beginnings of secrets where a text was cut.
+fn beginnings<'a>(known: &'a Forms, view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
     let mut ends: Vec<usize> = CUT.find_iter(&view.bytes).collect();
     if cut {
         ends.push(view.bytes.len());

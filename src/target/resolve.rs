@@ -162,6 +162,16 @@ fn secret(
         SecretSource::Read(ReadSecret::File(path), at) => {
             let text = read(path, at, faults);
             let text = text.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+            if text.as_deref() == Some("") {
+                faults.at(
+                    at,
+                    "no-secret",
+                    format!("{} is empty", path.display()),
+                    format!("the secret of the credential `{name}` is to be there"),
+                    None,
+                );
+                return None;
+            }
             (text.map(Secret::new), format!("$(cat {})", path.display()))
         }
     };

@@ -8,6 +8,7 @@
 
 mod attacks;
 mod files;
+mod json_suite;
 mod memory;
 mod printed;
 mod program;

@@ -144,7 +144,7 @@ pub(super) fn chunks() -> Rows {
                 send(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n")),
                 repeat("4\r\naaaa\r\n"),
             ],
-            "was the response body is larger than the limit | no complete response within 2 s",
+            "was the response body is larger than the limit | no complete response within",
         ),
         (
             "chunk_extension_endless",
@@ -301,6 +301,56 @@ pub(super) fn windows() -> Rows {
             "window_negative",
             with_body(member("retry_after", "-1")),
             window,
+        ),
+        (
+            "window_infinite",
+            with_body(member("retry_after", "\"Infinity\"")),
+            window,
+        ),
+        (
+            "window_bare_infinite",
+            with_body(member("retry_after", "Infinity")),
+            NOT_JSON,
+        ),
+        (
+            "window_list",
+            with_body(member("retry_after", "[]")),
+            window,
+        ),
+        (
+            "window_true",
+            with_body(member("retry_after", "true")),
+            window,
+        ),
+        (
+            "window_beyond_64_bits",
+            limited("", "18446744073709551616"),
+            wait,
+        ),
+        (
+            "window_minus_zero_for_ever",
+            limited("", "-0.0"),
+            "inconclusive: the target's limit for `window_minus_zero_for_ever` is used up",
+        ),
+        (
+            "window_tiny_for_ever",
+            limited("", "1e-320"),
+            "inconclusive: the target's limit for `window_tiny_for_ever` is used up",
+        ),
+        (
+            "window_and_two_headers",
+            limited("Retry-After: 0\r\nRetry-After: 99999\r\n", "0"),
+            "violates[retry-after]",
+        ),
+        (
+            "window_and_negative_header",
+            limited("Retry-After: -1\r\n", "1e9"),
+            "violates[retry-after]",
+        ),
+        (
+            "window_and_fraction",
+            limited("Retry-After: 0.5\r\n", "1e9"),
+            "violates[retry-after]",
         ),
         (
             "window_text",

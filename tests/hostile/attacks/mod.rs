@@ -10,10 +10,12 @@ use crate::server::{Act, Scripts};
 
 mod bodies;
 mod exchanges;
+mod framing;
 mod heads;
 
 use bodies::{chunks, lengths, texts, windows};
 use exchanges::{asked_codings, connections, successes, unasked_codings, writes};
+use framing::{echoes, framing};
 use heads::{heads, redirects, silences, status_lines};
 
 /// What the trial asks for.
@@ -52,7 +54,7 @@ const ENVELOPE: &str = r#"{"error":{"code":"not_found","message":"No such page."
 const HEAD: &str =
     "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n";
 
-const TIMEOUT: &str = "violates[answer]: connection: expected a complete HTTP response, was no complete response within 2 s";
+const TIMEOUT: &str = "violates[answer]: connection: expected a complete HTTP response, was no complete response within";
 const BROKEN: &str = "violates[answer]: connection: expected a complete HTTP response, was no complete HTTP response";
 const TOO_LARGE: &str = "was the response body is larger than the limit of 2097152 bytes";
 const NOT_JSON: &str = "violates[json]: body: expected one JSON text, was";
@@ -177,6 +179,8 @@ pub(crate) fn attacks(elsewhere: SocketAddr) -> Vec<Attack> {
     of(Kind::Refusal, heads());
     of(Kind::Refusal, lengths());
     of(Kind::Refusal, chunks());
+    of(Kind::Refusal, framing());
+    of(Kind::Refusal, echoes());
     of(Kind::Refusal, texts());
     of(Kind::Limited, windows());
     of(Kind::Refusal, unasked_codings());
