@@ -145,17 +145,20 @@ impl Faults {
 
     /// All of them, by file and line, each once.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        let place = |fault: &Diagnostic| {
-            fault
-                .location
-                .as_ref()
-                .map(|at| (at.source.path().to_owned(), at.span.start))
-        };
-        self.found.sort_by_key(place);
+        fn place(fault: &Diagnostic) -> Option<(&str, usize)> {
+            let at = fault.location.as_ref();
+            at.map(|at| (at.source.path(), at.span.start))
+        }
+        self.found.sort_by(|a, b| place(a).cmp(&place(b)));
         let mut once: Vec<Diagnostic> = Vec::new();
         for fault in self.found {
             // Variants of one case repeat their faults, several at one place in turn.
-            if !once.contains(&fault) {
+            let of_place = place(&fault);
+            let here = once.iter().rev();
+            let known = here
+                .take_while(|one| place(one) == of_place)
+                .any(|one| *one == fault);
+            if !known {
                 once.push(fault);
             }
         }

@@ -5,6 +5,8 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Location, Severity, Span, one_line};
 
+/// How many are shown: nobody mends more at a time.
+const MOST: usize = 200;
 /// How much of a line is shown before and behind the beginning of a place, in bytes.
 const WIDTH: usize = 400;
 
@@ -43,12 +45,16 @@ pub fn render(fault: &Diagnostic, styling: Styling) -> String {
 /// All of them, and how many there are.
 pub fn render_all(faults: &[Diagnostic], styling: Styling) -> String {
     let mut text = String::new();
-    for fault in faults {
+    for fault in faults.iter().take(MOST) {
         text.push_str(&render(fault, styling));
         text.push_str("\n\n");
     }
     text.push_str(&counted(faults));
-    text.push_str(" found\n");
+    text.push_str(" found");
+    if faults.len() > MOST {
+        text.push_str(&format_args!(", the first {MOST} are shown").to_string());
+    }
+    text.push('\n');
     text
 }
 

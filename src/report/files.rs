@@ -2,6 +2,7 @@
 //!
 //! What stands in a report is its format's own module's: `KINDS` has them all.
 
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -93,7 +94,7 @@ impl Asked {
 #[derive(Debug)]
 pub struct Reports {
     gathered: Arc<Gathered>,
-    begun: Vec<(Asked, NamedTempFile)>,
+    begun: Vec<(Asked, Place)>,
     actions: Option<Actions>,
 }
 
@@ -112,8 +113,8 @@ impl Reports {
     /// Begins them all; in a step of a workflow, that of GitHub, too.
     pub fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Self, Unwritable> {
         let begun = asked.iter().map(|asked| {
-            let file = beside(&asked.path).map_err(|error| asked.unwritable(error))?;
-            Ok((asked.clone(), file))
+            let place = Place::of(&asked.path).map_err(|error| asked.unwritable(error))?;
+            Ok((asked.clone(), place))
         });
         Ok(Self {
             gathered: Arc::default(),
@@ -134,8 +135,8 @@ impl Reports {
         let Some(run) = self.gathered.run(contract, covered) else {
             return written;
         };
-        for (asked, file) in self.begun {
-            if let Err(error) = asked.write(&run, file) {
+        for (asked, place) in self.begun {
+            if let Err(error) = asked.write(&run, place) {
                 written.lost.push(asked.unwritable(error));
             }
         }
@@ -154,13 +155,22 @@ impl Reports {
 }
 
 impl Asked {
-    fn write(&self, run: &Run<'_>, file: NamedTempFile) -> io::Result<()> {
-        let mut out = BufWriter::new(file);
-        (self.format)(run, &mut out)?;
-        out.flush()?;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.persist(&self.path)?;
-        Ok(())
+    fn write(&self, run: &Run<'_>, place: Place) -> io::Result<()> {
+        match place {
+            Place::Open(file) => {
+                let mut out = BufWriter::new(file);
+                (self.format)(run, &mut out)?;
+                out.flush()
+            }
+            Place::Beside(file) => {
+                let mut out = BufWriter::new(file);
+                (self.format)(run, &mut out)?;
+                out.flush()?;
+                let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.persist(&self.path)?;
+                Ok(())
+            }
+        }
     }
 
     fn unwritable(&self, error: io::Error) -> Unwritable {
@@ -168,6 +178,25 @@ impl Asked {
             path: self.path.clone(),
             error,
         }
+    }
+}
+
+/// Where a report is written.
+#[derive(Debug)]
+enum Place {
+    /// A file that gets the report's name only when it is whole.
+    Beside(NamedTempFile),
+    /// A pipe or a device: it is written to, and must never be replaced.
+    Open(File),
+}
+
+impl Place {
+    fn of(path: &Path) -> io::Result<Self> {
+        let known = std::fs::metadata(path);
+        if known.is_ok_and(|known| !known.is_file() && !known.is_dir()) {
+            return OpenOptions::new().write(true).open(path).map(Self::Open);
+        }
+        beside(path).map(Self::Beside)
     }
 }
 

@@ -15,6 +15,11 @@ use crate::contract::{Clause, Contract};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{Key, Node, Read, Spanned, Value, mismatch};
 
+/// The most trials of one suite.
+pub(super) const MOST: usize = 50_000;
+/// How many variants of one case are told to exist already: the first ones tell the rest.
+const TWICE: usize = 5;
+
 /// Checks the files one after another; what it knows grows.
 pub(super) struct Checker<'a> {
     contract: &'a Contract,
@@ -144,7 +149,20 @@ impl<'a> Checker<'a> {
         if only.is_some_and(|only| !is_within(only, &of_case)) {
             return;
         }
+        let mut twice = 0;
         for variant in variants(frame.each.as_ref(), faults) {
+            if trials.len() > MOST {
+                return; // It is told.
+            }
+            if trials.len() == MOST {
+                faults.at(
+                    &case.at,
+                    "too-many-trials",
+                    format!("with this case the suite makes more than {MOST} trials"),
+                    format!("expected at most {MOST} of all cases"),
+                    Some("leave combinations out, or make several suites".to_owned()),
+                );
+            }
             let mut name = of_case.clone();
             for part in &variant.names {
                 name.push_str("::");
@@ -164,6 +182,10 @@ impl<'a> Checker<'a> {
                         format!("the first is in {path}:{line}; expected each name once"),
                         None,
                     );
+                    twice += 1;
+                    if twice == TWICE {
+                        return;
+                    }
                     continue;
                 }
                 names.insert(name.clone(), case.at.clone());

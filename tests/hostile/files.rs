@@ -81,6 +81,7 @@ fn what_never_ends_is_refused() {
     let list: Vec<String> = (0..100).map(|n| n.to_string()).collect();
     let list = format!("[{}]", list.join(", "));
     let dimensions: Vec<String> = (0..10).map(|n| format!("each.d{n} = {list}")).collect();
+    let dimension = format!("each.d = {:?}", (0..19_000).collect::<Vec<_>>());
     let text = |template: &str| {
         case(&format!(
             "send.text = \"\"\"{}\"\"\"",
@@ -99,6 +100,23 @@ fn what_never_ends_is_refused() {
             "one dimension too long",
             case(&format!("each.d = {:?}", (0..20_002).collect::<Vec<_>>())),
             "makes 20002 trials",
+        ),
+        (
+            "many cases of many trials",
+            case(&dimension)
+                + &format!("[[case]]\nname = \"d\"\nclause = \"status-404\"\nrequest = \"read\"\nexpect = \"success\"\n{dimension}\n")
+                + &format!("[[case]]\nname = \"e\"\nclause = \"status-404\"\nrequest = \"read\"\nexpect = \"success\"\n{dimension}\n"),
+            "the suite makes more than 50000 trials",
+        ),
+        (
+            "a case twice",
+            case(&dimension).replace("[[case]]", &format!("[[case]]\nname = \"c\"\nclause = \"status-404\"\nrequest = \"read\"\nexpect = \"success\"\n{dimension}\n[[case]]")),
+            "exists already",
+        ),
+        (
+            "faults",
+            case(&"[[case]]\n".repeat(3_000)),
+            "the first 200 are shown",
         ),
         (
             "nested arrays",

@@ -32,6 +32,9 @@ fn judge(what: &str, text: &str, faults: &mut Vec<String>) {
     }
 }
 
+/// All that a run writes to files.
+const REPORTS: [&str; 5] = ["badge", "har", "junit", "markdown", "sarif"];
+
 fn judge_run(what: &str, run: &Run, faults: &mut Vec<String>) {
     judge(&format!("{what}, stdout"), &run.stdout, faults);
     judge(&format!("{what}, stderr"), &run.stderr, faults);
@@ -54,6 +57,7 @@ fn what_a_server_sends_forges_nothing() {
         json_answer(404, &envelope(EVIL, "No.")),
         json_answer(404, &format!(r#"{{"error":{{"{EVIL}":1,"{EVIL}":2}},"{EVIL}":{{"a":0,"a":0}}}}"#)),
         json_answer(404, raw),
+        json_answer(404, "<script>alert(1)</script>"),
         json_answer(404, &format!("::error::{raw}")),
         vec![Act::Send(format!("HTTP/1.1 404 {field}\r\nX-{}: {field}\r\nContent-Type: {field}\r\nContent-Encoding: {field}\r\nRetry-After: {field}\r\nContent-Length: 0\r\n\r\n", "A").into_bytes())],
         vec![Act::Send(raw.as_bytes().to_vec()), Act::Close],
@@ -64,13 +68,15 @@ fn what_a_server_sends_forges_nothing() {
     for (number, answer) in answers.into_iter().enumerate() {
         let _ = write!(
             cases,
-            "\n[[case]]\nname = \"c{number}\"\nclause = \"status-404\"\nstep = [\n\
+            "\n[request.e{number}]\nmethod = \"GET\"\npath = \"/e{number}\"\n\
+             \n[[case]]\nname = \"c{number}\"\nclause = \"status-404\"\nstep = [\n\
              {{ request = \"read\", send.path = \"/e{number}\", expect = [\"not_found\", \"success\"], capture.id = \"/job_id\" }},\n\
              {{ request = \"read\", send.path = \"/e{number}\", send.headers.X-Id = \"{{{{ id }}}}\", wait = \"{{{{ id }}}}\", expect = \"success\" }},\n]\n\
              \n[[case]]\nname = \"d{number}\"\nclause = \"status-404\"\nrequest = \"read\"\nsend.path = \"/e{number}\"\nexpect = \"not_found\"\n"
         );
         scripts.insert(format!("/e{number}"), vec![answer]);
     }
+    let scripts_of = scripts.len();
     let (address, _) = serve(scripts, json_answer(200, "{}"));
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("c.toml"), cases).unwrap();
@@ -89,6 +95,25 @@ fn what_a_server_sends_forges_nothing() {
         );
         assert_eq!(run.status, Some(101), "{}", run.stderr);
         judge_run(&format!("{flags:?}"), &run, &mut faults);
+    }
+    let mut arguments = vec!["--target", &url, "--cases", "c.toml"];
+    let reports = REPORTS.map(|kind| format!("--report={kind}={kind}.out"));
+    arguments.extend(reports.iter().map(String::as_str));
+    let run = gonogo(folder.path(), &arguments, &[]);
+    assert_eq!(run.status, Some(101), "{}", run.stderr);
+    for kind in REPORTS {
+        let text = fs::read_to_string(folder.path().join(format!("{kind}.out"))).unwrap();
+        // JSON has it exact, and is no page; Markdown has it in code.
+        let page = !["har", "markdown", "sarif"].contains(&kind);
+        assert!(!(page && text.contains("<script>")), "{kind}");
+        judge(kind, &text, &mut faults);
+    }
+    let prove = ["prove", "--target", &url, "--cases", "c.toml"];
+    judge_run("prove", &gonogo(folder.path(), &prove, &[]), &mut faults);
+    for number in 0..scripts_of {
+        let request = format!("e{number}");
+        let tried = ["try", "--target", &url, "--cases", "c.toml", &request];
+        judge_run(&request, &gonogo(folder.path(), &tried, &[]), &mut faults);
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
@@ -251,6 +276,8 @@ fn what_a_file_says_forges_nothing() {
             .replace(r"\n", "\n");
         for arguments in [
             &["lint", "--cases", "c.toml"][..],
+            &["prove", "--target", &name, "--cases", "c.toml"],
+            &["--list", "--target", &name, "--cases", "c.toml"],
             &["--target", &name, "--cases", "c.toml", "--coverage"],
             &[
                 "--target",

@@ -153,6 +153,7 @@ fn a_target_that_dies_in_the_run_violates_and_ends_it() {
 /// Starts the program with its output in a pipe, reads lines until one has `until` in it, and hands both over.
 fn reading(
     folder: &Path,
+    arguments: &[&str],
     until: &str,
 ) -> (
     std::process::Child,
@@ -161,8 +162,7 @@ fn reading(
 ) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
         .current_dir(folder)
-        .args(RUN)
-        .args(["--test-threads", "2"])
+        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -172,6 +172,15 @@ fn reading(
     while !text.contains(until) && output.read_line(&mut text).unwrap() > 0 {}
     (child, output, text)
 }
+
+const SLOW: [&str; 6] = [
+    "--target",
+    "x",
+    "--cases",
+    "cases.toml",
+    "--test-threads",
+    "2",
+];
 
 fn slow() -> (tempfile::TempDir, Seen) {
     let silent = (4..100).map(|n| (format!("/refused/{n}"), vec![vec![Act::Hush]]));
@@ -185,7 +194,7 @@ fn slow() -> (tempfile::TempDir, Seen) {
 #[test]
 fn a_reader_that_has_seen_enough_ends_the_run_quietly() {
     let (folder, _) = slow();
-    let (child, output, _) = reading(folder.path(), "running");
+    let (child, output, _) = reading(folder.path(), &SLOW, "running");
     drop(output);
     let ended = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
@@ -214,7 +223,7 @@ fn a_full_disk_is_said() {
 #[test]
 fn an_interrupted_run_says_what_it_has_not_run() {
     let (folder, seen) = slow();
-    let (child, mut output, mut text) = reading(folder.path(), "... ok");
+    let (child, mut output, mut text) = reading(folder.path(), &SLOW, "... ok");
     // Until a trial is under way that waits for its answer.
     let waits = |head: &String| (4..100).any(|n| head.contains(&format!("/refused/{n} ")));
     while !seen.heads().iter().any(waits) {
@@ -238,6 +247,51 @@ fn an_interrupted_run_says_what_it_has_not_run() {
     assert_eq!(count(" ... "), 100, "{text}");
     assert!(text.contains("ended early: interrupted"), "{text}");
     assert!(text.contains("\ntest result: "), "{text}");
+}
+
+/// A proof has no lines before its end.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_proof_says_so() {
+    let (folder, seen) = slow();
+    let arguments = ["prove", "--target", "x", "--cases", "cases.toml"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .current_dir(folder.path())
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while seen.heads().len() < 5 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let number = child.id().to_string();
+    let kill = Command::new("kill").args(["-INT", &number]).status();
+    assert!(kill.unwrap().success());
+    let mut text = String::new();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    while output.read_line(&mut text).unwrap() > 0 {}
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+    assert!(text.contains("ended early: interrupted"), "{text}");
+    assert!(text.contains("\nproof result: FAILED."), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_on_a_full_disk_is_said() {
+    let (address, _) = serve(BTreeMap::new(), valid());
+    let folder = folder(&format!("http://{address}"), "", 1);
+    let run = gonogo(
+        folder.path(),
+        &[&RUN[..], &["--report", "junit=/dev/full"]].concat(),
+        &[],
+    );
+    assert!([Some(2), Some(101)].contains(&run.status), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("cannot write the report /dev/full"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
 }
 
 #[cfg(unix)]

@@ -48,26 +48,33 @@ fn a_certificate_that_is_not_to_be_trusted_is_said() {
     let authority = authority("ours");
     let stranger = self::authority("another");
     for (what, host, last_year, issuer, says) in [
-        ("trusted", "localhost", 4000, &authority, None),
+        ("trusted", "localhost", 4000, Some(&authority), None),
         (
             "expired",
             "localhost",
             2001,
-            &authority,
+            Some(&authority),
             Some("certificate expired"),
         ),
         (
             "wrong host",
             "example.com",
             4000,
-            &authority,
+            Some(&authority),
             Some("certificate not valid for name \"localhost\""),
         ),
         (
             "unknown issuer",
             "localhost",
             4000,
-            &stranger,
+            Some(&stranger),
+            Some("UnknownIssuer"),
+        ),
+        (
+            "self-signed",
+            "localhost",
+            4000,
+            None,
             Some("UnknownIssuer"),
         ),
     ] {
@@ -75,7 +82,10 @@ fn a_certificate_that_is_not_to_be_trusted_is_said() {
         let mut params = CertificateParams::new([host.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2000, 1, 1);
         params.not_after = date_time_ymd(last_year, 1, 1);
-        let certificate = params.signed_by(&key, issuer).unwrap();
+        let certificate = match issuer {
+            Some(issuer) => params.signed_by(&key, issuer).unwrap(),
+            None => params.self_signed(&key).unwrap(),
+        };
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
