@@ -1,8 +1,8 @@
 //! The HTML report: one file that needs no network and no other file.
 //!
 //! The first screen is written here, as text. Everything below it is drawn from the data by `script/`, which makes text
-//! nodes only; the page's policy lets nothing run but that script, and nothing be fetched. What they hold is the matter of `about` and `trials`,
-//! how they get into the page without harm that of `embed`.
+//! nodes only; the page's policy lets nothing run but that script, and nothing be fetched. What the data hold is the
+//! matter of `about` and `trials`; how they get into the page without harm, that of `embed`.
 
 mod about;
 mod embed;
