@@ -1,5 +1,5 @@
 //! `gonogo prove --faults` through the program: each fault of the reference server is found for the clause that it breaks. What is found
-//! for another one, what survives, and reasons that are out of date fail. Here some of each category are seeded, the gate seeds all.
+//! for another one, what survives, and reasons that are out of date fail. Here some of each category are seeded; `cargo run --release -- prove --faults` seeds all.
 
 #![cfg(feature = "reference")]
 #![expect(

@@ -1,5 +1,5 @@
 //! The suite accepts every way to conform that the contract leaves: a server of each style passes all of it, strictly judged. Here some
-//! are served, the gate serves all.
+//! are served; `cargo run --release -- prove --styles` serves all.
 
 #![cfg(feature = "reference")]
 use assert_cmd::Command;
