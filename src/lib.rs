@@ -19,11 +19,14 @@ pub mod judge;
 pub mod lint;
 pub mod plan;
 pub mod prove;
+pub mod record;
 #[cfg(feature = "reference")]
 pub mod reference;
+pub mod replay;
 pub mod report;
 pub mod runner;
 pub mod shipped;
 pub mod suite;
 pub mod target;
 pub mod transcribe;
+pub mod verdict;

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may import, from the ground up. A module may import itself.
-const TABLE: [(&str, &[&str]); 23] = [
+const TABLE: [(&str, &[&str]); 26] = [
     ("diagnostic", &[]),
     ("exchange", &[]),
     ("files", &[]),
@@ -27,7 +27,19 @@ const TABLE: [(&str, &[&str]); 23] = [
     ("judge", &["contract", "exchange", "suite"]),
     ("lint", &["contract", "diagnostic", "suite"]),
     ("client", &["exchange", "target"]),
-    ("event", &["diagnostic", "exchange", "judge"]),
+    ("event", &["diagnostic", "exchange", "judge", "target"]),
+    (
+        "verdict",
+        &[
+            "contract",
+            "diagnostic",
+            "event",
+            "exchange",
+            "judge",
+            "suite",
+            "target",
+        ],
+    ),
     (
         "runner",
         &[
@@ -40,11 +52,42 @@ const TABLE: [(&str, &[&str]); 23] = [
             "plan",
             "suite",
             "target",
+            "verdict",
+        ],
+    ),
+    (
+        "record",
+        &[
+            "contract",
+            "diagnostic",
+            "event",
+            "exchange",
+            "judge",
+            "target",
+        ],
+    ),
+    (
+        "replay",
+        &[
+            "contract",
+            "diagnostic",
+            "event",
+            "record",
+            "suite",
+            "target",
+            "verdict",
         ],
     ),
     (
         "report",
-        &["contract", "diagnostic", "event", "exchange", "judge"],
+        &[
+            "contract",
+            "diagnostic",
+            "event",
+            "exchange",
+            "judge",
+            "record",
+        ],
     ),
     (
         "harness",
@@ -57,6 +100,7 @@ const TABLE: [(&str, &[&str]); 23] = [
             "runner",
             "suite",
             "target",
+            "verdict",
         ],
     ),
     (

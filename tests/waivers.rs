@@ -2,8 +2,8 @@
 
 use gonogo::diagnostic::{Location, Source};
 use gonogo::event::Outcome;
-use gonogo::runner::waive;
 use gonogo::target::{Day, Waiver};
+use gonogo::verdict::waive;
 
 fn waiver(pattern: &str, until: &str) -> Waiver {
     Waiver {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use gonogo::contract::{self, Contract};
-use gonogo::event::Evidence;
+use gonogo::event::{Answer, Bound, Evidence, Item, Stage};
 use gonogo::exchange::{Exchange, Received, Sent};
 use gonogo::files::Folder;
 use gonogo::judge::{self, Held};
@@ -73,18 +73,25 @@ impl Work {
         };
         let findings = judge::judge(&self.contract, Some(&held), &self.exchange);
         let echoes = |bytes: &[u8]| self.tokens.finds(bytes);
-        let echo = judge::judge_echo(&self.contract, &echoes, &self.exchange);
+        let echo = judge::echoed(&echoes, &self.exchange);
         findings.len() + usize::from(echo.is_some())
     }
 
     /// Makes all the mutants of that exchange, and judges them; yields their number.
     pub(crate) fn mutants(&self) -> usize {
-        let evidence = [Evidence::Answer {
-            step: 0,
-            equal: Vec::new(),
-            differ: Vec::new(),
-            exchange: Box::new(self.exchange.clone()),
-            like: Vec::new(),
+        let answer = Box::new(Answer {
+            exchange: self.exchange.clone(),
+            echoed: None,
+        });
+        let evidence = [Evidence {
+            item: Item::Step {
+                step: 0,
+                stage: Stage::Last,
+                bound: Bound::default(),
+                answer,
+            },
+            lost: None,
+            records: 1,
         }];
         let proof = proof_of(&self.contract, &self.trial, &evidence, Some("kat_live_x.y"));
         proof.killed.len() + proof.survivors.len()

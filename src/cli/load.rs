@@ -42,7 +42,16 @@ pub(super) fn load(
     arguments: &SuiteArgs,
     surroundings: &Surroundings,
 ) -> Result<Loaded, Vec<Diagnostic>> {
-    load_only(arguments, surroundings, None)
+    load_all(arguments, surroundings, None, None)
+}
+
+/// The same, held to the contract in `file`.
+pub(super) fn load_by(
+    arguments: &SuiteArgs,
+    surroundings: &Surroundings,
+    file: &Path,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    load_all(arguments, surroundings, None, Some(file))
 }
 
 /// The same; of the trials `only` one, where it is given.
@@ -51,11 +60,20 @@ pub(super) fn load_only(
     surroundings: &Surroundings,
     only: Option<&str>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
+    load_all(arguments, surroundings, only, None)
+}
+
+fn load_all(
+    arguments: &SuiteArgs,
+    surroundings: &Surroundings,
+    only: Option<&str>,
+    contract: Option<&Path>,
+) -> Result<Loaded, Vec<Diagnostic>> {
     let config = match config_file(arguments, surroundings) {
         Some(file) => Config::load(&file)?,
         None => Config::default(),
     };
-    let (folder, name) = match &config.contract {
+    let (folder, name) = match contract.or(config.contract.as_deref()) {
         Some(file) => split(file),
         None => (shipped::schemas(), shipped::CONTRACT.to_owned()),
     };

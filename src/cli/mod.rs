@@ -5,10 +5,13 @@
 mod completions;
 mod exit;
 mod explain;
+mod heard;
 mod init;
+mod judge;
 mod lint;
 mod load;
 mod man;
+mod merge;
 mod new;
 mod prove;
 mod record;
@@ -97,6 +100,10 @@ enum Command {
     Try(try_request::TryArgs),
     /// Make a case from an exchange: a curl line or a HAR entry
     Record(record::RecordArgs),
+    /// Judge a recorded run again, without its target
+    Judge(judge::JudgeArgs),
+    /// Join the records of one suite's trials, shared out among runs
+    Merge(merge::MergeArgs),
     /// Serve the embedded reference server on the loopback address
     #[cfg(feature = "reference")]
     Serve(serve::ServeArgs),
@@ -173,7 +180,7 @@ struct RunArgs {
     /// A broken `should` is a violation, too
     #[arg(long)]
     strict: bool,
-    /// Write a report: badge, har, html, junit, markdown or sarif (repeatable)
+    /// Write a report: badge, certificate, har, html, jsonl, junit, markdown or sarif (repeatable)
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<Asked>,
     /// Run again what changed, whenever a file does, until Ctrl-C
@@ -203,6 +210,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match cli.command {
         None => run::run(&cli.run, &surroundings),
         Some(Command::Run(arguments)) => run::run(&arguments, &surroundings),
+        Some(Command::Judge(arguments)) => judge::judge(&arguments, &surroundings),
+        Some(Command::Merge(arguments)) => merge::merge(&arguments, &surroundings),
         Some(Command::Prove(arguments)) => prove::prove(&arguments, &surroundings),
         Some(Command::Lint(arguments)) => lint::lint(&arguments, &surroundings),
         Some(Command::Explain(arguments)) => explain::explain(&arguments, &surroundings),

@@ -7,16 +7,16 @@ use std::time::SystemTime;
 use libtest_mimic::FormatSetting;
 use tokio::runtime::Runtime;
 
+use super::heard::{Heard, begin, exit, tell_lost, tell_unwritten};
 use super::load::{Chosen, Loaded, choose, load_only, one};
 use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::watch::{Selection, watch};
 use super::{Exit, RunArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
-use crate::event::Listener;
 use crate::harness::{self, Line};
 use crate::plan::{all, plan, unmatched};
-use crate::report::{Counts, Coverage, Progress, Reports, Summary, Tally, one_line, printable};
+use crate::report::{Progress, printable};
 use crate::target::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
@@ -93,9 +93,7 @@ fn only(arguments: &RunArgs) -> Option<&str> {
 fn lines(loaded: &Loaded, profile: &Profile) -> Vec<Line> {
     let trials = plan(&loaded.suite, profile).into_iter().map(Line::Trial);
     let waivers = unmatched(&loaded.suite, profile).into_iter().cloned();
-    trials
-        .chain(waivers.map(Box::new).map(Line::Waiver))
-        .collect()
+    trials.chain(waivers.map(Line::Waiver)).collect()
 }
 
 /// Prints the selected lines as libtest does, without the network and without secrets.
@@ -122,27 +120,14 @@ fn certify(
     lines: Vec<Line>,
     runtime: &Runtime,
 ) -> Result<Exit, Vec<Diagnostic>> {
-    let reports =
-        Reports::begin(&arguments.report, surroundings.actions.clone()).map_err(|error| {
-            one(
-                "unwritable",
-                error.to_string(),
-                "expected a place for the report",
-            )
-        })?;
-    let tally = Arc::new(Tally::default());
-    let coverage = Arc::new(Coverage::default());
-    let summary = Arc::new(Summary::new(Arc::clone(&loaded.contract)));
-    let mut listeners: Vec<Arc<dyn Listener>> = vec![
-        Arc::clone(&tally) as _,
-        Arc::clone(&coverage) as _,
-        Arc::clone(&summary) as _,
-        Arc::new(Progress::beside_lines()),
-    ];
-    listeners.extend(reports.listener());
+    let reports = begin(&arguments.report, surroundings.actions.clone())?;
+    let heard = Heard::new(loaded);
+    let mut listeners = heard.listeners();
+    listeners.push(Arc::new(Progress::beside_lines()));
+    listeners.extend(reports.listeners());
     let manner = Manner {
         strict: arguments.strict,
-        keeps_evidence: false,
+        keeps_evidence: reports.need_evidence(),
         max_inconclusive: arguments.max_inconclusive,
     };
     let opened = open(loaded, profile, &manner, listeners, runtime)?;
@@ -156,34 +141,23 @@ fn certify(
         digest: loaded.suite.digest.clone(),
     };
     let printed = harness::run(&arguments.libtest, lines, &run);
-    if let Err(lost) = &printed {
-        // A reader that has seen enough is told nothing: it is not there any more.
-        if !lost.is_closed() {
-            let _ = writeln!(io::stderr(), "{}", one_line(&lost.to_string()));
-        }
-    }
-    let requests = loaded.suite.requests.keys().cloned().collect();
-    let covered = coverage.covered(&loaded.contract, &requests);
-    let mut text = summary.text(&covered);
-    text.push_str(&asked(loaded, profile));
-    if arguments.coverage {
-        text.push_str(&covered.text());
-    }
+    tell_lost(&printed);
+    let covered = heard.covered(loaded);
+    let (name, base_url) = opened.session.against();
+    let text = heard.text(loaded, &covered, (&name, &base_url), arguments.coverage);
     show(arguments, &text);
     let written = reports.write(&loaded.contract, &covered);
     beside(arguments, &written.annotations);
-    for error in written.lost.iter().chain(&written.summary) {
-        let _ = writeln!(io::stderr(), "{}", one_line(&error.to_string()));
-    }
+    let lost = tell_unwritten(&written);
     if opened.is_interrupted() {
         return Ok(Exit::Interrupted);
     }
-    let exit = exit(tally.counts());
+    let exit = exit(heard.counts());
     // What was not run is not green.
     if printed.is_err() && exit != Exit::Violating {
         return Ok(Exit::Inconclusive);
     }
-    if !written.lost.is_empty() && exit != Exit::Violating {
+    if lost && exit != Exit::Violating {
         return Ok(Exit::Usage);
     }
     let wanted = arguments.min_coverage.unwrap_or(0.0);
@@ -194,20 +168,6 @@ fn certify(
         return Ok(Exit::Inconclusive);
     }
     Ok(exit)
-}
-
-/// Which questions were asked of whom: two runs of the same digest asked the same ones.
-fn asked(loaded: &Loaded, profile: &Profile) -> String {
-    let suite = match &loaded.suite.title {
-        Some((name, version)) => one_line(&format!("{name} {version}")),
-        None => "suite".to_owned(),
-    };
-    let digest = loaded.suite.digest.get(..16).unwrap_or_default();
-    format!(
-        "{suite}, digest {digest}, against {} ({})\n",
-        one_line(&profile.name),
-        profile.base_url
-    )
 }
 
 /// After libtest's lines.
@@ -223,24 +183,6 @@ fn beside(arguments: &RunArgs, text: &str) {
     } else {
         io::stdout().write_all(text.as_bytes())
     };
-}
-
-/// The exit status that follows from the outcomes.
-fn exit(counts: Counts) -> Exit {
-    if counts.violating > 0 {
-        Exit::Violating
-    } else if counts.inconclusive > 0 {
-        Exit::Inconclusive
-    } else if counts.conforming > 0 {
-        Exit::Conforming
-    } else {
-        let note = match counts.ignored + counts.waived {
-            0 => "no trial was run: nothing matches".to_owned(),
-            number => format!("no trial was judged: all {number} were ignored or waived"),
-        };
-        let _ = writeln!(io::stderr(), "{}", one_line(&note));
-        Exit::NothingRan
-    }
 }
 
 /// A target that can be reached.

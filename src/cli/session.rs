@@ -12,7 +12,7 @@ use crate::client::Unusable;
 use crate::diagnostic::Diagnostic;
 use crate::event::Listener;
 use crate::report::one_line;
-use crate::runner::Session;
+use crate::runner::{INTERRUPTED, Session};
 use crate::target::{Day, Profile, resolve};
 
 /// How a run is meant.
@@ -90,7 +90,7 @@ fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
     runtime.spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             said.store(true, Ordering::Relaxed);
-            session.brake().stop("interrupted");
+            session.brake().stop(INTERRUPTED);
         }
     });
     interrupted

@@ -235,6 +235,12 @@ impl Contract {
         &self.digest
     }
 
+    /// The same in hexadecimal.
+    pub fn digest_text(&self) -> String {
+        let digits = self.digest.iter().map(|byte| format!("{byte:02x}"));
+        digits.collect()
+    }
+
     /// What no message may show.
     pub fn leaks(&self) -> &[Leak] {
         &self.leaks

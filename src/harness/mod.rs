@@ -16,15 +16,14 @@ use lanes::Lanes;
 pub use output::OutputLost;
 
 use crate::diagnostic::{Location, Styling, one_line, printable};
-use crate::event::{
-    Announced, AnnouncedStep, AnnouncedVolley, Ended, Event, Finished, Outcome, Started,
-};
+use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
 use crate::explain::changed;
 use crate::plan::Planned;
 use crate::report::failure;
-use crate::runner::{Session, unmatched, waive};
-use crate::suite::{Expected, Volley};
+use crate::runner::Session;
+use crate::suite;
 use crate::target::{Day, Waiver};
+use crate::verdict::{announced, unmatched, waive};
 
 /// How many trials are under way at a time, unless the user says otherwise: they mostly wait for the network.
 pub const THREADS: usize = 16;
@@ -57,7 +56,7 @@ pub enum Line {
     /// A trial of the suite.
     Trial(Planned),
     /// A waiver that covers no trial.
-    Waiver(Box<Waiver>),
+    Waiver(Waiver),
 }
 
 impl Line {
@@ -89,18 +88,22 @@ pub fn select(arguments: &Arguments, lines: Vec<Line>) -> Vec<Line> {
 /// libtest-mimic panics where it cannot print. Then the run ends, and the caller is told why.
 pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), OutputLost> {
     let trials = lines.iter().filter_map(|line| match line {
-        Line::Trial(planned) => Some(announced(planned)),
+        Line::Trial(planned) => Some(announced(&planned.trial)),
         Line::Waiver(_) => None,
     });
     let began = Instant::now();
     let (target, base_url) = run.session.against();
     run.session.emit(&Event::RunStarted(Arc::new(Started {
+        gonogo: env!("CARGO_PKG_VERSION").to_owned(),
         suite: run.suite.clone(),
         digest: run.digest.clone(),
+        contract: run.session.contract_digest(),
         target,
         base_url,
         strict: run.session.strict(),
         began: SystemTime::now(),
+        today: run.today,
+        waivers: run.session.waivers().to_vec(),
         trials: trials.collect(),
     })));
     let names: Vec<(String, bool)> = lines
@@ -121,8 +124,11 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         test_threads: Some(1),
         ..arguments.clone()
     };
+    let session = Arc::clone(&run.session);
+    // The trials under way are waited for: they have nobody to tell anything.
+    let give_up = move || session.brake().stop("the output cannot be written");
     // Its conclusion knows two outcomes; the listeners know all of them.
-    let printed = output::guarded(&run.session, || {
+    let printed = output::guarded(give_up, || {
         let _ = libtest_mimic::run(&arguments, trials);
     });
     lanes.end(&run.runtime);
@@ -133,45 +139,52 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
     printed
 }
 
-fn announced(planned: &Planned) -> Announced {
-    let steps = planned.trial.steps.iter().map(|step| {
-        let rows: Vec<String> = step
-            .expect
-            .any_of
-            .iter()
-            .filter_map(|expected| match expected {
-                Expected::Row(row) => Some(row.name.clone()),
-                _ => None,
-            })
-            .collect();
-        AnnouncedStep {
-            request: step.request.name.clone(),
-            sole: rows.len() == step.expect.any_of.len(),
-            rows,
-            volley: step.volley.as_ref().map(|volley| match volley {
-                Volley::Burst(_) => AnnouncedVolley::Burst,
-                Volley::Race(_) => AnnouncedVolley::Race,
-            }),
-        }
-    });
-    Announced {
-        trial: planned.trial.name.clone(),
-        clause: planned.trial.clause.id.clone(),
-        steps: steps.collect(),
-    }
+/// Prints what came of lines that have ended already, in their order.
+pub fn print(
+    arguments: &Arguments,
+    ended: Vec<(String, Result<Completion, Failed>)>,
+) -> Result<(), OutputLost> {
+    let trials = ended
+        .into_iter()
+        .map(|(name, result)| Trial::ignorable_test(name, || result))
+        .collect();
+    let arguments = Arguments {
+        test_threads: Some(1),
+        ..arguments.clone()
+    };
+    output::guarded(
+        || {},
+        || {
+            let _ = libtest_mimic::run(&arguments, trials);
+        },
+    )
 }
 
 async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
     let finished = match line {
-        Line::Waiver(waiver) => unrun(line.name(), &waiver.at, unmatched(waiver), run),
+        Line::Waiver(waiver) => unrun(line.name(), &waiver.at, unmatched(waiver), &[], run),
         Line::Trial(planned) => match &planned.ignored {
             None => run.session.run(planned).await,
             Some(reason) => {
-                let outcome = waive(ignored(reason, run), &planned.waivers, run.today);
-                unrun(line.name(), &planned.trial.at, outcome, run)
+                let (at, outcome) = (&planned.trial.at, ignored(reason, run));
+                unrun(line.name(), at, outcome, &planned.waivers, run)
             }
         },
     };
+    let trial = match line {
+        Line::Trial(planned) => Some(planned.trial.as_ref()),
+        Line::Waiver(_) => None,
+    };
+    completion(&finished, trial, run.session.strict(), run.styling)
+}
+
+/// What libtest is told of a trial.
+pub fn completion(
+    finished: &Finished,
+    trial: Option<&suite::Trial>,
+    strict: bool,
+    styling: Styling,
+) -> Result<Completion, Failed> {
     match &finished.outcome {
         Outcome::Conforms => Ok(Completion::Completed),
         Outcome::Ignored { reason } => Ok(Completion::ignored_with(one_line(reason))),
@@ -180,10 +193,10 @@ async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
             one_line(reason)
         ))),
         Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => {
-            let mut text = failure(&finished, run.session.strict(), run.styling);
-            if let Line::Trial(planned) = line {
+            let mut text = failure(finished, strict, styling);
+            if let Some(trial) = trial {
                 text.push_str("\n\n");
-                text.push_str(&printable(&changed(&planned.trial)));
+                text.push_str(&printable(&changed(trial)));
             }
             Err(Failed::from(text))
         }
@@ -203,11 +216,18 @@ fn ignored(reason: &str, run: &Run) -> Outcome {
 }
 
 /// A line that ends without running.
-fn unrun(trial: String, at: &Location, outcome: Outcome, run: &Run) -> Arc<Finished> {
+fn unrun(
+    trial: String,
+    at: &Location,
+    outcome: Outcome,
+    waivers: &[Waiver],
+    run: &Run,
+) -> Arc<Finished> {
     let finished = Arc::new(Finished {
         trial,
         at: at.clone(),
-        outcome,
+        outcome: waive(outcome.clone(), waivers, run.today),
+        ending: Ending::Unrun(outcome),
         records: Vec::new(),
         began: SystemTime::now(),
         took: Duration::ZERO,

@@ -3,8 +3,6 @@
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::runner::Session;
-
 /// Whose panics are about the output.
 const PRINTER: &str = "libtest-mimic";
 
@@ -20,11 +18,14 @@ impl OutputLost {
     }
 }
 
-/// Prints; where that fails, ends the session's run at once, and says why it failed.
-pub(super) fn guarded(session: &Arc<Session>, print: impl FnOnce()) -> Result<(), OutputLost> {
+/// Prints; where that fails, calls `give_up` at once, and says why it failed.
+pub(super) fn guarded(
+    give_up: impl Fn() + Send + Sync + 'static,
+    print: impl FnOnce(),
+) -> Result<(), OutputLost> {
     let lost: Arc<Mutex<Option<String>>> = Arc::default();
     let before: Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> = Arc::from(take_hook());
-    let (seen, other, running) = (Arc::clone(&lost), Arc::clone(&before), Arc::clone(session));
+    let (seen, other) = (Arc::clone(&lost), Arc::clone(&before));
     set_hook(Box::new(move |panic| {
         let of_printer = panic
             .location()
@@ -35,8 +36,7 @@ pub(super) fn guarded(session: &Arc<Session>, print: impl FnOnce()) -> Result<()
         let text = panic.payload().downcast_ref::<String>();
         let text = text.map_or("for no known reason", String::as_str);
         *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.to_owned());
-        // The threads of the trials are waited for: they have nobody to tell anything.
-        running.brake().stop("the output cannot be written");
+        give_up();
     }));
     let printed = catch_unwind(AssertUnwindSafe(print));
     set_hook(Box::new(move |panic| before(panic)));

@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::{Finding, Place, excerpt};
 use crate::contract::{Check, Contract};
-use crate::exchange::{Exchange, Received};
+use crate::exchange::Exchange;
 
 /// Holds a failure's message to what the contract forbids in it.
 pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding>) {
@@ -25,24 +25,20 @@ pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding
     }
 }
 
-/// Whether an answer sends back one of the secrets that requests are made with; `echoes` finds them in a text, however it is escaped.
-pub fn judge_echo(
-    contract: &Contract,
-    echoes: &dyn Fn(&[u8]) -> bool,
-    exchange: &Exchange,
-) -> Option<Finding> {
+/// What an answer breaks that sends back a secret at a place, where the contract forbids it.
+pub fn judge_echo(contract: &Contract, place: &Place) -> Option<Finding> {
     let clause = contract.check(Check::SecretEcho)?;
-    let received = exchange.answer.as_ref().ok()?;
-    let place = place(echoes, received)?;
     Some(Finding::new(
         clause,
-        place,
+        place.clone(),
         "no credential",
         "the credential that was sent",
     ))
 }
 
-fn place(echoes: &dyn Fn(&[u8]) -> bool, received: &Received) -> Option<Place> {
+/// Where an answer sends back one of the secrets that requests are made with; `echoes` finds them in a text, however it is escaped.
+pub fn echoed(echoes: &dyn Fn(&[u8]) -> bool, exchange: &Exchange) -> Option<Place> {
+    let received = exchange.answer.as_ref().ok()?;
     if echoes(&received.body) {
         return Some(Place::Body);
     }

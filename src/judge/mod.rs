@@ -26,7 +26,7 @@ pub use alike::judge_alike;
 pub use effect::judge_effect;
 pub use finding::{Finding, Place, excerpt, excerpt_of};
 pub use json::{Faulty, Reading, read};
-pub use leak::judge_echo;
+pub use leak::{echoed, judge_echo};
 pub use success::same;
 pub use volley::judge_volley;
 

@@ -8,7 +8,7 @@ use crate::exchange::{Exchange, Received};
 use crate::suite::{Expected, Volley};
 
 /// What a volley breaks beyond its single answers.
-pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[Exchange]) -> Vec<Finding> {
+pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[&Exchange]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let answers: Vec<&Received> = exchanges
         .iter()

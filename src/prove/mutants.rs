@@ -1,9 +1,11 @@
 //! The mutants of one trial, judged.
 
+use std::collections::HashMap;
+
 use memchr::memmem;
 
 use crate::contract::Contract;
-use crate::event::Evidence;
+use crate::event::{Bound, Evidence, Item, Stage};
 use crate::exchange::Exchange;
 use crate::judge::mutants::{Mutant, likeness_mutants, mutants, volley_mutants};
 use crate::judge::{self, Finding, Held};
@@ -51,32 +53,54 @@ pub fn proof_of(
         trial,
         secrets,
     };
-    for one in evidence {
-        match one {
-            Evidence::Answer {
+    let mut remembered: HashMap<&str, &Exchange> = HashMap::new();
+    // Of a trial that began anew, only what it ended with shows anything.
+    let last = evidence.rsplit(|one| matches!(one.item, Item::Again));
+    let kept = last.into_iter().next().unwrap_or_default().iter();
+    for one in kept.filter(|one| one.lost.is_none()) {
+        match &one.item {
+            Item::Step {
                 step,
-                equal,
-                differ,
-                exchange,
-                like,
+                stage: Stage::Last,
+                bound,
+                answer,
             } => {
                 let Some(tested) = trial.steps.get(*step) else {
                     continue;
                 };
-                let held = bench.held(tested, equal.clone(), differ.clone());
-                for mutant in mutants(contract, &held, exchange, secret) {
+                let held = bench.held(tested, bound);
+                for mutant in mutants(contract, &held, &answer.exchange, secret) {
                     let findings = bench.findings(&held, &mutant);
                     proof.note(*step, &mutant, &findings);
                 }
-                bench.likenesses(&held, *step, exchange, like, &mut proof);
+                let like = tested.expect.like.iter();
+                let like: Vec<&Exchange> = like
+                    .filter_map(|name| remembered.get(name.as_str()).copied())
+                    .collect();
+                bench.likenesses(&held, *step, &answer.exchange, &like, &mut proof);
+                if let Some(name) = &tested.remember {
+                    remembered.insert(name, &answer.exchange);
+                }
             }
-            Evidence::Volley { step, exchanges } => {
+            Item::Volley {
+                step,
+                bound,
+                answers,
+                ..
+            } => {
                 let Some(tested) = trial.steps.get(*step) else {
                     continue;
                 };
-                bench.volley(tested, *step, exchanges, &mut proof);
+                let exchanges: Vec<Exchange> =
+                    answers.iter().map(|one| one.exchange.clone()).collect();
+                bench.volley(tested, *step, bound, &exchanges, &mut proof);
             }
-            Evidence::Effect { effect, growth } => bench.effect(*effect, *growth, &mut proof),
+            Item::Effect {
+                effect,
+                before,
+                after,
+            } => bench.effect(*effect, after.saturating_sub(*before), &mut proof),
+            Item::Again | Item::Aside { .. } | Item::Step { .. } | Item::Rest => {}
         }
     }
     proof
@@ -90,17 +114,12 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn held(
-        &self,
-        step: &'a Step,
-        equal: Vec<serde_json::Value>,
-        differ: Vec<serde_json::Value>,
-    ) -> Held<'a> {
+    fn held(&self, step: &'a Step, bound: &Bound) -> Held<'a> {
         Held {
             clause: &self.trial.clause,
             expectation: &step.expect,
-            equal,
-            differ,
+            equal: bound.equal.clone(),
+            differ: bound.differ.clone(),
         }
     }
 
@@ -111,7 +130,8 @@ impl<'a> Bench<'a> {
             let mut secrets = self.secrets.iter();
             secrets.any(|secret| memmem::find(bytes, secret.as_bytes()).is_some())
         };
-        findings.extend(judge::judge_echo(self.contract, &echoes, &mutant.exchange));
+        let echoed = judge::echoed(&echoes, &mutant.exchange);
+        findings.extend(echoed.and_then(|place| judge::judge_echo(self.contract, &place)));
         findings
     }
 
@@ -121,7 +141,7 @@ impl<'a> Bench<'a> {
         held: &Held<'_>,
         step: usize,
         exchange: &Exchange,
-        like: &[Exchange],
+        like: &[&Exchange],
         proof: &mut Proof,
     ) {
         let Ok(received) = &exchange.answer else {
@@ -130,26 +150,33 @@ impl<'a> Bench<'a> {
         if like.is_empty() {
             return;
         }
-        let like: Vec<_> = like.iter().collect();
         for (name, received) in likeness_mutants(self.contract, received) {
             let altered = Exchange {
                 answer: Ok(received),
                 ..exchange.clone()
             };
-            let findings = judge::judge_alike(held.clause, &like, &altered);
+            let findings = judge::judge_alike(held.clause, like, &altered);
             proof.outcome(step, name, &held.clause.id, "", !findings.is_empty());
         }
     }
 
-    fn volley(&self, step: &'a Step, number: usize, exchanges: &[Exchange], proof: &mut Proof) {
+    fn volley(
+        &self,
+        step: &'a Step,
+        number: usize,
+        bound: &Bound,
+        exchanges: &[Exchange],
+        proof: &mut Proof,
+    ) {
         let Some(volley) = &step.volley else { return };
-        let held = self.held(step, Vec::new(), Vec::new());
+        let held = self.held(step, bound);
         for mutant in volley_mutants(&held, volley, exchanges) {
+            let all: Vec<&Exchange> = mutant.exchanges.iter().collect();
             let findings = mutant
                 .exchanges
                 .iter()
                 .flat_map(|one| judge::judge(self.contract, Some(&held), one))
-                .chain(judge::judge_volley(&held, volley, &mutant.exchanges));
+                .chain(judge::judge_volley(&held, volley, &all));
             let id = &held.clause.id;
             let killed = findings.into_iter().any(|finding| finding.clause.id == *id);
             proof.outcome(number, mutant.name, id, "", killed);

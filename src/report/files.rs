@@ -12,17 +12,19 @@ use tempfile::NamedTempFile;
 
 use super::coverage::Covered;
 use super::run::{Gathered, Run};
-use super::{Actions, badge, har, html, junit, markdown, sarif};
+use super::{Actions, badge, certificate, har, html, junit, markdown, sarif};
 use crate::contract::Contract;
 use crate::diagnostic::{did_you_mean, list};
 use crate::event::Listener;
+use crate::record::Recorder;
 
 /// Writes a report of a run.
 type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
 
-/// Each kind of report by name.
-const KINDS: [(&str, Format); 6] = [
+/// Each kind of report that is written at the end of a run, by name.
+const KINDS: [(&str, Format); 7] = [
     ("badge", badge::write),
+    (CERTIFICATE, certificate::write),
     ("har", har::write),
     ("html", html::write),
     ("junit", junit::write),
@@ -30,11 +32,32 @@ const KINDS: [(&str, Format); 6] = [
     ("sarif", sarif::write),
 ];
 
+/// The kind that is written while the run goes on, and that it can be judged again by.
+const RECORD: &str = "jsonl";
+
+/// The kind that names the record of its run.
+const CERTIFICATE: &str = "certificate";
+
 /// A report that the user asks for.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    format: Format,
+    kind: &'static str,
+    /// None for a record.
+    format: Option<Format>,
     path: PathBuf,
+}
+
+/// Why reports cannot be begun.
+#[derive(Debug, thiserror::Error)]
+pub enum Unbegun {
+    /// One cannot be written.
+    #[error(transparent)]
+    Unwritable(#[from] Unwritable),
+    /// There is no record for the certificate to name.
+    #[error(
+        "a certificate names the record of its run, and there is none: add --report jsonl=PATH"
+    )]
+    NoRecord,
 }
 
 /// What was asked for is no report.
@@ -71,12 +94,19 @@ impl FromStr for Asked {
 }
 
 impl Asked {
+    /// Its kind.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
     /// A report of a kind, to be written to a file.
     pub fn new(kind: &str, path: PathBuf) -> Result<Self, NoReport> {
-        let names = || KINDS.iter().map(|(name, _)| *name);
-        match KINDS.iter().find(|(name, _)| *name == kind) {
-            Some((_, format)) => Ok(Self {
-                format: *format,
+        let names = || KINDS.iter().map(|(name, _)| *name).chain([RECORD]);
+        let format = KINDS.iter().find(|(name, _)| *name == kind);
+        match names().find(|name| *name == kind) {
+            Some(kind) => Ok(Self {
+                kind,
+                format: format.map(|(_, format)| *format),
                 path,
             }),
             None => Err(NoReport::UnknownKind {
@@ -94,7 +124,7 @@ impl Asked {
 #[derive(Debug)]
 pub struct Reports {
     gathered: Arc<Gathered>,
-    begun: Vec<(Asked, Place)>,
+    begun: Vec<(Asked, Begun)>,
     actions: Option<Actions>,
 }
 
@@ -109,34 +139,78 @@ pub struct Written {
     pub annotations: String,
 }
 
+#[derive(Debug)]
+enum Begun {
+    /// Written while the run goes on.
+    Record(Arc<Recorder>),
+    /// Written at its end.
+    Report(Format, Place),
+}
+
 impl Reports {
     /// Begins them all; in a step of a workflow, that of GitHub, too.
-    pub fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Self, Unwritable> {
+    pub fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Self, Unbegun> {
+        let records = asked.iter().any(|asked| asked.format.is_none());
+        if !records && asked.iter().any(|asked| asked.kind == CERTIFICATE) {
+            return Err(Unbegun::NoRecord);
+        }
         let begun = asked.iter().map(|asked| {
-            let place = Place::of(&asked.path).map_err(|error| asked.unwritable(error))?;
-            Ok((asked.clone(), place))
+            let begun = match asked.format {
+                Some(format) => Place::of(&asked.path).map(|place| Begun::Report(format, place)),
+                None => {
+                    beside(&asked.path).map(|file| Begun::Record(Arc::new(Recorder::new(file))))
+                }
+            };
+            Ok((
+                asked.clone(),
+                begun.map_err(|error| asked.unwritable(error))?,
+            ))
         });
         Ok(Self {
             gathered: Arc::default(),
-            begun: begun.collect::<Result<_, _>>()?,
+            begun: begun.collect::<Result<_, Unwritable>>()?,
             actions,
         })
     }
 
-    /// Who must hear the run.
-    pub fn listener(&self) -> Option<Arc<dyn Listener>> {
-        let heard = !self.begun.is_empty() || self.actions.is_some();
-        heard.then(|| Arc::clone(&self.gathered) as _)
+    /// Whether the run must keep what it is judged on.
+    pub fn need_evidence(&self) -> bool {
+        let mut begun = self.begun.iter();
+        begun.any(|(_, begun)| matches!(begun, Begun::Record(_)))
+    }
+
+    /// Who must hear the run. A record is written without holding the run; the other reports are made of all of it.
+    pub fn listeners(&self) -> Vec<Arc<dyn Listener>> {
+        let records = self.begun.iter().filter_map(|(_, begun)| match begun {
+            Begun::Record(recorder) => Some(Arc::clone(recorder) as Arc<dyn Listener>),
+            Begun::Report(..) => None,
+        });
+        let mut listeners: Vec<Arc<dyn Listener>> = records.collect();
+        if listeners.len() < self.begun.len() || self.actions.is_some() {
+            listeners.push(Arc::clone(&self.gathered) as _);
+        }
+        listeners
     }
 
     /// Writes them all.
     pub fn write(self, contract: &Contract, covered: &Covered) -> Written {
         let mut written = Written::default();
-        let Some(run) = self.gathered.run(contract, covered) else {
+        let mut record = None;
+        let mut reports = Vec::new();
+        for (asked, begun) in self.begun {
+            match begun {
+                Begun::Report(format, place) => reports.push((asked, format, place)),
+                Begun::Record(recorder) => match asked.seal(&recorder) {
+                    Ok(sha256) => record = Some(sha256),
+                    Err(error) => written.lost.push(asked.unwritable(error)),
+                },
+            }
+        }
+        let Some(run) = self.gathered.run(contract, covered, record) else {
             return written;
         };
-        for (asked, place) in self.begun {
-            if let Err(error) = asked.write(&run, place) {
+        for (asked, format, place) in reports {
+            if let Err(error) = asked.write(format, &run, place) {
                 written.lost.push(asked.unwritable(error));
             }
         }
@@ -155,16 +229,23 @@ impl Reports {
 }
 
 impl Asked {
-    fn write(&self, run: &Run<'_>, place: Place) -> io::Result<()> {
+    /// Gives a whole record its name; yields its SHA-256.
+    fn seal(&self, recorder: &Recorder) -> io::Result<String> {
+        let sealed = recorder.seal()?;
+        sealed.file.persist(&self.path)?;
+        Ok(sealed.sha256)
+    }
+
+    fn write(&self, format: Format, run: &Run<'_>, place: Place) -> io::Result<()> {
         match place {
             Place::Open(file) => {
                 let mut out = BufWriter::new(file);
-                (self.format)(run, &mut out)?;
+                format(run, &mut out)?;
                 out.flush()
             }
             Place::Beside(file) => {
                 let mut out = BufWriter::new(file);
-                (self.format)(run, &mut out)?;
+                format(run, &mut out)?;
                 out.flush()?;
                 let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
                 file.persist(&self.path)?;
@@ -201,7 +282,7 @@ impl Place {
 }
 
 /// A new file in the folder of `path`, which is made where it is missing. It gets the name only when it is whole.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
+pub fn beside(path: &Path) -> io::Result<NamedTempFile> {
     if path.is_dir() {
         return Err(io::Error::other("it is a folder"));
     }

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod badge;
+mod certificate;
 mod coverage;
 mod curl;
 mod failure;
@@ -23,17 +24,18 @@ mod tally;
 mod time;
 
 pub use attempt::verdict;
+pub use certificate::differences;
 pub use coverage::{Coverage, Covered, Standing};
 pub use failure::failure;
 pub use faults::{Fate, Kill, KillTable, Seeded};
-pub use files::{Asked, NoReport, Reports, Unwritable, Written};
+pub use files::{Asked, NoReport, Reports, Unbegun, Unwritable, Written, beside};
 pub use github::Actions;
 pub use progress::Progress;
 pub use proof::{Proofs, Proven, Unproven};
 pub use run::{Gathered, Run};
 pub use styles::{Alarm, Styled, Styles};
 pub use summary::Summary;
-pub use tally::{Counts, Tally};
+pub use tally::Tally;
 
 pub use crate::diagnostic::{one_line, printable};
 

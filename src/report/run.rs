@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::coverage::Covered;
-use super::tally::Counts;
 use crate::contract::Contract;
-use crate::event::{Announced, Ended, Event, Finished, Listener, Started};
+use crate::event::{Announced, Counts, Ended, Event, Finished, Listener, Started};
 
 /// Gathers a run.
 #[derive(Debug, Default)]
@@ -34,6 +33,8 @@ pub struct Run<'a> {
     pub finished: Vec<Arc<Finished>>,
     /// How it ended.
     pub ended: Arc<Ended>,
+    /// SHA-256 over its record, in hexadecimal, where one was written.
+    pub record: Option<String>,
 }
 
 impl Run<'_> {
@@ -55,7 +56,12 @@ impl Run<'_> {
 
 impl Gathered {
     /// What was heard; none where the run has not begun or has not ended.
-    pub fn run<'a>(&self, contract: &'a Contract, covered: &'a Covered) -> Option<Run<'a>> {
+    pub fn run<'a>(
+        &self,
+        contract: &'a Contract,
+        covered: &'a Covered,
+        record: Option<String>,
+    ) -> Option<Run<'a>> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let mut finished = heard.finished.clone();
         finished.sort_by(|a, b| a.trial.cmp(&b.trial));
@@ -65,6 +71,7 @@ impl Gathered {
             started: heard.started.clone()?,
             finished,
             ended: heard.ended.clone()?,
+            record,
         })
     }
 }
@@ -74,7 +81,13 @@ impl Listener for Gathered {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::RunStarted(started) => heard.started = Some(Arc::clone(started)),
-            Event::TrialFinished(finished) => heard.finished.push(Arc::clone(finished)),
+            Event::TrialFinished(finished) if finished.evidence.is_empty() => {
+                heard.finished.push(Arc::clone(finished));
+            }
+            // What is kept of it for a record is no report's.
+            Event::TrialFinished(finished) => {
+                heard.finished.push(Arc::new(finished.without_evidence()));
+            }
             Event::RunFinished(ended) => heard.ended = Some(Arc::clone(ended)),
             Event::TrialStarted { .. } | Event::Notice { .. } => {}
         }

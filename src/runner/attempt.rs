@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 use super::session::Session;
 use super::step::Stop;
 use crate::contract::Clause;
-use crate::event::{Finished, Outcome, Record, Role};
+use crate::event::{Ending, Finished, Outcome, Record, Role};
 use crate::exchange::Received;
 use crate::judge::Held;
 use crate::suite::{Expectation, Expected, Message, Request};
@@ -43,6 +43,7 @@ impl Session {
             records,
             began,
             took: start.elapsed(),
+            ending: Ending::Whole,
             evidence: Vec::new(),
         }
     }
@@ -71,6 +72,7 @@ impl Session {
             role: Role::Control(request.name.clone()),
             at: request.at.clone(),
             exchange: Some(exchange),
+            shot: None,
             findings,
             note: None,
             shots: Vec::new(),

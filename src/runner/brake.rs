@@ -6,6 +6,9 @@ use tokio::sync::watch;
 
 use crate::event::Outcome;
 
+/// The reason of a run that the user has ended.
+pub const INTERRUPTED: &str = "interrupted";
+
 /// Why a run ends early.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Why {

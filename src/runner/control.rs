@@ -68,7 +68,6 @@ impl Session {
             limited_is_final: false,
             accepts: None,
             role: Role::Control(request.name.clone()),
-            at: &request.at,
         };
         let exchange = self
             .paced(context, &paced)
@@ -81,8 +80,7 @@ impl Session {
         };
         // A control that breaks the contract is the finding of the trial that made it.
         if exchange.answer.is_ok() {
-            let findings = self.judge(None, &exchange);
-            context.record(self, paced.role, &request.at, exchange, findings);
+            self.take_aside(context, &paced.role, exchange);
         }
         outcome
     }

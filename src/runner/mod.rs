@@ -5,6 +5,7 @@
 mod attempt;
 mod brake;
 mod control;
+mod evidence;
 mod latency;
 mod ledger;
 mod lock;
@@ -17,8 +18,6 @@ mod shown;
 mod step;
 mod trial;
 mod volley;
-mod waive;
 
-pub use brake::Brake;
+pub use brake::{Brake, INTERRUPTED};
 pub use session::Session;
-pub use waive::{unmatched, waive};

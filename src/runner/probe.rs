@@ -3,7 +3,7 @@
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
-use crate::event::{Evidence, Record, Role};
+use crate::event::{Item, Role};
 use crate::judge;
 use crate::suite::{Probe, Trial};
 
@@ -31,7 +31,6 @@ impl Session {
             limited_is_final: false,
             accepts: None,
             role: Role::Probe(probe.name.clone()),
-            at: &probe.request.at,
         };
         let exchange = self.paced(context, &paced).await?;
         let count = match &exchange.answer {
@@ -45,8 +44,7 @@ impl Session {
             Err(broken) => Err(broken.to_string()),
         };
         if exchange.answer.is_ok() {
-            let findings = self.judge(None, &exchange);
-            context.record(self, paced.role, &probe.request.at, exchange, findings);
+            self.take_aside(context, &paced.role, exchange);
         }
         count.map_err(|reason| {
             Stop(format!(
@@ -64,25 +62,19 @@ impl Session {
         before: &[i64],
         after: &[i64],
     ) {
-        for (index, effect) in trial.effects.iter().enumerate() {
-            let (Some(before), Some(after)) = (before.get(index), after.get(index)) else {
+        for effect in 0..trial.effects.len() {
+            let (Some(before), Some(after)) = (before.get(effect), after.get(effect)) else {
                 continue;
             };
-            context.evidence.push(Evidence::Effect {
-                effect: index,
-                growth: after.saturating_sub(*before),
-            });
-            let finding = judge::judge_effect(&trial.clause, effect, *before, *after);
-            let Some(finding) = finding else { continue };
-            let record = Record {
-                role: Role::Effect(effect.probe.name.clone()),
-                at: effect.at.clone(),
-                exchange: None,
-                findings: vec![finding],
-                note: None,
-                shots: Vec::new(),
-            };
-            context.keep(self, record);
+            let (before, after) = (*before, *after);
+            self.take(
+                context,
+                Item::Effect {
+                    effect,
+                    before,
+                    after,
+                },
+            );
         }
     }
 }

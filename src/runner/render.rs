@@ -78,12 +78,14 @@ impl Session {
             if !secret {
                 continue;
             }
+            // A quotation mark in what is put in place of a secret would end a JSON string that a server has put the secret into.
+            let shown = template.text.replace(['"', '\\'], "'");
             let made = self.engine.text(&Tree::Template(template.clone()), scope)?;
             let parts = self.engine.parts(template, scope);
             for part in parts.iter().chain([&made]) {
-                self.target.redactor.add(part, &template.text);
+                self.target.redactor.add(part, &shown);
                 for word in part.split_whitespace().filter(|word| word.len() >= 8) {
-                    self.target.redactor.add(word, &template.text);
+                    self.target.redactor.add(word, &shown);
                 }
             }
         }

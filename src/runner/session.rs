@@ -18,7 +18,7 @@ use crate::contract::Contract;
 use crate::event::{Event, Listener};
 use crate::exchange::{Broken, Exchange};
 use crate::suite::{Engine, Scope, Trial};
-use crate::target::{Day, Profile, Redactor, Secret, Target};
+use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver};
 
 /// The shortest bearer token that is looked for in answers, in bytes.
 const SHORTEST_TOKEN: usize = 8;
@@ -126,6 +126,16 @@ impl Session {
     /// The target as it was declared.
     pub fn profile(&self) -> &Profile {
         &self.target.profile
+    }
+
+    /// SHA-256 over the contract's files, in hexadecimal.
+    pub fn contract_digest(&self) -> String {
+        self.contract.digest_text()
+    }
+
+    /// The target's known failures.
+    pub fn waivers(&self) -> &[Waiver] {
+        &self.target.profile.waivers
     }
 
     pub(super) fn today(&self) -> Day {

@@ -22,7 +22,8 @@ impl Session {
             self.target.redactor.redact_in(note);
         }
         if let Some(exchange) = &mut record.exchange {
-            self.hide_in_answer(exchange, most.max(LEAST));
+            let most = most.max(LEAST);
+            self.hide_in_answer(exchange, most, BODY.min(most));
         }
         record
     }
@@ -42,11 +43,12 @@ impl Session {
         }
     }
 
-    fn hide_in_answer(&self, exchange: &mut Exchange, most: usize) {
+    /// Takes the secrets out of an answer, and keeps so many bytes of its header fields and of its body.
+    pub(super) fn hide_in_answer(&self, exchange: &mut Exchange, head: usize, most: usize) {
         let redactor = &self.target.redactor;
         match &mut exchange.answer {
             Ok(Received { headers, body, .. }) => {
-                let mut left = most;
+                let mut left = head;
                 headers.retain(|(_, value)| {
                     left = left.saturating_sub(value.len());
                     left > 0
@@ -58,9 +60,9 @@ impl Session {
                     }
                 }
                 // A copy: the body itself takes room of which other answers have need.
-                let most = BODY.min(most);
                 let shown = redactor.redact_bytes(body, most);
-                *body = shown.map_or_else(|| Bytes::copy_from_slice(body), Bytes::from);
+                let as_it_is = || Bytes::copy_from_slice(body.get(..most).unwrap_or(body));
+                *body = shown.map_or_else(as_it_is, Bytes::from);
             }
             Err(
                 Broken::Connect(text)

@@ -7,14 +7,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::pace;
-use super::reading::{comparable, size};
+use super::reading::size;
 use super::session::Session;
 use super::trial::Context;
-use crate::diagnostic::Location;
-use crate::event::{Evidence, Role};
-use crate::exchange::{Exchange, Received};
-use crate::judge::{self, Finding, Held, Place};
+use crate::event::{Bound, Item, Role, Stage};
+use crate::exchange::Exchange;
+use crate::judge;
 use crate::suite::{Expectation, Message, Poll, Request, Scope, Step, Trial};
+use crate::verdict::{Judged, missing};
 
 /// How often a limiter may send one request back before the trial gives up.
 pub(super) const REPEATS: usize = 8;
@@ -38,7 +38,6 @@ pub(super) struct Paced<'a> {
     pub(super) limited_is_final: bool,
     pub(super) accepts: Option<&'a Expectation>,
     pub(super) role: Role,
-    pub(super) at: &'a Location,
 }
 
 /// A step under way.
@@ -47,26 +46,17 @@ pub(super) struct Current<'a> {
     pub(super) step: &'a Step,
     /// Counted from 1.
     pub(super) number: usize,
-    pub(super) held: Held<'a>,
+    pub(super) bound: Bound,
 }
 
 impl Current<'_> {
-    /// Whether it only prepares what is tested: then its failure is no finding, but the end of the trial.
+    /// Whether it only prepares what is tested: then its silence is no finding, but the end of the trial.
     fn prepares(&self) -> bool {
         self.number < self.trial.steps.len() && self.step.expect.is_success()
     }
 
     pub(super) fn role(&self) -> Role {
         Role::Step(self.number)
-    }
-
-    /// The trial cannot go on, since it is not prepared.
-    fn unprepared(&self, broke: &Finding, after: Option<&str>) -> Stop {
-        let after = after.map_or(String::new(), |after| format!("; {after}"));
-        Stop(format!(
-            "step {}, which prepares the trial, failed: {} should be {}, was {}{after}",
-            self.number, broke.place, broke.expected, broke.actual
-        ))
     }
 }
 
@@ -93,12 +83,7 @@ impl Session {
             trial,
             step,
             number,
-            held: Held {
-                clause: &trial.clause,
-                expectation: &step.expect,
-                equal,
-                differ,
-            },
+            bound: Bound { equal, differ },
         };
         if let Some(volley) = &step.volley {
             return self.volley(context, &current, volley, scope).await;
@@ -155,7 +140,6 @@ impl Session {
             limited_is_final: current.step.wait.is_some(),
             accepts: Some(&current.step.expect),
             role: current.role(),
-            at: &current.step.expect.at,
         };
         self.paced(context, &paced).await
     }
@@ -187,8 +171,7 @@ impl Session {
                 return Ok(exchange);
             }
             let window = self.window(received);
-            let findings = self.judge(None, &exchange);
-            context.record(self, paced.role.clone(), paced.at, exchange, findings);
+            self.take_aside(context, &paced.role, exchange);
             self.within_limit(window)?;
             self.notice(
                 context.trial,
@@ -210,53 +193,17 @@ impl Session {
         scope: &Scope,
     ) -> Result<Exchange, Stop> {
         let end = Instant::now() + poll.within;
-        let at = &current.step.expect.at;
-        // Until it is over, an answer shows what its request promises; the rest is asked of the last one.
-        let on_the_way = Expectation {
-            members: current.step.request.success.clone(),
-            equal: Vec::new(),
-            differ: Vec::new(),
-            schema: None,
-            ..current.step.expect.clone()
-        };
-        let held = Held {
-            expectation: &on_the_way,
-            equal: Vec::new(),
-            differ: Vec::new(),
-            ..current.held
-        };
         loop {
             let exchange = self.once(context, current, scope).await?;
-            let answer = exchange.answer.as_ref().ok();
-            let missing = answer
-                .and_then(|answer| self.read(answer.body.len(), || missing(poll, current, answer)));
-            let Some(missing) = missing else {
+            let missing = || missing(current.trial, current.step, poll, &exchange);
+            if self.read(size(&exchange), missing).is_none() {
                 return Ok(exchange);
-            };
-            let late = Instant::now() + poll.every > end;
-            let mut findings = self.judge(Some(&held), &exchange);
-            if current.prepares() {
-                let broke = self.take_own(current, &exchange, &mut findings);
-                let waited = format!("it was polled for {} s", poll.within.as_secs_f64());
-                let failed = match broke.first() {
-                    Some(broke) => Some(current.unprepared(broke, None)),
-                    None => late.then(|| current.unprepared(&missing, Some(&waited))),
-                };
-                if let Some(failed) = failed {
-                    context.record(self, current.role(), at, exchange, findings);
-                    return Err(failed);
-                }
-            } else if late {
-                findings.push(missing);
-                context.record(self, current.role(), at, exchange, findings);
-                return Err(Stop(format!(
-                    "step {} did not show what it waits for within {} s",
-                    current.number,
-                    poll.within.as_secs_f64()
-                )));
             }
-            if !findings.is_empty() {
-                context.record(self, current.role(), at, exchange, findings);
+            let late = Instant::now() + poll.every > end;
+            let stage = if late { Stage::Late } else { Stage::Polled };
+            let item = self.answer_of(current, stage, exchange);
+            if let Some(reason) = self.take(context, item).stop {
+                return Err(Stop(reason));
             }
             tokio::time::sleep(poll.every).await;
         }
@@ -270,131 +217,34 @@ impl Session {
         exchange: Exchange,
         scope: &mut Scope,
     ) -> Result<bool, Stop> {
-        let at = &current.step.expect.at;
         if let Err(broken) = &exchange.answer {
             let untold = broken.is_ours() || !self.has_answered();
             if untold || current.prepares() {
                 return Err(Stop(format!("step {}: {broken}", current.number)));
             }
         }
-        let mut findings = self.judge(Some(&current.held), &exchange);
-        let like = like(context, current);
-        let compares = !like.is_empty() || current.step.remember.is_some();
-        let compared = if compares {
-            comparable(&exchange)
-        } else {
-            Ok(())
-        };
-        if compared.is_ok() {
-            let remembered: Vec<&Exchange> = like.iter().collect();
-            let bytes = like.iter().chain([&exchange]).map(size).sum();
-            findings.extend(self.read(bytes, || {
-                judge::judge_alike(&current.trial.clause, &remembered, &exchange)
-            }));
-        }
-        if self.keeps_evidence() {
-            context.evidence.push(Evidence::Answer {
-                step: current.number - 1,
-                equal: current.held.equal.clone(),
-                differ: current.held.differ.clone(),
-                exchange: Box::new(exchange.clone()),
-                like,
-            });
-        }
-        let broke = self.own(current, &exchange, &findings);
-        if current.prepares()
-            && let Some(broke) = broke.first()
-        {
-            self.take_own(current, &exchange, &mut findings);
-            context.record(self, current.role(), at, exchange, findings);
-            return Err(current.unprepared(broke, None));
-        }
-        let as_expected = broke.is_empty();
-        let captured = match &exchange.answer {
-            Ok(received) if as_expected => self.capture(current.step, received, scope),
-            _ => Ok(()),
-        };
-        if let Some(name) = current.step.remember.as_ref().filter(|_| compared.is_ok()) {
-            context.remembered.insert(name.clone(), exchange.clone());
-        }
-        let at = written_at(&current.step.expect, &findings);
-        context.record(self, current.role(), at, exchange, findings);
-        captured?;
-        compared?;
-        Ok(as_expected)
+        let item = self.answer_of(current, Stage::Last, exchange);
+        let judged = self.take(context, item);
+        follow(judged, scope)
     }
 
-    /// What breaks the trial's own clause here. What the contract asks of every answer is not among it, also where it is the same
-    /// clause.
-    pub(super) fn own(
-        &self,
-        current: &Current<'_>,
-        exchange: &Exchange,
-        findings: &[Finding],
-    ) -> Vec<Finding> {
-        if findings.is_empty() {
-            return Vec::new();
+    fn answer_of(&self, current: &Current<'_>, stage: Stage, exchange: Exchange) -> Item {
+        Item::Step {
+            step: current.number - 1,
+            stage,
+            bound: current.bound.clone(),
+            answer: Box::new(self.answer(exchange)),
         }
-        let everywhere = self.judge(None, exchange);
-        findings
-            .iter()
-            .filter(|one| one.clause == current.trial.clause && !everywhere.contains(one))
-            .cloned()
-            .collect()
-    }
-
-    /// The same, taken out of the findings.
-    fn take_own(
-        &self,
-        current: &Current<'_>,
-        exchange: &Exchange,
-        findings: &mut Vec<Finding>,
-    ) -> Vec<Finding> {
-        let own = self.own(current, exchange, findings);
-        findings.retain(|finding| !own.contains(finding));
-        own
     }
 }
 
-/// Where the most telling of the findings has its expectation: a value that a member must have stands in a line of its own.
-fn written_at<'a>(expect: &'a Expectation, findings: &[Finding]) -> &'a Location {
-    let at = findings.first().and_then(|first| match &first.place {
-        Place::Member(pointer) => {
-            let mut equal = expect.equal.iter();
-            equal.find(|(known, ..)| known.as_str() == pointer)
-        }
-        _ => None,
-    });
-    at.map_or(&expect.at, |(_, _, at)| at)
-}
-
-/// The remembered answers that this one must be like.
-fn like(context: &Context<'_>, current: &Current<'_>) -> Vec<Exchange> {
-    let like = current.step.expect.like.iter();
-    like.filter_map(|name| context.remembered.get(name))
-        .cloned()
-        .collect()
-}
-
-/// What a poll still waits for; none where it is over.
-fn missing(poll: &Poll, current: &Current<'_>, received: &Received) -> Option<Finding> {
-    if !current.step.expect.accepts(received.status) {
-        return None;
+/// Goes on from what a step came to; yields whether it went as expected.
+pub(super) fn follow(judged: Judged, scope: &mut Scope) -> Result<bool, Stop> {
+    for (name, value) in judged.captured {
+        scope.set(name, &value);
     }
-    let reading = judge::read(&received.body).ok()?;
-    poll.until.iter().find_map(|(pointer, accepted)| {
-        let actual = pointer.get(&reading.value);
-        let shown =
-            actual.is_some_and(|actual| accepted.iter().any(|one| judge::same(actual, one)));
-        if shown {
-            return None;
-        }
-        let accepted: Vec<String> = accepted.iter().map(ToString::to_string).collect();
-        Some(Finding::new(
-            &current.trial.clause,
-            Place::Member(pointer.to_string()),
-            format!("{} in the end", accepted.join(" or ")),
-            actual.map_or("nothing".to_owned(), judge::excerpt_of),
-        ))
-    })
+    match judged.stop {
+        Some(reason) => Err(Stop(reason)),
+        None => Ok(judged.as_expected),
+    }
 }

@@ -1,102 +1,50 @@
 //! One trial from its start to its outcome.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use super::lock::Use;
 use super::session::Session;
 use super::step::Stop;
-use super::waive::waive;
-use crate::diagnostic::Location;
-use crate::event::{Event, Evidence, Finished, Outcome, Record, Role};
-use crate::exchange::Exchange;
-use crate::judge::Finding;
+use crate::event::{Ending, Event, Evidence, Finished, Item};
 use crate::plan::{self, Planned};
 use crate::suite::{Trial, Volley};
+use crate::verdict::{self, Bench, Told, waive};
 
 /// How often a trial with a loose volley is begun.
 const ATTEMPTS: usize = 4;
-/// How many exchanges of a trial are kept in any case: a poll may make thousands.
-const RECORDS: usize = 100;
-/// How much of its answers, in bytes; of the rest the beginnings are kept.
-const RECORDED: usize = 128 * 1024;
 
 /// What a trial gathers on its way. It outlives the trial's end by time limit.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) trial: &'a str,
-    records: Vec<Record>,
-    /// How many bytes of answers they hold.
-    recorded: usize,
-    /// How many were not kept.
-    unkept: usize,
-    /// The clauses that they tell of, by id.
-    told: HashSet<String>,
-    /// Whether any of them, kept or not, violates.
-    violates: bool,
+    /// What is told of it.
+    pub(super) told: Told,
     /// Why nothing follows from a green, if a race was released too loosely or a burst was too slow.
     pub(super) loose: Option<String>,
-    /// The answers that steps remember, by name. They are compared, and never shown.
-    pub(super) remembered: HashMap<String, Exchange>,
     pub(super) evidence: Vec<Evidence>,
+    /// How much the evidence takes, in bytes, about.
+    pub(super) kept: usize,
     /// Whether its last request was answered; none where it has made none.
     pub(super) answered: Option<bool>,
+    /// Judges what came, as it came.
+    pub(super) bench: Bench<'a>,
+    /// Judges what is kept of it.
+    pub(super) again: Bench<'a>,
 }
 
 impl Context<'_> {
-    /// Keeps an exchange with its findings.
-    pub(super) fn record(
-        &mut self,
-        session: &Session,
-        role: Role,
-        at: &Location,
-        exchange: Exchange,
-        findings: Vec<Finding>,
-    ) {
-        let record = Record {
-            role,
-            at: at.clone(),
-            exchange: Some(exchange),
-            findings,
-            note: None,
-            shots: Vec::new(),
-        };
-        self.keep(session, record);
+    /// Whether no more evidence is kept: its end says so.
+    pub(super) fn is_full(&self) -> bool {
+        let last = self.evidence.last();
+        last.is_some_and(|last| matches!(last.item, Item::Rest))
     }
+}
 
-    /// Keeps a record, the secrets taken out: the first ones of a trial, and all that tell of another clause.
-    pub(super) fn keep(&mut self, session: &Session, record: Record) {
-        let violates = |finding: &Finding| finding.violates(session.strict());
-        self.violates |= record.findings.iter().any(violates);
-        let mut new = self.records.len() < RECORDS;
-        for finding in &record.findings {
-            new |= self.told.insert(finding.clause.id.clone());
-        }
-        if !new {
-            self.unkept += 1;
-            return;
-        }
-        let left = RECORDED.saturating_sub(self.recorded);
-        let record = session.shown(record, left);
-        if let Some(Ok(answer)) = record.exchange.as_ref().map(|one| &one.answer) {
-            let head: usize = answer.headers.iter().map(|(_, value)| value.len()).sum();
-            self.recorded += answer.body.len() + head;
-        }
-        self.records.push(record);
-    }
-
-    /// The records, the last with the number of those that were not kept.
-    fn into_records(mut self) -> Vec<Record> {
-        if let Some(last) = self.records.last_mut().filter(|_| self.unkept > 0) {
-            let more = format!("{} more exchanges of this trial are not kept", self.unkept);
-            last.note = Some(match last.note.take() {
-                Some(note) => format!("{note}; {more}"),
-                None => more,
-            });
-        }
-        self.records
-    }
+/// By the wall clock, and to measure from.
+fn now() -> (SystemTime, Instant) {
+    (SystemTime::now(), Instant::now())
 }
 
 impl Session {
@@ -104,32 +52,22 @@ impl Session {
     pub async fn run(&self, planned: &Planned) -> Arc<Finished> {
         let trial = &planned.trial;
         if let Some(outcome) = self.brake().instead() {
-            let outcome = waive(outcome, &planned.waivers, self.today());
-            return self.finished(
-                planned,
-                outcome,
-                SystemTime::now(),
-                Duration::ZERO,
-                Vec::new(),
-                Vec::new(),
-            );
+            let told = Told::new(self.strict());
+            return self.finished(planned, Ending::Unrun(outcome), now(), told, Vec::new());
         }
-        let began = SystemTime::now();
+        let now = now();
         self.emit(&Event::TrialStarted {
             trial: trial.name.clone(),
         });
-        let start = Instant::now();
         let mut context = Context {
             trial: &trial.name,
-            records: Vec::new(),
-            recorded: 0,
-            unkept: 0,
-            told: HashSet::new(),
-            violates: false,
+            told: Told::new(self.strict()),
             loose: None,
-            remembered: HashMap::new(),
             evidence: Vec::new(),
+            kept: 0,
             answered: None,
+            bench: Bench::new(&self.contract, trial),
+            again: Bench::new(&self.contract, trial),
         };
         let stopped = tokio::select! {
             ended = self.bounded(&mut context, trial) => ended.err(),
@@ -138,36 +76,30 @@ impl Session {
         if let Some(answered) = context.answered {
             self.brake().note(answered);
         }
-        let violates = context.violates;
-        let outcome = match stopped {
-            _ if violates => Outcome::Violates,
-            Some(Stop(reason)) => Outcome::Inconclusive {
-                reason: self.target.redactor.redact(&reason),
-            },
-            None => Outcome::Conforms,
+        let ending = match stopped {
+            Some(Stop(reason)) => Ending::Stopped(self.target.redactor.redact(&reason)),
+            None => Ending::Whole,
         };
-        let outcome = waive(outcome, &planned.waivers, self.today());
-        let evidence = std::mem::take(&mut context.evidence);
-        let records = context.into_records();
-        self.finished(planned, outcome, began, start.elapsed(), records, evidence)
+        self.finished(planned, ending, now, context.told, context.evidence)
     }
 
     fn finished(
         &self,
         planned: &Planned,
-        outcome: Outcome,
-        began: SystemTime,
-        took: Duration,
-        records: Vec<Record>,
+        ending: Ending,
+        (began, start): (SystemTime, Instant),
+        told: Told,
         evidence: Vec<Evidence>,
     ) -> Arc<Finished> {
+        let outcome = verdict::outcome(&ending, told.violates());
         let finished = Arc::new(Finished {
             trial: planned.trial.name.clone(),
             at: planned.trial.at.clone(),
-            outcome,
-            records,
+            outcome: waive(outcome, &planned.waivers, self.today()),
+            records: told.into_records(),
             began,
-            took,
+            took: start.elapsed(),
+            ending,
             evidence,
         });
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
@@ -194,11 +126,13 @@ impl Session {
 
     /// A volley that was too loose or too slow to show anything is repeated, with all of its trial: its key is used up.
     async fn attempts(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             context.loose = None;
-            context.evidence.clear();
+            if attempt > 0 {
+                self.take(context, Item::Again);
+            }
             let ended = self.steps(context, trial).await;
-            if context.loose.is_none() || context.violates {
+            if context.loose.is_none() || context.told.violates() {
                 return ended;
             }
         }
@@ -219,14 +153,6 @@ impl Session {
         let after = self.counts(context, trial).await?;
         self.judge_effects(context, trial, &before, &after);
         Ok(())
-    }
-
-    /// Takes the secrets out of what findings quote of the target's answers.
-    pub(super) fn redact(&self, findings: &mut [Finding]) {
-        for finding in findings {
-            finding.actual = self.target.redactor.redact(&finding.actual);
-            finding.expected = self.target.redactor.redact(&finding.expected);
-        }
     }
 
     /// How a trial uses each organization that its requests are of.

@@ -1,6 +1,5 @@
 //! A volley: a burst, as fast as allowed until one is answered as the step waits for, or a race, all at the same instant.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -8,19 +7,14 @@ use futures_util::stream::FuturesUnordered;
 
 use super::latency::percentiles;
 use super::pace;
-use super::reading::size;
 use super::session::Session;
-use super::step::{Current, REPEATS, Stop};
+use super::step::{Current, REPEATS, Stop, follow};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
-use crate::diagnostic::Location;
-use crate::event::{Evidence, Record, Shot};
-use crate::exchange::{Exchange, Received};
-use crate::judge::{Finding, Place, judge_volley};
+use crate::event::Item;
+use crate::exchange::Exchange;
 use crate::suite::{Burst, Race, Scope, Volley};
 
-/// How many answers of one volley that break the same clause are kept: they are mostly the same.
-const KEPT: usize = 5;
 /// The most requests of one burst.
 const LARGEST_BURST: usize = 100_000;
 /// The most that the bodies of one burst may have together, in bytes: they are held until all are judged.
@@ -61,52 +55,14 @@ impl Session {
             note.push_str("; ");
             note.push_str(&latencies);
         }
-        if self.keeps_evidence() {
-            context.evidence.push(Evidence::Volley {
-                step: current.number - 1,
-                exchanges: exchanges.clone(),
-            });
-        }
-        let at = &current.step.expect.at;
-        let largest = exchanges.iter().map(size).max().unwrap_or_default();
-        let mut findings = self.read(largest, || judge_volley(&current.held, volley, &exchanges));
-        self.redact(&mut findings);
-        let mut as_expected = findings.is_empty();
-        let mut kept: HashMap<String, usize> = HashMap::new();
-        for exchange in &exchanges {
-            let findings = self.judge(Some(&current.held), exchange);
-            as_expected &= self.own(current, exchange, &findings).is_empty();
-            // Each clause for itself: many answers that break one must not hide one that breaks another.
-            let telling = findings.iter().any(|finding| {
-                let count = kept.entry(finding.clause.id.clone()).or_default();
-                *count += 1;
-                *count <= KEPT
-            });
-            if telling {
-                context.record(self, current.role(), at, exchange.clone(), findings);
-            }
-        }
-        let told = telling(volley, &exchanges);
-        // What the volley as a whole broke is shown with one of its answers.
-        if let (None, false, Some(last)) = (told, findings.is_empty(), exchanges.last()) {
-            context.record(self, current.role(), at, last.clone(), Vec::new());
-        }
-        let record = Record {
-            role: current.role(),
-            at: written_at(volley, &findings).unwrap_or(at).clone(),
-            exchange: None,
-            findings,
-            note: Some(note),
-            shots: exchanges.iter().map(Shot::from).collect(),
+        let answers = exchanges.into_iter().map(|exchange| self.answer(exchange));
+        let item = Item::Volley {
+            step: current.number - 1,
+            bound: current.bound.clone(),
+            answers: answers.collect(),
+            note,
         };
-        context.keep(self, record);
-        if let Some((exchange, answer)) = told {
-            context.record(self, current.role(), at, exchange.clone(), Vec::new());
-            if as_expected {
-                self.capture(current.step, answer, scope)?;
-            }
-        }
-        Ok(as_expected)
+        follow(self.take(context, item), scope)
     }
 
     /// The exchanges of a burst. One that needs an unused window, and met the limit in a used one, tells nothing and is repeated: after
@@ -336,28 +292,4 @@ impl Session {
             "the target's limit for `{name}` is used up: a race was limited whole {REPEATS} times"
         )))
     }
-}
-
-/// Where the most telling of the findings has its expectation, if that is beside `expect`.
-fn written_at<'a>(volley: &'a Volley, findings: &[Finding]) -> Option<&'a Location> {
-    match (volley, &findings.first()?.place) {
-        (Volley::Burst(burst), Place::Volley(what)) if what == "until" => burst.until_at.as_ref(),
-        _ => None,
-    }
-}
-
-/// The answer that later steps build on: the one that ended a burst, otherwise the last success.
-fn telling<'a>(volley: &Volley, exchanges: &'a [Exchange]) -> Option<(&'a Exchange, &'a Received)> {
-    let until = match volley {
-        Volley::Burst(burst) => burst.until.as_ref(),
-        Volley::Race(_) => None,
-    };
-    exchanges
-        .iter()
-        .rev()
-        .filter_map(|exchange| Some((exchange, exchange.answer.as_ref().ok()?)))
-        .find(|(_, answer)| match until {
-            Some(until) => until.accepts(answer.status),
-            None => answer.is_success(),
-        })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -139,7 +140,7 @@ pub fn load_only(
         digest: hex(&digest.finalize()),
         requests: checker.requests,
         probes: checker.probes,
-        trials,
+        trials: trials.into_iter().map(Arc::new).collect(),
     };
     faults.finish(Some(suite))
 }

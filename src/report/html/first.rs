@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::embed::text;
+use crate::event::Counts;
+use crate::report::Run;
 use crate::report::time::utc;
-use crate::report::{Counts, Run};
 
 /// How a run is called in one word, the class of its colour, and why in one sentence.
 struct Verdict {

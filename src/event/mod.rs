@@ -2,15 +2,19 @@
 //!
 //! What an event holds may be shown: secrets are taken out before it is emitted. What a server sent is in it as it came.
 
+mod evidence;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+
+pub use evidence::{Answer, Bound, Evidence, Item, Stage};
 
 use crate::diagnostic::Location;
 use crate::exchange::Exchange;
 use crate::judge::Finding;
+use crate::target::{Day, Waiver};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -38,10 +42,14 @@ pub enum Event {
 /// What is going to run, and which questions are asked of whom.
 #[derive(Debug, Clone)]
 pub struct Started {
+    /// The version of gonogo that the trials ran with.
+    pub gonogo: String,
     /// The title of the suite and its version, where it has them.
     pub suite: Option<(String, String)>,
     /// SHA-256 over the suite's files, in hexadecimal.
     pub digest: String,
+    /// SHA-256 over the contract's files, in hexadecimal.
+    pub contract: String,
     /// The target's name.
     pub target: String,
     /// Its address.
@@ -50,6 +58,10 @@ pub struct Started {
     pub strict: bool,
     /// When, by the wall clock.
     pub began: SystemTime,
+    /// The day that waivers are held against.
+    pub today: Day,
+    /// The target's known failures.
+    pub waivers: Vec<Waiver>,
     /// The trials.
     pub trials: Vec<Announced>,
 }
@@ -111,45 +123,43 @@ pub struct Finished {
     pub began: SystemTime,
     /// How long it took, waits included.
     pub took: Duration,
+    /// How far it came.
+    pub ending: Ending,
     /// What it was judged on, kept only where the run was asked to.
     pub evidence: Vec<Evidence>,
 }
 
-/// What a trial was judged on, to be judged again.
-#[derive(Debug, Clone)]
-pub enum Evidence {
-    /// One answer of a step.
-    Answer {
-        /// The step, counted from 0.
-        step: usize,
-        /// The values that members must have.
-        equal: Vec<Value>,
-        /// The values that members must not have.
-        differ: Vec<Value>,
-        /// The answer.
-        exchange: Box<Exchange>,
-        /// The answers that it must be like.
-        like: Vec<Exchange>,
-    },
-    /// All answers of a volley.
-    Volley {
-        /// The step, counted from 0.
-        step: usize,
-        /// The answers.
-        exchanges: Vec<Exchange>,
-    },
-    /// The growth of a probe's count.
-    Effect {
-        /// The effect, counted from 0.
-        effect: usize,
-        /// How much it grew.
-        growth: i64,
-    },
+impl Finished {
+    /// The same without what it was judged on.
+    #[must_use]
+    pub fn without_evidence(&self) -> Self {
+        Self {
+            trial: self.trial.clone(),
+            at: self.at.clone(),
+            outcome: self.outcome.clone(),
+            records: self.records.clone(),
+            began: self.began,
+            took: self.took,
+            ending: self.ending.clone(),
+            evidence: Vec::new(),
+        }
+    }
+}
+
+/// How far a trial came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// To its end.
+    Whole,
+    /// Something stopped it; reads as a reason.
+    Stopped(String),
+    /// It never began: what came of it instead, before waivers.
+    Unrun(Outcome),
 }
 
 /// What came of a trial.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Outcome {
     /// Judged, and nothing broke a clause that binds.
     Conforms,
@@ -179,6 +189,35 @@ pub enum Outcome {
     },
 }
 
+/// How many trials ended how.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Judged and found right.
+    pub conforming: usize,
+    /// Judged and found wrong.
+    pub violating: usize,
+    /// Not judged.
+    pub inconclusive: usize,
+    /// Not run.
+    pub ignored: usize,
+    /// Found wrong, and known to be.
+    pub waived: usize,
+}
+
+impl Counts {
+    /// One more trial.
+    pub fn add(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Conforms => self.conforming += 1,
+            Outcome::Violates | Outcome::StaleWaiver { .. } => self.violating += 1,
+            Outcome::Inconclusive { .. } => self.inconclusive += 1,
+            Outcome::Waived { .. } => self.waived += 1,
+            Outcome::Ignored { .. } => self.ignored += 1,
+        }
+    }
+}
+
 /// One exchange of a trial, judged.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -188,6 +227,8 @@ pub struct Record {
     pub at: Location,
     /// The exchange; none for findings of a trial or a volley as a whole.
     pub exchange: Option<Exchange>,
+    /// Which request of its volley it is, counted from 0, if it is of one.
+    pub shot: Option<usize>,
     /// What it broke, the most telling first.
     pub findings: Vec<Finding>,
     /// What else is worth knowing of it, such as how tight a race was.
@@ -225,7 +266,8 @@ impl From<&Exchange> for Shot {
 }
 
 /// What an exchange of a trial is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "of", rename_all = "kebab-case")]
 pub enum Role {
     /// The step of this number, counted from 1.
     Step(usize),

@@ -1,0 +1,227 @@
+//! `gonogo judge`: a recorded run is judged again, without its target.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use libtest_mimic::{Arguments, Completion, Failed};
+
+use super::heard::{Heard, begin, exit, tell_lost, tell_unwritten};
+use super::load::{Loaded, load, load_by, one};
+use super::{Exit, SuiteArgs, Surroundings};
+use crate::diagnostic::{Diagnostic, render_all};
+use crate::event::Outcome;
+use crate::harness;
+use crate::record::{Recorded, Recording};
+use crate::replay::Replay;
+use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
+use crate::runner::INTERRUPTED;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct JudgeArgs {
+    /// The record: what --report jsonl=FILE wrote
+    record: PathBuf,
+    #[command(flatten)]
+    suite: SuiteArgs,
+    /// Judge it by this contract instead of its own
+    #[arg(long, value_name = "FILE")]
+    contract: Option<PathBuf>,
+    /// Hold this certificate against the record
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Print what of the contract was exercised, and what was not
+    #[arg(long)]
+    coverage: bool,
+    /// Write a report, as a run does (repeatable)
+    #[arg(long, value_name = "KIND=PATH")]
+    report: Vec<Asked>,
+}
+
+/// Judges the record that the arguments name.
+pub(super) fn judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Exit {
+    match try_judge(arguments, surroundings) {
+        Ok(exit) => exit,
+        Err(faults) => {
+            let text = render_all(&faults, surroundings.stderr());
+            let _ = io::stderr().write_all(text.as_bytes());
+            Exit::Usage
+        }
+    }
+}
+
+/// A record as a whole.
+pub(super) fn open(path: &Path) -> Result<Recording, Vec<Diagnostic>> {
+    Recording::open(path).map_err(|error| {
+        one(
+            "record",
+            format!("{} is no record of a run: {error}", path.display()),
+            "expected a file that --report jsonl=FILE wrote, whole and as it was written",
+        )
+    })
+}
+
+fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+    let recording = open(&arguments.record)?;
+    let certificate = arguments.certificate.as_deref().map(read).transpose()?;
+    let loaded = suite_of(arguments, surroundings, &recording)?;
+    let reports = begin(&arguments.report, None)?;
+    let heard = Heard::new(&loaded);
+    let gathered = Arc::new(Gathered::default());
+    let mut listeners = heard.listeners();
+    listeners.extend(reports.listeners());
+    if certificate.is_some() {
+        listeners.push(Arc::clone(&gathered) as _);
+    }
+    let replay = Replay::new(
+        Arc::clone(&loaded.contract),
+        &loaded.suite,
+        recording,
+        listeners,
+    );
+    let (ended, changed) = again(&replay, surroundings);
+    let plain = Arguments::default();
+    let printed = harness::print(&plain, in_order(&replay, ended));
+    tell_lost(&printed);
+    let covered = heard.covered(&loaded);
+    let started = replay.recording().started();
+    let against = (started.target.as_str(), started.base_url.as_str());
+    let text = heard.text(&loaded, &covered, against, arguments.coverage);
+    let _ = io::stdout().write_all(printable(&text).as_bytes());
+    for line in &changed {
+        let _ = writeln!(io::stderr(), "differs from the record: {}", one_line(line));
+    }
+    let unwritten = tell_unwritten(&reports.write(&loaded.contract, &covered));
+    let differs = match &certificate {
+        Some(certificate) => certified(&gathered, &loaded, &covered, &replay, certificate),
+        None => false,
+    };
+    let early = replay.recording().ended().early.as_deref();
+    let exit = exit(heard.counts());
+    Ok(if differs {
+        Exit::Violating
+    } else if early == Some(INTERRUPTED) {
+        Exit::Interrupted
+    } else if printed.is_err() && exit != Exit::Violating {
+        Exit::Inconclusive
+    } else if unwritten && exit != Exit::Violating {
+        Exit::Usage
+    } else {
+        exit
+    })
+}
+
+/// The suite that the record was made with, and the contract that it is judged by.
+fn suite_of(
+    arguments: &JudgeArgs,
+    surroundings: &Surroundings,
+    recording: &Recording,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let own = load(&arguments.suite, surroundings)?;
+    let started = recording.started();
+    if own.suite.digest != started.digest {
+        let short = |digest: &str| one_line(digest.get(..16).unwrap_or(digest));
+        let what = if own.contract.digest_text() == started.contract {
+            "suite"
+        } else {
+            "contract"
+        };
+        return Err(one(
+            "other-suite",
+            format!(
+                "the record is of another {what}: its suite has the digest {}, and the one here {}",
+                short(&started.digest),
+                short(&own.suite.digest)
+            ),
+            "expected the contract and the cases of the run (--config, --cases); --contract judges them by another contract",
+        ));
+    }
+    match &arguments.contract {
+        Some(file) => load_by(&arguments.suite, surroundings, file),
+        None => Ok(own),
+    }
+}
+
+type Ended = HashMap<String, Result<Completion, Failed>>;
+
+/// Judges all trials again, in the order in which they ended; yields what is printed of them, and which came to something else.
+fn again(replay: &Replay, surroundings: &Surroundings) -> (Ended, Vec<String>) {
+    let styling = surroundings.stdout(None);
+    let strict = replay.recording().started().strict;
+    let (mut ended, mut changed) = (HashMap::new(), Vec::new());
+    replay.begin();
+    for recorded in replay.recording().trials() {
+        let finished = replay.again(recorded);
+        if finished.outcome != recorded.outcome {
+            let (was, is) = (word(&recorded.outcome), word(&finished.outcome));
+            changed.push(format!("{}: it {was} there, and {is} here", recorded.trial));
+        }
+        let completion =
+            harness::completion(&finished, replay.trial(&recorded.trial), strict, styling);
+        ended.insert(recorded.trial.clone(), completion);
+    }
+    replay.end();
+    (ended, changed)
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Conforms => "conforms",
+        Outcome::Violates => "violates",
+        Outcome::Inconclusive { .. } => "is inconclusive",
+        Outcome::Waived { .. } => "is waived",
+        Outcome::StaleWaiver { .. } => "has a stale waiver",
+        Outcome::Ignored { .. } => "is ignored",
+    }
+}
+
+/// The lines in the order in which the run printed them: that of the suite, then those of waivers.
+fn in_order(replay: &Replay, mut ended: Ended) -> Vec<(String, Result<Completion, Failed>)> {
+    let recording = replay.recording();
+    let announced = recording.announced().map(str::to_owned);
+    let others = recording
+        .trials()
+        .iter()
+        .map(|one: &Recorded| one.trial.clone());
+    let names: Vec<String> = announced.chain(others).collect();
+    names
+        .into_iter()
+        .filter_map(|name| ended.remove(&name).map(|result| (name, result)))
+        .collect()
+}
+
+/// Holds a certificate against the record; yields whether they differ.
+fn certified(
+    gathered: &Gathered,
+    loaded: &Loaded,
+    covered: &Covered,
+    replay: &Replay,
+    certificate: &serde_json::Value,
+) -> bool {
+    let sha256 = replay.recording().sha256().to_owned();
+    let Some(run) = gathered.run(&loaded.contract, covered, Some(sha256)) else {
+        return true;
+    };
+    let told = differences(&run, certificate);
+    for line in &told {
+        let _ = writeln!(io::stderr(), "certificate: {}", one_line(line));
+    }
+    if told.is_empty() {
+        let _ = writeln!(io::stderr(), "certificate: it is that of the record");
+    }
+    !told.is_empty()
+}
+
+fn read(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
+    let wrong = |error: String| {
+        one(
+            "certificate",
+            format!("{} is no certificate: {error}", path.display()),
+            "expected a file that --report certificate=FILE wrote",
+        )
+    };
+    let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))
+}

@@ -1,0 +1,57 @@
+//! `gonogo merge`: records of one suite against one target, whose trials were shared out among several runs, become one.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::judge::open;
+use super::load::one;
+use super::{Exit, Surroundings};
+use crate::diagnostic::{Diagnostic, render_all};
+use crate::record;
+use crate::report::beside;
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct MergeArgs {
+    /// The records
+    #[arg(required = true, num_args = 2..)]
+    records: Vec<PathBuf>,
+    /// Where the whole goes
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Merges the records that the arguments name.
+pub(super) fn merge(arguments: &MergeArgs, surroundings: &Surroundings) -> Exit {
+    match try_merge(arguments) {
+        Ok(()) => Exit::Conforming,
+        Err(faults) => {
+            let text = render_all(&faults, surroundings.stderr());
+            let _ = io::stderr().write_all(text.as_bytes());
+            Exit::Usage
+        }
+    }
+}
+
+fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
+    let records = arguments.records.iter().map(|path| open(path));
+    let records = records.collect::<Result<Vec<_>, _>>()?;
+    let unwritable = |error: io::Error| {
+        let message = format!("cannot write {}: {error}", arguments.output.display());
+        one("unwritable", message, "expected a place for the record")
+    };
+    let file = beside(&arguments.output).map_err(unwritable)?;
+    let sealed = record::merge(&records, file).map_err(|error| {
+        one(
+            "merge",
+            format!("the records make no one: {error}"),
+            "expected records of one suite against one target, each trial in one of them",
+        )
+    })?;
+    let persisted = sealed.file.persist(&arguments.output);
+    persisted.map_err(|error| unwritable(error.error))?;
+    let trials: usize = records.iter().map(|record| record.trials().len()).sum();
+    let _ = writeln!(io::stdout(), "{} records, {trials} trials", records.len());
+    Ok(())
+}

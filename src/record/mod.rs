@@ -1,0 +1,19 @@
+//! The record of a run: JSON lines on disk, exact and without secrets, so that the run can be judged again.
+//!
+//! `write` listens to a run, `read` takes a whole record back in or refuses it, `merge` joins records. `shape` is the format, which
+//! `docs/reports.md` and `schemas/record.schema.json` describe; a change that an older reader would misread raises [`FORMAT`].
+//! Judging again is left to `replay`.
+
+mod exchange;
+mod merge;
+mod read;
+mod shape;
+mod text;
+mod write;
+
+pub use merge::{Unmerged, merge};
+pub use read::{Faulty, Recorded, Recording};
+pub use write::{Recorder, Sealed};
+
+/// The version of the format.
+pub const FORMAT: u32 = 1;

@@ -1,0 +1,244 @@
+//! Takes a record in, or refuses it: it is read whole once before anything of it is used, and not held.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::FORMAT;
+use super::shape::{Line, RunShape};
+use super::write::hex;
+use crate::event::{Counts, Ended, Finished, Outcome, Started};
+
+/// The longest line that is read, in bytes: the answers of a burst may have 64 MiB, and escapes make six of one.
+const LONGEST: u64 = 512 * 1024 * 1024;
+
+/// A whole record.
+#[derive(Debug)]
+pub struct Recording {
+    file: Mutex<BufReader<File>>,
+    pub(super) head: RunShape,
+    started: Started,
+    ended: Ended,
+    counts: Counts,
+    trials: Vec<Recorded>,
+    sha256: String,
+}
+
+/// A trial of a record, and where it stands there.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Its name.
+    pub trial: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    from: u64,
+    length: u64,
+}
+
+/// What is no record, or no whole one.
+#[derive(Debug, thiserror::Error)]
+pub enum Faulty {
+    /// It cannot be read.
+    #[error("cannot read it: {0}")]
+    Unreadable(#[from] io::Error),
+    /// It is of another version of the format.
+    #[error("its format is version {0}, and this gonogo reads version {FORMAT}")]
+    Version(u64),
+    /// A line is not one of a record.
+    #[error("line {line}: {what}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// Its end is missing.
+    #[error("it has no last line: it was cut, or its run was killed")]
+    Truncated,
+    /// It is not what was written.
+    #[error("it was altered: the SHA-256 of its lines is {found}, and its last line says {said}")]
+    Altered {
+        /// What its lines have.
+        found: String,
+        /// What its last line says.
+        said: String,
+    },
+}
+
+impl Recording {
+    /// Reads a record.
+    pub fn open(path: &Path) -> Result<Self, Faulty> {
+        let mut file = BufReader::new(File::open(path)?);
+        let mut reading = Reading::default();
+        let (mut hash, mut from, mut number) = (Sha256::new(), 0, 0);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let length = file.by_ref().take(LONGEST).read_until(b'\n', &mut line)? as u64;
+            if length == 0 {
+                break;
+            }
+            number += 1;
+            let wrong = |what: String| Faulty::Line { line: number, what };
+            if !line.ends_with(b"\n") {
+                return Err(if length == LONGEST {
+                    wrong(format!("it is longer than {LONGEST} bytes"))
+                } else {
+                    Faulty::Truncated
+                });
+            }
+            if number == 1 {
+                version(&line)?;
+            }
+            let before = hash.clone();
+            hash.update(&line);
+            let parsed = serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
+            match reading.take(parsed, (from, length)) {
+                Ok(Some(said)) => {
+                    let found = hex(&before.finalize());
+                    if found != said {
+                        return Err(Faulty::Altered { found, said });
+                    }
+                }
+                Ok(None) => {}
+                Err(what) => return Err(wrong(what)),
+            }
+            from += length;
+        }
+        let (Some((head, started)), Some(ended)) = (reading.head, reading.ended) else {
+            return Err(Faulty::Truncated);
+        };
+        Ok(Self {
+            file: Mutex::new(file),
+            head,
+            started,
+            ended,
+            counts: reading.counts,
+            trials: reading.trials,
+            sha256: hex(&hash.finalize()),
+        })
+    }
+
+    /// How the run began. What its trials ask for is the suite's to say.
+    pub fn started(&self) -> &Started {
+        &self.started
+    }
+
+    /// How it ended.
+    pub fn ended(&self) -> &Ended {
+        &self.ended
+    }
+
+    /// The names of the trials that were announced, in their order.
+    pub fn announced(&self) -> impl Iterator<Item = &str> {
+        self.head.trials.iter().map(|one| one.trial.as_str())
+    }
+
+    /// The trials, in the order in which they ended.
+    pub fn trials(&self) -> &[Recorded] {
+        &self.trials
+    }
+
+    /// How many trials ended how.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// SHA-256 over all of the file, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// A trial as it was recorded, without what is made again of its evidence.
+    pub fn finished(&self, recorded: &Recorded) -> Result<Finished, Faulty> {
+        let changed = || io::Error::other("it was changed while it was read");
+        match serde_json::from_slice(&self.bytes(recorded)?) {
+            Ok(Line::Trial(trial)) => trial.finished().map_err(|_| changed().into()),
+            _ => Err(changed().into()),
+        }
+    }
+
+    /// The line of a trial.
+    pub(super) fn bytes(&self, recorded: &Recorded) -> io::Result<Vec<u8>> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(recorded.from))?;
+        let mut line = Vec::new();
+        file.by_ref().take(recorded.length).read_to_end(&mut line)?;
+        Ok(line)
+    }
+}
+
+/// A later version may have other lines: that is told before any of them is read.
+fn version(line: &[u8]) -> Result<(), Faulty> {
+    let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
+    match value
+        .as_ref()
+        .and_then(|value| value.get("record")?.as_u64())
+    {
+        Some(version) if version == u64::from(FORMAT) => Ok(()),
+        Some(version) => Err(Faulty::Version(version)),
+        None => Err(Faulty::Line {
+            line: 1,
+            what: "this is not how a record begins: expected `\"type\":\"run\"` and `\"record\"`"
+                .to_owned(),
+        }),
+    }
+}
+
+/// A record on its way in.
+#[derive(Default)]
+struct Reading {
+    head: Option<(RunShape, Started)>,
+    names: BTreeSet<String>,
+    trials: Vec<Recorded>,
+    counts: Counts,
+    ended: Option<Ended>,
+}
+
+impl Reading {
+    /// Takes a line; of the last one, yields the hash that it says.
+    fn take(&mut self, line: Line, (from, length): (u64, u64)) -> Result<Option<String>, String> {
+        if self.ended.is_some() {
+            return Err("something follows the last line".to_owned());
+        }
+        match line {
+            Line::Run(head) if self.head.is_none() => {
+                let started = head.started()?;
+                self.head = Some((*head, started));
+            }
+            Line::Run(_) => return Err("the record begins a second time".to_owned()),
+            Line::Trial(_) | Line::End(_) if self.head.is_none() => {
+                return Err("the record has no beginning".to_owned());
+            }
+            Line::Trial(trial) => {
+                if !self.names.insert(trial.trial.clone()) {
+                    return Err(format!("the trial `{}` stands twice", trial.trial));
+                }
+                let finished = trial.finished()?;
+                self.counts.add(&finished.outcome);
+                self.trials.push(Recorded {
+                    trial: finished.trial,
+                    outcome: finished.outcome,
+                    from,
+                    length,
+                });
+            }
+            Line::End(end) => {
+                if end.counts != self.counts {
+                    return Err("its counts are not those of its trials".to_owned());
+                }
+                self.ended = Some(Ended {
+                    early: end.early,
+                    took: Duration::from_micros(end.took_us),
+                });
+                return Ok(Some(end.sha256));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,470 @@
+//! The lines of a record as they are written: one for the run, one a trial, one for the end.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::exchange::ExchangeShape;
+use crate::contract::Level;
+use crate::diagnostic::{Location, Source};
+use crate::event::{
+    Announced, AnnouncedVolley, Answer, Bound, Counts, Ending, Evidence, Finished, Item, Outcome,
+    Record, Role, Stage, Started,
+};
+use crate::judge::{Finding, Place};
+use crate::record::text::{micros, parse_time, time};
+use crate::target::{Day, Waiver};
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub(super) enum Line {
+    Run(Box<RunShape>),
+    Trial(TrialShape),
+    End(EndShape),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunShape {
+    /// The version of the format.
+    pub(super) record: u32,
+    pub(super) gonogo: String,
+    pub(super) suite: Option<SuiteShape>,
+    pub(super) digest: String,
+    pub(super) contract: String,
+    pub(super) target: String,
+    pub(super) base_url: String,
+    pub(super) strict: bool,
+    pub(super) began: String,
+    pub(super) today: String,
+    pub(super) waivers: Vec<WaiverShape>,
+    pub(super) trials: Vec<AnnouncedShape>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SuiteShape {
+    name: String,
+    version: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WaiverShape {
+    trial: String,
+    reason: String,
+    owner: String,
+    issue: Option<String>,
+    until: String,
+    file: String,
+    line: usize,
+    /// What stands there.
+    text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnnouncedShape {
+    pub(super) trial: String,
+    clause: String,
+    steps: Vec<StepShape>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepShape {
+    request: String,
+    rows: Vec<String>,
+    /// Whether nothing else is accepted.
+    sole: bool,
+    volley: Option<VolleyShape>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum VolleyShape {
+    Burst,
+    Race,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrialShape {
+    pub(super) trial: String,
+    file: String,
+    line: usize,
+    pub(super) outcome: Outcome,
+    ending: EndingShape,
+    began: String,
+    took_us: u64,
+    evidence: Vec<EvidenceShape>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+enum EndingShape {
+    Whole,
+    Stopped { reason: String },
+    Unrun { instead: Outcome },
+}
+
+/// A piece of evidence, and what it came to.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EvidenceShape {
+    item: ItemShape,
+    lost: Option<String>,
+    records: Vec<RecordShape>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+enum ItemShape {
+    Again,
+    Aside {
+        role: Role,
+        exchange: Box<ExchangeShape>,
+    },
+    Step {
+        /// Counted from 1.
+        step: usize,
+        stage: Stage,
+        equal: Vec<Value>,
+        differ: Vec<Value>,
+        exchange: Box<ExchangeShape>,
+    },
+    Volley {
+        step: usize,
+        equal: Vec<Value>,
+        differ: Vec<Value>,
+        note: String,
+        exchanges: Vec<ExchangeShape>,
+    },
+    Effect {
+        /// Counted from 1.
+        effect: usize,
+        before: i64,
+        after: i64,
+    },
+    Rest,
+}
+
+/// What is told of a piece of evidence; it follows from it, and is made again where it is judged again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordShape {
+    role: Role,
+    file: String,
+    line: usize,
+    /// Which exchange of a volley, counted from 1.
+    exchange: Option<usize>,
+    note: Option<String>,
+    findings: Vec<FindingShape>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FindingShape {
+    clause: String,
+    level: String,
+    place: Place,
+    expected: String,
+    actual: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndShape {
+    pub(super) early: Option<String>,
+    pub(super) took_us: u64,
+    pub(super) counts: Counts,
+    /// SHA-256 over all lines before this one, in hexadecimal.
+    pub(super) sha256: String,
+}
+
+impl From<&Started> for RunShape {
+    fn from(started: &Started) -> Self {
+        Self {
+            record: super::FORMAT,
+            gonogo: started.gonogo.clone(),
+            suite: started
+                .suite
+                .clone()
+                .map(|(name, version)| SuiteShape { name, version }),
+            digest: started.digest.clone(),
+            contract: started.contract.clone(),
+            target: started.target.clone(),
+            base_url: started.base_url.clone(),
+            strict: started.strict,
+            began: time(started.began),
+            today: started.today.to_string(),
+            waivers: started.waivers.iter().map(WaiverShape::from).collect(),
+            trials: started.trials.iter().map(AnnouncedShape::from).collect(),
+        }
+    }
+}
+
+impl RunShape {
+    /// The run that it tells of. What its trials ask for is the suite's to say.
+    pub(super) fn started(&self) -> Result<Started, String> {
+        let day = |text: &str| Day::parse(text).ok_or_else(|| format!("`{text}` is no day"));
+        let waivers = self.waivers.iter().map(|waiver| {
+            Ok(Waiver {
+                pattern: waiver.trial.clone(),
+                reason: waiver.reason.clone(),
+                owner: waiver.owner.clone(),
+                issue: waiver.issue.clone(),
+                until: day(&waiver.until)?,
+                at: location(&waiver.file, waiver.line, &waiver.text),
+            })
+        });
+        Ok(Started {
+            gonogo: self.gonogo.clone(),
+            suite: self.suite.clone().map(|suite| (suite.name, suite.version)),
+            digest: self.digest.clone(),
+            contract: self.contract.clone(),
+            target: self.target.clone(),
+            base_url: self.base_url.clone(),
+            strict: self.strict,
+            began: parse_time(&self.began).ok_or_else(|| format!("`{}` is no time", self.began))?,
+            today: day(&self.today)?,
+            waivers: waivers.collect::<Result<_, String>>()?,
+            trials: Vec::new(),
+        })
+    }
+}
+
+impl From<&Waiver> for WaiverShape {
+    fn from(waiver: &Waiver) -> Self {
+        let (file, line) = place(&waiver.at);
+        Self {
+            trial: waiver.pattern.clone(),
+            reason: waiver.reason.clone(),
+            owner: waiver.owner.clone(),
+            issue: waiver.issue.clone(),
+            until: waiver.until.to_string(),
+            file,
+            line,
+            text: waiver.at.text().to_owned(),
+        }
+    }
+}
+
+impl From<&Announced> for AnnouncedShape {
+    fn from(announced: &Announced) -> Self {
+        let steps = announced.steps.iter().map(|step| StepShape {
+            request: step.request.clone(),
+            rows: step.rows.clone(),
+            sole: step.sole,
+            volley: step.volley.map(|volley| match volley {
+                AnnouncedVolley::Burst => VolleyShape::Burst,
+                AnnouncedVolley::Race => VolleyShape::Race,
+            }),
+        });
+        Self {
+            trial: announced.trial.clone(),
+            clause: announced.clause.clone(),
+            steps: steps.collect(),
+        }
+    }
+}
+
+impl From<&Finished> for TrialShape {
+    fn from(finished: &Finished) -> Self {
+        let (file, line) = place(&finished.at);
+        let mut records = finished.records.iter();
+        let evidence = finished.evidence.iter().map(|evidence| EvidenceShape {
+            item: ItemShape::from(&evidence.item),
+            lost: evidence.lost.clone(),
+            records: records
+                .by_ref()
+                .take(evidence.records)
+                .map(RecordShape::from)
+                .collect(),
+        });
+        Self {
+            trial: finished.trial.clone(),
+            file,
+            line,
+            outcome: finished.outcome.clone(),
+            ending: match finished.ending.clone() {
+                Ending::Whole => EndingShape::Whole,
+                Ending::Stopped(reason) => EndingShape::Stopped { reason },
+                Ending::Unrun(instead) => EndingShape::Unrun { instead },
+            },
+            began: time(finished.began),
+            took_us: micros(finished.took),
+            evidence: evidence.collect(),
+        }
+    }
+}
+
+impl TrialShape {
+    /// The trial without what is made again of its evidence.
+    pub(super) fn finished(self) -> Result<Finished, String> {
+        let evidence = self.evidence.into_iter().map(|shape| {
+            Ok(Evidence {
+                item: shape.item.item()?,
+                lost: shape.lost,
+                records: 0,
+            })
+        });
+        Ok(Finished {
+            at: location(&self.file, self.line, ""),
+            trial: self.trial,
+            outcome: self.outcome,
+            records: Vec::new(),
+            began: parse_time(&self.began).ok_or_else(|| format!("`{}` is no time", self.began))?,
+            took: std::time::Duration::from_micros(self.took_us),
+            ending: match self.ending {
+                EndingShape::Whole => Ending::Whole,
+                EndingShape::Stopped { reason } => Ending::Stopped(reason),
+                EndingShape::Unrun { instead } => Ending::Unrun(instead),
+            },
+            evidence: evidence.collect::<Result<_, String>>()?,
+        })
+    }
+}
+
+impl From<&Item> for ItemShape {
+    fn from(item: &Item) -> Self {
+        let boxed = |answer: &Answer| Box::new(ExchangeShape::from(answer));
+        match item {
+            Item::Again => Self::Again,
+            Item::Rest => Self::Rest,
+            Item::Aside { role, answer } => Self::Aside {
+                role: role.clone(),
+                exchange: boxed(answer),
+            },
+            Item::Step {
+                step,
+                stage,
+                bound,
+                answer,
+            } => Self::Step {
+                step: step + 1,
+                stage: *stage,
+                equal: bound.equal.clone(),
+                differ: bound.differ.clone(),
+                exchange: boxed(answer),
+            },
+            Item::Volley {
+                step,
+                bound,
+                answers,
+                note,
+            } => Self::Volley {
+                step: step + 1,
+                equal: bound.equal.clone(),
+                differ: bound.differ.clone(),
+                note: note.clone(),
+                exchanges: answers.iter().map(ExchangeShape::from).collect(),
+            },
+            Item::Effect {
+                effect,
+                before,
+                after,
+            } => Self::Effect {
+                effect: effect + 1,
+                before: *before,
+                after: *after,
+            },
+        }
+    }
+}
+
+impl ItemShape {
+    fn item(self) -> Result<Item, String> {
+        let counted = |number: usize| {
+            let index = number.checked_sub(1);
+            index.ok_or_else(|| "steps and effects are counted from 1".to_owned())
+        };
+        Ok(match self {
+            Self::Again => Item::Again,
+            Self::Rest => Item::Rest,
+            Self::Aside { role, exchange } => Item::Aside {
+                role,
+                answer: Box::new((*exchange).try_into()?),
+            },
+            Self::Step {
+                step,
+                stage,
+                equal,
+                differ,
+                exchange,
+            } => Item::Step {
+                step: counted(step)?,
+                stage,
+                bound: Bound { equal, differ },
+                answer: Box::new((*exchange).try_into()?),
+            },
+            Self::Volley {
+                step,
+                equal,
+                differ,
+                note,
+                exchanges,
+            } => Item::Volley {
+                step: counted(step)?,
+                bound: Bound { equal, differ },
+                answers: exchanges
+                    .into_iter()
+                    .map(Answer::try_from)
+                    .collect::<Result<_, _>>()?,
+                note,
+            },
+            Self::Effect {
+                effect,
+                before,
+                after,
+            } => Item::Effect {
+                effect: counted(effect)?,
+                before,
+                after,
+            },
+        })
+    }
+}
+
+impl From<&Record> for RecordShape {
+    fn from(record: &Record) -> Self {
+        let (file, line) = place(&record.at);
+        Self {
+            role: record.role.clone(),
+            file,
+            line,
+            exchange: record.shot.map(|shot| shot + 1),
+            note: record.note.clone(),
+            findings: record.findings.iter().map(FindingShape::from).collect(),
+        }
+    }
+}
+
+impl From<&Finding> for FindingShape {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            clause: finding.clause.id.clone(),
+            level: match finding.clause.level {
+                Level::Must => "must".to_owned(),
+                Level::Should => "should".to_owned(),
+            },
+            place: finding.place.clone(),
+            expected: finding.expected.clone(),
+            actual: finding.actual.clone(),
+        }
+    }
+}
+
+fn place(at: &Location) -> (String, usize) {
+    (at.source.path().to_owned(), at.line_column().0)
+}
+
+/// A place of a file of which nothing else is known.
+fn location(file: &str, line: usize, text: &str) -> Location {
+    // No file has more: what a record says of places is not to cost memory.
+    let before = line.saturating_sub(1).min(1_000_000);
+    Location {
+        source: Source::new(file, "\n".repeat(before) + text),
+        span: before..before + text.len(),
+    }
+}

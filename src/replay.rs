@@ -1,0 +1,275 @@
+//! A recorded run once more, without its target: its evidence is judged again, and the same events are emitted.
+//!
+//! The judging is `verdict`'s, as in a run; reading the record is `record`'s.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::contract::Contract;
+use crate::diagnostic::{Location, Source};
+use crate::event::{Ending, Event, Evidence, Finished, Item, Listener, Outcome, Stage, Started};
+use crate::record::{Faulty, Recorded, Recording};
+use crate::suite::{Suite, Trial};
+use crate::target::Waiver;
+use crate::verdict::{Bench, Told, announced, cut, outcome, waive};
+
+/// A recorded run, to be judged again.
+pub struct Replay {
+    contract: Arc<Contract>,
+    trials: HashMap<String, Arc<Trial>>,
+    recording: Recording,
+    started: Started,
+    /// Whether the contract is the one that the run was held to.
+    same: bool,
+    listeners: Vec<Arc<dyn Listener>>,
+}
+
+impl std::fmt::Debug for Replay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replay")
+            .field("target", &self.started.target)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Replay {
+    /// Prepares a record to be judged by a contract.
+    pub fn new(
+        contract: Arc<Contract>,
+        suite: &Suite,
+        recording: Recording,
+        listeners: Vec<Arc<dyn Listener>>,
+    ) -> Self {
+        let trials: HashMap<String, Arc<Trial>> = suite
+            .trials
+            .iter()
+            .map(|trial| (trial.name.clone(), Arc::clone(trial)))
+            .collect();
+        let asked = recording.announced().filter_map(|name| trials.get(name));
+        let started = Started {
+            digest: suite.digest.clone(),
+            contract: contract.digest_text(),
+            trials: asked.map(|trial| announced(trial)).collect(),
+            ..recording.started().clone()
+        };
+        Self {
+            same: started.contract == recording.started().contract,
+            contract,
+            trials,
+            recording,
+            started,
+            listeners,
+        }
+    }
+
+    /// The record.
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// A trial of the suite.
+    pub fn trial(&self, name: &str) -> Option<&Trial> {
+        self.trials.get(name).map(AsRef::as_ref)
+    }
+
+    /// Tells the listeners that the run begins.
+    pub fn begin(&self) {
+        self.emit(&Event::RunStarted(Arc::new(self.started.clone())));
+    }
+
+    /// Tells them that it has ended.
+    pub fn end(&self) {
+        self.emit(&Event::RunFinished(Arc::new(
+            self.recording.ended().clone(),
+        )));
+    }
+
+    /// Judges a trial again, and tells the listeners what came of it.
+    pub fn again(&self, recorded: &Recorded) -> Arc<Finished> {
+        let finished = match self.recording.finished(recorded) {
+            Ok(finished) => self.judged(finished),
+            Err(error) => self.unread(recorded, &error),
+        };
+        let finished = Arc::new(finished);
+        self.emit(&Event::TrialFinished(Arc::clone(&finished)));
+        finished
+    }
+
+    fn emit(&self, event: &Event) {
+        for listener in &self.listeners {
+            listener.hear(event);
+        }
+    }
+
+    fn judged(&self, recorded: Finished) -> Finished {
+        let Some(trial) = self.trials.get(&recorded.trial) else {
+            return self.strange(recorded);
+        };
+        let mut finished = Finished {
+            at: trial.at.clone(),
+            ..recorded
+        };
+        let mut taken = Taken {
+            bench: Bench::new(&self.contract, trial),
+            told: Told::new(self.started.strict),
+            steps: BTreeSet::new(),
+            effects: BTreeSet::new(),
+            off: false,
+            stop: None,
+            lost: None,
+        };
+        for evidence in &mut finished.evidence {
+            taken.take(evidence);
+        }
+        if taken.lost.is_none() && !taken.off {
+            taken.lost = taken.missing(trial);
+        }
+        let violates = taken.told.violates();
+        finished.records = taken.told.into_records();
+        finished.ending = match (finished.ending, taken.stop, taken.lost) {
+            (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => Ending::Stopped(reason),
+            (Ending::Stopped(reason), None, _) if !self.same => {
+                Ending::Stopped(format!("the recorded run ended here: {reason}"))
+            }
+            (ending, ..) => ending,
+        };
+        let outcome = outcome(&finished.ending, violates);
+        let waivers = self.started.waivers.iter();
+        let waivers: Vec<Waiver> = waivers
+            .filter(|waiver| waiver.covers(&finished.trial))
+            .cloned()
+            .collect();
+        finished.outcome = waive(outcome, &waivers, self.started.today);
+        finished
+    }
+
+    /// A line that is of no trial of the suite: of a waiver that covers none, for which nothing was sent.
+    fn strange(&self, recorded: Finished) -> Finished {
+        if let Ending::Unrun(Outcome::StaleWaiver { .. }) = &recorded.ending {
+            let place = |at: &Location| (at.source.path().to_owned(), at.line_column().0);
+            let waivers = self.started.waivers.iter();
+            let mut written = waivers.map(|waiver| &waiver.at);
+            let here = written.find(|at| place(at) == place(&recorded.at));
+            return Finished {
+                at: here.unwrap_or(&recorded.at).clone(),
+                ..recorded
+            };
+        }
+        let reason = "the suite has no such trial".to_owned();
+        Finished {
+            outcome: Outcome::Inconclusive {
+                reason: reason.clone(),
+            },
+            ending: Ending::Stopped(reason),
+            evidence: Vec::new(),
+            ..recorded
+        }
+    }
+
+    fn unread(&self, recorded: &Recorded, error: &Faulty) -> Finished {
+        let reason = format!("its record cannot be read any more: {error}");
+        let at = self.trials.get(&recorded.trial).map(|trial| &trial.at);
+        Finished {
+            trial: recorded.trial.clone(),
+            at: at.cloned().unwrap_or_else(nowhere),
+            outcome: Outcome::Inconclusive {
+                reason: reason.clone(),
+            },
+            records: Vec::new(),
+            began: self.started.began,
+            took: Duration::ZERO,
+            ending: Ending::Stopped(reason),
+            evidence: Vec::new(),
+        }
+    }
+}
+
+/// The evidence of a trial so far.
+struct Taken<'a> {
+    bench: Bench<'a>,
+    told: Told,
+    /// The steps and effects that there is evidence of.
+    steps: BTreeSet<usize>,
+    effects: BTreeSet<usize>,
+    /// Whether a step did not go as expected: a run takes no further one.
+    off: bool,
+    stop: Option<String>,
+    /// Why a piece of evidence could not be judged again.
+    lost: Option<String>,
+}
+
+impl Taken<'_> {
+    fn take(&mut self, evidence: &mut Evidence) {
+        evidence.records = 0;
+        let of_step = matches!(evidence.item, Item::Step { .. } | Item::Volley { .. });
+        // What a run held to this contract would not have asked.
+        if self.stop.is_some() || (self.off && of_step) {
+            return;
+        }
+        if let Some(reason) = &evidence.lost {
+            let told = || format!("{} cannot be judged again: {reason}", what(&evidence.item));
+            self.lost.get_or_insert_with(told);
+            return;
+        }
+        match &evidence.item {
+            Item::Again => {
+                self.off = false;
+                self.steps.clear();
+                self.effects.clear();
+            }
+            Item::Step {
+                step,
+                stage: Stage::Last,
+                ..
+            }
+            | Item::Volley { step, .. } => {
+                self.steps.insert(*step);
+            }
+            Item::Effect { effect, .. } => {
+                self.effects.insert(*effect);
+            }
+            Item::Step { .. } | Item::Aside { .. } | Item::Rest => {}
+        }
+        let judged = self.bench.judge(&evidence.item);
+        self.off |= !judged.as_expected;
+        let before = self.told.len();
+        for record in judged.records {
+            self.told.keep(record, cut);
+        }
+        evidence.records = self.told.len() - before;
+        self.stop = judged.stop;
+    }
+}
+
+impl Taken<'_> {
+    /// What a trial that came to its end has no evidence of: it is not green by that.
+    fn missing(&self, trial: &Trial) -> Option<String> {
+        let step = (0..trial.steps.len()).find(|step| !self.steps.contains(step));
+        let effect = (0..trial.effects.len()).find(|effect| !self.effects.contains(effect));
+        let told = |what: &str, index: usize| {
+            format!(
+                "{what} {} cannot be judged again: it is not in the record",
+                index + 1
+            )
+        };
+        let step = step.map(|step| told("step", step));
+        step.or_else(|| effect.map(|effect| told("effect", effect)))
+    }
+}
+
+fn nowhere() -> Location {
+    Location {
+        source: Source::new("", ""),
+        span: 0..0,
+    }
+}
+
+fn what(item: &Item) -> String {
+    match item {
+        Item::Again | Item::Rest => "the trial".to_owned(),
+        Item::Aside { role, .. } => role.to_string(),
+        Item::Step { step, .. } | Item::Volley { step, .. } => format!("step {}", step + 1),
+        Item::Effect { effect, .. } => format!("effect {}", effect + 1),
+    }
+}

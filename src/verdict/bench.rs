@@ -1,0 +1,425 @@
+//! The bench: takes the evidence of one trial in, piece by piece, and yields what each of them comes to.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::captured::{captured, comparable, missing};
+use crate::contract::Contract;
+use crate::diagnostic::Location;
+use crate::event::{Answer, Bound, Item, Record, Role, Shot, Stage};
+use crate::exchange::{Exchange, Received};
+use crate::judge::{self, Finding, Held, Place};
+use crate::suite::{Expectation, Step, Trial, Volley};
+
+/// How many answers of one volley that break the same clause are kept: they are mostly the same.
+const KEPT: usize = 5;
+
+/// Judges a trial.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    contract: &'a Contract,
+    trial: &'a Trial,
+    /// The answers that steps remember, by name. They are compared, and never shown.
+    remembered: HashMap<String, Exchange>,
+}
+
+/// What a piece of evidence comes to.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// What is told of it.
+    pub records: Vec<Record>,
+    /// Whether a step went as expected. Otherwise no further one is taken: what follows builds on it.
+    pub as_expected: bool,
+    /// Why the trial cannot go on, if it cannot.
+    pub stop: Option<String>,
+    /// What later steps use of it.
+    pub captured: Vec<(String, Value)>,
+}
+
+impl Judged {
+    /// Whether both say the same: the same clauses broken at the same places, and the trial goes on or does not.
+    pub fn agrees(&self, other: &Self) -> bool {
+        let told = |judged: &Self| -> Vec<(Role, Vec<(String, Place)>)> {
+            let records = judged.records.iter().map(|record| {
+                let findings = record.findings.iter();
+                let broken =
+                    findings.map(|finding| (finding.clause.id.clone(), finding.place.clone()));
+                (record.role.clone(), broken.collect())
+            });
+            records.collect()
+        };
+        self.as_expected == other.as_expected
+            && self.stop.is_some() == other.stop.is_some()
+            && told(self) == told(other)
+    }
+}
+
+impl<'a> Bench<'a> {
+    /// A bench for a trial, held to a contract.
+    pub fn new(contract: &'a Contract, trial: &'a Trial) -> Self {
+        Self {
+            contract,
+            trial,
+            remembered: HashMap::new(),
+        }
+    }
+
+    /// Judges a piece of evidence. One of a step that the trial does not have comes to nothing.
+    pub fn judge(&mut self, item: &Item) -> Judged {
+        let judged = match item {
+            Item::Again => {
+                self.remembered.clear();
+                None
+            }
+            Item::Rest => None,
+            Item::Aside { role, answer } => self.aside(role, answer),
+            Item::Step {
+                step,
+                stage,
+                bound,
+                answer,
+            } => self.step(*step, *stage, bound, answer),
+            Item::Volley {
+                step,
+                bound,
+                answers,
+                note,
+            } => self.volley(*step, bound, answers, note),
+            Item::Effect {
+                effect,
+                before,
+                after,
+            } => self.effect(*effect, *before, *after),
+        };
+        judged.unwrap_or(Judged {
+            as_expected: true,
+            ..Judged::default()
+        })
+    }
+
+    /// An answer that only the contract is asked of.
+    fn aside(&self, role: &Role, answer: &Answer) -> Option<Judged> {
+        let findings = self.findings(None, answer);
+        Some(Judged {
+            records: vec![record(role, self.place(role)?, answer, findings)],
+            as_expected: true,
+            ..Judged::default()
+        })
+    }
+
+    fn step(
+        &mut self,
+        number: usize,
+        stage: Stage,
+        bound: &Bound,
+        answer: &Answer,
+    ) -> Option<Judged> {
+        let step = self.trial.steps.get(number)?;
+        Some(match stage {
+            Stage::Last => self.last(step, number, bound, answer),
+            Stage::Polled | Stage::Late => {
+                self.polled(step, number, stage == Stage::Late, answer)?
+            }
+        })
+    }
+
+    /// An answer on the way: it shows what its request promises; the rest is asked of the last one.
+    fn polled(&self, step: &Step, number: usize, late: bool, answer: &Answer) -> Option<Judged> {
+        let poll = step.poll.as_ref()?;
+        let on_the_way = Expectation {
+            members: step.request.success.clone(),
+            equal: Vec::new(),
+            differ: Vec::new(),
+            schema: None,
+            ..step.expect.clone()
+        };
+        let held = self.held(&on_the_way, &Bound::default());
+        let mut findings = self.findings(Some(&held), answer);
+        let missing = missing(self.trial, step, poll, &answer.exchange);
+        let within = poll.within.as_secs_f64();
+        let stop = if self.prepares(number) {
+            let own = self.take_own(answer, &mut findings);
+            match (own.first(), missing.filter(|_| late)) {
+                (Some(broke), _) => Some(unprepared(number, broke, None)),
+                (None, Some(missing)) => {
+                    let waited = format!("it was polled for {within} s");
+                    Some(unprepared(number, &missing, Some(&waited)))
+                }
+                (None, None) => None,
+            }
+        } else {
+            missing.filter(|_| late).map(|missing| {
+                findings.push(missing);
+                format!(
+                    "step {} did not show what it waits for within {within} s",
+                    number + 1
+                )
+            })
+        };
+        let told = stop.is_some() || !findings.is_empty();
+        let role = Role::Step(number + 1);
+        let record = told.then(|| record(&role, &step.expect.at, answer, findings));
+        Some(Judged {
+            records: record.into_iter().collect(),
+            as_expected: true,
+            stop,
+            captured: Vec::new(),
+        })
+    }
+
+    fn last(&mut self, step: &Step, number: usize, bound: &Bound, answer: &Answer) -> Judged {
+        let role = Role::Step(number + 1);
+        let held = self.held(&step.expect, bound);
+        let mut findings = self.findings(Some(&held), answer);
+        let like = step.expect.like.iter();
+        let like: Vec<&Exchange> = like.filter_map(|name| self.remembered.get(name)).collect();
+        let compared = if like.is_empty() && step.remember.is_none() {
+            Ok(())
+        } else {
+            comparable(&answer.exchange)
+        };
+        if compared.is_ok() {
+            let clause = &self.trial.clause;
+            findings.extend(judge::judge_alike(clause, &like, &answer.exchange));
+        }
+        let own = self.own(answer, &findings);
+        if let (true, Some(broke)) = (self.prepares(number), own.first()) {
+            let stop = unprepared(number, broke, None);
+            self.take_own(answer, &mut findings);
+            return Judged {
+                records: vec![record(&role, &step.expect.at, answer, findings)],
+                stop: Some(stop),
+                ..Judged::default()
+            };
+        }
+        if let Some(name) = step.remember.as_ref().filter(|_| compared.is_ok()) {
+            self.remembered
+                .insert(name.clone(), answer.exchange.clone());
+        }
+        let as_expected = own.is_empty();
+        let captured = match &answer.exchange.answer {
+            Ok(received) if as_expected => captured(step, received),
+            _ => Ok(Vec::new()),
+        };
+        let at = written_at(&step.expect, &findings);
+        let mut judged = Judged {
+            records: vec![record(&role, at, answer, findings)],
+            as_expected,
+            ..Judged::default()
+        };
+        match captured.and_then(|captured| compared.map(|()| captured)) {
+            Ok(captured) => judged.captured = captured,
+            Err(reason) => judged.stop = Some(reason),
+        }
+        judged
+    }
+
+    /// Each answer of a volley, then all of them.
+    fn volley(
+        &self,
+        number: usize,
+        bound: &Bound,
+        answers: &[Answer],
+        note: &str,
+    ) -> Option<Judged> {
+        let step = self.trial.steps.get(number)?;
+        let volley = step.volley.as_ref()?;
+        let (role, at) = (Role::Step(number + 1), &step.expect.at);
+        let held = self.held(&step.expect, bound);
+        let exchanges: Vec<&Exchange> = answers.iter().map(|answer| &answer.exchange).collect();
+        let findings = judge::judge_volley(&held, volley, &exchanges);
+        let mut judged = Judged {
+            as_expected: findings.is_empty(),
+            ..Judged::default()
+        };
+        let mut kept: HashMap<String, usize> = HashMap::new();
+        let one = |shot: usize, findings| Record {
+            shot: Some(shot),
+            ..record(&role, at, &answers[shot], findings)
+        };
+        for (shot, answer) in answers.iter().enumerate() {
+            let findings = self.findings(Some(&held), answer);
+            judged.as_expected &= self.own(answer, &findings).is_empty();
+            // Each clause for itself: many answers that break one must not hide one that breaks another.
+            let telling = findings.iter().any(|finding| {
+                let count = kept.entry(finding.clause.id.clone()).or_default();
+                *count += 1;
+                *count <= KEPT
+            });
+            if telling {
+                judged.records.push(one(shot, findings));
+            }
+        }
+        let told = telling(volley, &exchanges);
+        // What the volley as a whole broke is shown with one of its answers.
+        if let (None, false, Some(last)) = (told, findings.is_empty(), answers.len().checked_sub(1))
+        {
+            judged.records.push(one(last, Vec::new()));
+        }
+        judged.records.push(Record {
+            role: role.clone(),
+            at: burst_at(volley, &findings).unwrap_or(at).clone(),
+            exchange: None,
+            shot: None,
+            findings,
+            note: Some(note.to_owned()),
+            shots: exchanges
+                .iter()
+                .map(|exchange| Shot::from(*exchange))
+                .collect(),
+        });
+        if let Some((shot, received)) = told {
+            judged.records.push(one(shot, Vec::new()));
+            if judged.as_expected {
+                match captured(step, received) {
+                    Ok(captured) => judged.captured = captured,
+                    Err(reason) => judged.stop = Some(reason),
+                }
+            }
+        }
+        Some(judged)
+    }
+
+    fn effect(&self, index: usize, before: i64, after: i64) -> Option<Judged> {
+        let effect = self.trial.effects.get(index)?;
+        let finding = judge::judge_effect(&self.trial.clause, effect, before, after)?;
+        Some(Judged {
+            records: vec![Record {
+                role: Role::Effect(effect.probe.name.clone()),
+                at: effect.at.clone(),
+                exchange: None,
+                shot: None,
+                findings: vec![finding],
+                note: None,
+                shots: Vec::new(),
+            }],
+            as_expected: true,
+            ..Judged::default()
+        })
+    }
+
+    fn held<'b>(&'b self, expectation: &'b Expectation, bound: &Bound) -> Held<'b> {
+        Held {
+            clause: &self.trial.clause,
+            expectation,
+            equal: bound.equal.clone(),
+            differ: bound.differ.clone(),
+        }
+    }
+
+    fn findings(&self, held: Option<&Held<'_>>, answer: &Answer) -> Vec<Finding> {
+        let mut findings = judge::judge(self.contract, held, &answer.exchange);
+        let echo = answer.echoed.as_ref();
+        findings.extend(echo.and_then(|place| judge::judge_echo(self.contract, place)));
+        findings
+    }
+
+    /// What breaks the trial's own clause here. What the contract asks of every answer is not among it, also where it is the same
+    /// clause.
+    fn own(&self, answer: &Answer, findings: &[Finding]) -> Vec<Finding> {
+        if findings.is_empty() {
+            return Vec::new();
+        }
+        let everywhere = self.findings(None, answer);
+        findings
+            .iter()
+            .filter(|one| one.clause == self.trial.clause && !everywhere.contains(one))
+            .cloned()
+            .collect()
+    }
+
+    /// The same, taken out of the findings.
+    fn take_own(&self, answer: &Answer, findings: &mut Vec<Finding>) -> Vec<Finding> {
+        let own = self.own(answer, findings);
+        findings.retain(|finding| !own.contains(finding));
+        own
+    }
+
+    /// Whether a step only prepares what is tested: then its failure is no finding, but the end of the trial.
+    fn prepares(&self, number: usize) -> bool {
+        let last = number + 1 == self.trial.steps.len();
+        let step = self.trial.steps.get(number);
+        !last && step.is_some_and(|step| step.expect.is_success())
+    }
+
+    /// Where what an exchange is held to is written.
+    fn place(&self, role: &Role) -> Option<&'a Location> {
+        let mut steps = self.trial.steps.iter();
+        let mut effects = self.trial.effects.iter();
+        match role {
+            Role::Step(number) => Some(&steps.nth(number.checked_sub(1)?)?.expect.at),
+            Role::Control(name) => {
+                let step = steps.find(|step| step.request.name == *name)?;
+                Some(&step.request.at)
+            }
+            Role::Probe(name) => {
+                let effect = effects.find(|effect| effect.probe.name == *name)?;
+                Some(&effect.probe.request.at)
+            }
+            Role::Effect(name) => {
+                let effect = effects.find(|effect| effect.probe.name == *name)?;
+                Some(&effect.at)
+            }
+        }
+    }
+}
+
+fn record(role: &Role, at: &Location, answer: &Answer, findings: Vec<Finding>) -> Record {
+    Record {
+        role: role.clone(),
+        at: at.clone(),
+        exchange: Some(answer.exchange.clone()),
+        shot: None,
+        findings,
+        note: None,
+        shots: Vec::new(),
+    }
+}
+
+/// The trial cannot go on, since it is not prepared.
+fn unprepared(number: usize, broke: &Finding, after: Option<&str>) -> String {
+    let after = after.map_or(String::new(), |after| format!("; {after}"));
+    format!(
+        "step {}, which prepares the trial, failed: {} should be {}, was {}{after}",
+        number + 1,
+        broke.place,
+        broke.expected,
+        broke.actual
+    )
+}
+
+/// Where the most telling of the findings has its expectation: a value that a member must have stands in a line of its own.
+fn written_at<'a>(expect: &'a Expectation, findings: &[Finding]) -> &'a Location {
+    let at = findings.first().and_then(|first| match &first.place {
+        Place::Member(pointer) => {
+            let mut equal = expect.equal.iter();
+            equal.find(|(known, ..)| known.as_str() == pointer)
+        }
+        _ => None,
+    });
+    at.map_or(&expect.at, |(_, _, at)| at)
+}
+
+/// The same for what a volley as a whole broke, if that is beside `expect`.
+fn burst_at<'a>(volley: &'a Volley, findings: &[Finding]) -> Option<&'a Location> {
+    match (volley, &findings.first()?.place) {
+        (Volley::Burst(burst), Place::Volley(what)) if what == "until" => burst.until_at.as_ref(),
+        _ => None,
+    }
+}
+
+/// The answer that later steps build on: the one that ended a burst, otherwise the last success.
+fn telling<'a>(volley: &Volley, exchanges: &[&'a Exchange]) -> Option<(usize, &'a Received)> {
+    let until = match volley {
+        Volley::Burst(burst) => burst.until.as_ref(),
+        Volley::Race(_) => None,
+    };
+    let answers = exchanges.iter().enumerate().rev();
+    answers
+        .filter_map(|(shot, exchange)| Some((shot, exchange.answer.as_ref().ok()?)))
+        .find(|(_, answer)| match until {
+            Some(until) => until.accepts(answer.status),
+            None => answer.is_success(),
+        })
+}

@@ -1,0 +1,106 @@
+//! What is told of a trial, within bounds: a poll may make thousands of exchanges, and a hostile target large ones.
+
+use std::collections::HashSet;
+
+use crate::event::Record;
+use crate::judge::Finding;
+
+/// How many exchanges of a trial are kept in any case.
+const RECORDS: usize = 100;
+/// How much of its answers, in bytes; of the rest the beginnings are kept.
+const RECORDED: usize = 128 * 1024;
+/// How much of a body is told, in bytes. What was judged is all of it.
+const BODY: usize = 64 * 1024;
+/// How much is told in any case, in bytes: of a body, and of the header fields together.
+const LEAST: usize = 1024;
+
+/// The records of a trial so far.
+#[derive(Debug)]
+pub struct Told {
+    strict: bool,
+    records: Vec<Record>,
+    /// How many bytes of answers they hold.
+    recorded: usize,
+    /// How many were not kept.
+    unkept: usize,
+    /// The clauses that they tell of, by id.
+    clauses: HashSet<String>,
+    /// Whether any of them, kept or not, violates.
+    violates: bool,
+}
+
+impl Told {
+    /// None so far; in a `strict` run every finding is a violation.
+    pub fn new(strict: bool) -> Self {
+        Self {
+            strict,
+            records: Vec::new(),
+            recorded: 0,
+            unkept: 0,
+            clauses: HashSet::new(),
+            violates: false,
+        }
+    }
+
+    /// Keeps a record as `shown`, which is told how many bytes of the answer are left to be shown: the first ones of a trial, and all that
+    /// tell of another clause.
+    pub fn keep(&mut self, record: Record, shown: impl FnOnce(Record, usize) -> Record) {
+        let violates = |finding: &Finding| finding.violates(self.strict);
+        self.violates |= record.findings.iter().any(violates);
+        let mut new = self.records.len() < RECORDS;
+        for finding in &record.findings {
+            new |= self.clauses.insert(finding.clause.id.clone());
+        }
+        if !new {
+            self.unkept += 1;
+            return;
+        }
+        let record = shown(record, RECORDED.saturating_sub(self.recorded));
+        if let Some(Ok(answer)) = record.exchange.as_ref().map(|one| &one.answer) {
+            let head: usize = answer.headers.iter().map(|(_, value)| value.len()).sum();
+            self.recorded += answer.body.len() + head;
+        }
+        self.records.push(record);
+    }
+
+    /// How many are kept.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether none is kept.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Whether any of them, kept or not, violates.
+    pub fn violates(&self) -> bool {
+        self.violates
+    }
+
+    /// The records, the last with the number of those that were not kept.
+    pub fn into_records(mut self) -> Vec<Record> {
+        if let Some(last) = self.records.last_mut().filter(|_| self.unkept > 0) {
+            let more = format!("{} more exchanges of this trial are not kept", self.unkept);
+            last.note = Some(match last.note.take() {
+                Some(note) => format!("{note}; {more}"),
+                None => more,
+            });
+        }
+        self.records
+    }
+}
+
+/// A record with so many bytes of the answer, or little more.
+pub fn cut(mut record: Record, most: usize) -> Record {
+    let most = most.max(LEAST);
+    if let Some(Ok(received)) = record.exchange.as_mut().map(|one| one.answer.as_mut()) {
+        let mut left = most;
+        received.headers.retain(|(_, value)| {
+            left = left.saturating_sub(value.len());
+            left > 0
+        });
+        received.body.truncate(BODY.min(most));
+    }
+    record
+}
