@@ -93,7 +93,9 @@ fn only(arguments: &RunArgs) -> Option<&str> {
 fn lines(loaded: &Loaded, profile: &Profile) -> Vec<Line> {
     let trials = plan(&loaded.suite, profile).into_iter().map(Line::Trial);
     let waivers = unmatched(&loaded.suite, profile).into_iter().cloned();
-    trials.chain(waivers.map(Line::Waiver)).collect()
+    trials
+        .chain(waivers.map(Box::new).map(Line::Waiver))
+        .collect()
 }
 
 /// Prints the selected lines as libtest does, without the network and without secrets.

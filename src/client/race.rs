@@ -4,13 +4,15 @@
 //! without a body is released whole, on a connection opened by sending it once before, where its method is safe.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
 use futures_util::stream;
 use reqwest::{Body, Request};
-use tokio::sync::{Semaphore, watch};
+use tokio::runtime::Builder;
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::connect::Client;
 use super::send::{Outgoing, request};
@@ -80,7 +82,33 @@ impl Drop for Runner {
 
 impl Client {
     /// Sends all requests so that they are complete at the same instant.
+    ///
+    /// One thread of its own writes all the last bytes, one after the other: to wake others takes longer than to write.
     pub async fn race(&self, outgoing: &[Outgoing]) -> Finish {
+        let (client, requests) = (self.clone(), outgoing.to_vec());
+        let (mut result, finish) = oneshot::channel();
+        let begun = thread::Builder::new().spawn(move || {
+            let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+                return;
+            };
+            let finish = runtime.block_on(async {
+                tokio::select! {
+                    finish = client.race_here(&requests) => Some(finish),
+                    // Its trial has ended.
+                    () = result.closed() => None,
+                }
+            });
+            // Nobody waits for it where the trial ends at this very moment.
+            let _ = finish.map(|finish| result.send(finish));
+        });
+        let finish = match begun {
+            Ok(_) => finish.await.map_err(|_| "a race was lost".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        finish.unwrap_or_else(|error| Finish::broken(outgoing, &Broken::Local(error)))
+    }
+
+    async fn race_here(&self, outgoing: &[Outgoing]) -> Finish {
         let inner = match self.racing() {
             Ok(inner) => inner,
             Err(broken) => return Finish::broken(outgoing, &broken),
@@ -94,7 +122,6 @@ impl Client {
         let running = outgoing.iter().map(|outgoing| {
             let (client, inner) = (of_volley.clone(), inner.clone());
             let (gate, outgoing) = (Arc::clone(&gate), outgoing.clone());
-            // Tasks of their own, so that several threads can write at the release.
             tokio::spawn(async move { client.run(&inner, &outgoing, &gate).await })
         });
         let running: Vec<_> = running.collect();

@@ -56,7 +56,7 @@ pub enum Line {
     /// A trial of the suite.
     Trial(Planned),
     /// A waiver that covers no trial.
-    Waiver(Waiver),
+    Waiver(Box<Waiver>),
 }
 
 impl Line {

@@ -52,7 +52,7 @@ struct Ended {
     trial: String,
     standing: Standing,
     /// The statuses of the answers, by step.
-    statuses: Vec<(Option<usize>, u16)>,
+    statuses: Box<[(Option<usize>, u16)]>,
 }
 
 impl Listener for Coverage {

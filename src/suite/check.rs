@@ -125,7 +125,7 @@ impl<'a> Checker<'a> {
         prefix: &str,
         node: &Node,
         only: Option<&str>,
-        (names, trials): (&mut HashMap<String, Location>, &mut Vec<Trial>),
+        (names, trials): (&mut HashMap<String, Location>, &mut Vec<Arc<Trial>>),
         faults: &mut Faults,
     ) {
         let Some(frame) = RawFrame::read(node, faults) else {
@@ -193,7 +193,8 @@ impl<'a> Checker<'a> {
             let node = without_each(node, &variant, faults);
             if let Some(raw) = RawCase::read(&node, faults) {
                 let at = case.at.clone();
-                trials.extend(self.trial(input, name, at, &raw, &variant, faults));
+                let trial = self.trial(input, name, at, &raw, &variant, faults);
+                trials.extend(trial.map(Arc::new));
             }
         }
     }

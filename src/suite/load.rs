@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -140,7 +139,7 @@ pub fn load_only(
         digest: hex(&digest.finalize()),
         requests: checker.requests,
         probes: checker.probes,
-        trials: trials.into_iter().map(Arc::new).collect(),
+        trials,
     };
     faults.finish(Some(suite))
 }
