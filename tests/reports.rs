@@ -111,3 +111,30 @@ fn a_run_without_a_trial_has_a_badge_of_its_own() {
     let badge = fs::read_to_string(folder.path("x.svg")).unwrap();
     assert!(badge.contains("gonogo: nothing ran"), "{badge}");
 }
+
+#[test]
+fn the_configuration_asks_for_reports_and_the_command_line_goes_before_it() {
+    let folder = folder();
+    let server = refusing(400);
+    folder.write(
+        "gonogo.toml",
+        "contract = \"contract.toml\"\ncases = [\"cases\"]\n\
+         [reports]\nbadge = \"out/configured.svg\"\njunit = \"out/configured.xml\"\n",
+    );
+    let configured = folder.run(&["--base-url", &server.url()]);
+    assert_eq!(configured.code, 0, "{}", configured.all());
+    assert_eq!(names(&folder, "out"), ["configured.svg", "configured.xml"]);
+    fs::remove_dir_all(folder.path("out")).unwrap();
+    let typed = folder.run(&[
+        "--base-url",
+        &server.url(),
+        "--report",
+        "badge=out/typed.svg",
+    ]);
+    assert_eq!(typed.code, 0, "{}", typed.all());
+    assert_eq!(names(&folder, "out"), ["configured.xml", "typed.svg"]);
+    // Only a run writes them.
+    fs::remove_dir_all(folder.path("out")).unwrap();
+    assert_eq!(folder.run(&["--list"]).code, 0);
+    assert!(!folder.path("out").exists());
+}

@@ -12,6 +12,7 @@ use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
 use crate::files::Folder;
 use crate::prove::Reasons;
+use crate::report::Asked;
 use crate::shipped;
 use crate::suite::{self, Input, Suite};
 use crate::target::{self, Config, FILE_NAME, Profile};
@@ -27,6 +28,8 @@ pub(super) struct Loaded {
     )]
     pub(super) reasons: Arc<Reasons>,
     pub(super) targets: BTreeMap<String, Profile>,
+    /// The reports that the configuration asks of each run.
+    pub(super) reports: Vec<Asked>,
 }
 
 /// Who is to be certified.
@@ -77,6 +80,7 @@ fn load_all(
         Some(file) => split(file),
         None => (shipped::schemas(), shipped::CONTRACT.to_owned()),
     };
+    let reports = reports(&config)?;
     let contract = contract::load(&folder, &name)?;
     let reasons = Reasons::load(&folder, &contract)?;
     declared(&config.targets, &contract)?;
@@ -99,6 +103,7 @@ fn load_all(
         suite: Arc::new(suite),
         reasons: Arc::new(reasons),
         targets: config.targets,
+        reports,
     })
 }
 
@@ -203,6 +208,25 @@ pub(super) fn choose(arguments: &TargetArgs, loaded: &Loaded) -> Result<Chosen, 
         profile.base_url = base_url;
     }
     Ok(Chosen::Profile(Box::new(profile)))
+}
+
+/// The reports that the configuration asks for.
+fn reports(config: &Config) -> Result<Vec<Asked>, Vec<Diagnostic>> {
+    let mut faults = Faults::new();
+    let mut asked = Vec::new();
+    for (kind, at, path) in &config.reports {
+        match Asked::new(kind, path.clone()) {
+            Ok(one) => asked.push(one),
+            Err(_) => faults.at(
+                at,
+                "unknown-report",
+                format!("unknown kind of report `{kind}`"),
+                format!("expected a kind of report: {}", list(Asked::kinds())),
+                did_you_mean(kind, Asked::kinds()).map(|kind| format!("did you mean `{kind}`?")),
+            ),
+        }
+    }
+    faults.finish(Some(asked))
 }
 
 /// A declared limit that the contract does not know would never be used.

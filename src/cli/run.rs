@@ -16,7 +16,7 @@ use super::{Exit, RunArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::harness::{self, Line};
 use crate::plan::{all, plan, unmatched};
-use crate::report::{Progress, printable};
+use crate::report::{Asked, Progress, printable};
 use crate::target::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
@@ -114,6 +114,13 @@ fn print_list(arguments: &RunArgs, loaded: &Loaded, chosen: &Chosen) -> Exit {
     Exit::Conforming
 }
 
+/// The reports of a run: those of the command line, and those of the configuration whose kind it does not name.
+fn asked(arguments: &RunArgs, loaded: &Loaded) -> Vec<Asked> {
+    let typed = |kind: &str| arguments.report.iter().any(|one| one.kind() == kind);
+    let configured = loaded.reports.iter().filter(|one| !typed(one.kind()));
+    arguments.report.iter().chain(configured).cloned().collect()
+}
+
 fn certify(
     arguments: &RunArgs,
     surroundings: &Surroundings,
@@ -122,7 +129,7 @@ fn certify(
     lines: Vec<Line>,
     runtime: &Runtime,
 ) -> Result<Exit, Vec<Diagnostic>> {
-    let reports = begin(&arguments.report, surroundings.actions.clone())?;
+    let reports = begin(&asked(arguments, loaded), surroundings.actions.clone())?;
     let heard = Heard::new(loaded);
     let mut listeners = heard.listeners();
     listeners.push(Arc::new(Progress::beside_lines()));

@@ -99,9 +99,14 @@ impl Asked {
         self.kind
     }
 
+    /// The kinds that there are.
+    pub fn kinds() -> impl Iterator<Item = &'static str> + Clone {
+        KINDS.iter().map(|(name, _)| *name).chain([RECORD])
+    }
+
     /// A report of a kind, to be written to a file.
     pub fn new(kind: &str, path: PathBuf) -> Result<Self, NoReport> {
-        let names = || KINDS.iter().map(|(name, _)| *name).chain([RECORD]);
+        let names = Self::kinds;
         let format = KINDS.iter().find(|(name, _)| *name == kind);
         match names().find(|name| *name == kind) {
             Some(kind) => Ok(Self {

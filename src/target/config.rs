@@ -13,7 +13,7 @@ use super::profile::{
 };
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
-use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
+use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
 use crate::document::{self, Key, Node, Read, Spanned, Value, mend, mismatch};
 
 /// The name of the configuration file.
@@ -31,6 +31,8 @@ pub struct Config {
     pub contract: Option<PathBuf>,
     /// The cases' files and folders.
     pub cases: Option<Vec<PathBuf>>,
+    /// The reports that each run writes: the kind, where it is named, and the file.
+    pub reports: Vec<(String, Location, PathBuf)>,
     /// The targets by name.
     pub targets: BTreeMap<String, Profile>,
 }
@@ -74,6 +76,11 @@ impl Config {
                     .map(|path| existing(&folder, path, "cases", &mut faults))
                     .collect()
             }),
+            reports: raw
+                .reports
+                .iter()
+                .map(|(kind, path)| (kind.name.clone(), kind.at.clone(), folder.join(path)))
+                .collect(),
             targets: raw
                 .target
                 .iter()

@@ -33,6 +33,12 @@ pub(super) static CONFIG: Shape = Shape::new(
             r#"["cases"]"#,
         ),
         optional(
+            "reports",
+            Form::Map(&Form::Text),
+            "The reports that each run writes: the kind, and the file. `--report` on the command line takes the place of the one of its kind.",
+            r#"{ junit = "target/junit.xml" }"#,
+        ),
+        optional(
             "target",
             Form::Map(&Form::Table(&TARGET)),
             "The targets by name, for `--target NAME`.",
