@@ -81,11 +81,11 @@ pub fn changed(trial: &Trial) -> String {
         let _ = writeln!(
             text,
             "step {number} changes of `{}`: {}",
-            request.name,
-            changes.join("; ")
+            one_line(&request.name),
+            one_line(&changes.join("; "))
         );
     }
-    let _ = write!(text, "help: gonogo explain {}", trial.name);
+    let _ = write!(text, "help: gonogo explain {}", one_line(&trial.name));
     text
 }
 
