@@ -104,12 +104,7 @@ fn judge(attacks: &[Attack], request: u8, threads: &str) -> Vec<String> {
     for attack in attacks {
         let outcome = outcomes.get(&format!("hostile::{}", attack.name));
         let outcome = outcome.map_or("there is no such line", String::as_str);
-        let fits = match attack.verdict {
-            "ok" => outcome == "ok",
-            verdict => verdict
-                .split(" | ")
-                .any(|verdict| outcome.contains(verdict)),
-        };
+        let fits = fits(attack, outcome) || alone(attack, request);
         // A flood may be cut by the time limit before it meets another.
         let late = is_flood(attack) && outcome.contains("no complete response within");
         if !fits && !late {
@@ -129,6 +124,26 @@ fn judge(attacks: &[Attack], request: u8, threads: &str) -> Vec<String> {
         assert!(memory < MEMORY, "{memory} KiB");
     }
     seen.heads()
+}
+
+fn fits(attack: &Attack, outcome: &str) -> bool {
+    match attack.verdict {
+        "ok" => outcome == "ok",
+        verdict => verdict
+            .split(" | ")
+            .any(|verdict| outcome.contains(verdict)),
+    }
+}
+
+/// Whether an attack comes to its verdict by itself. Connections are shared: one that another attack has broken may be taken before the
+/// break is noticed.
+fn alone(attack: &Attack, request: u8) -> bool {
+    let valid = [vec![Act::ReadBody], json_answer(200, r#"{"status":"ok"}"#)].concat();
+    let flags = ["--max-inconclusive", "0"];
+    let (run, _) = run(std::slice::from_ref(attack), request, valid, &flags);
+    let outcomes = run.outcomes();
+    let outcome = outcomes.get(&format!("hostile::{}", attack.name));
+    outcome.is_some_and(|outcome| fits(attack, outcome))
 }
 
 #[test]
