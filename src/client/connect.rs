@@ -1,6 +1,6 @@
 //! The client of a target: its TLS, proxy, certificates and limits.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect;
@@ -32,8 +32,8 @@ struct Settings {
     proxy: Option<reqwest::Proxy>,
     certificates: Vec<Certificate>,
     identity: Option<Identity>,
-    /// The client of races, built for the first one.
-    racing: OnceLock<reqwest::Client>,
+    /// Whether there is anything to encrypt: to read the system's certificates takes longer than all else.
+    encrypts: bool,
 }
 
 /// Why a target's settings make no client.
@@ -92,18 +92,11 @@ impl Client {
         }
     }
 
-    /// The client of races: HTTP/1.1, and every request on a connection of its own.
+    /// The client of one race: HTTP/1.1, and every request on a connection of its own. Two races share none: a connection ends with the
+    /// race that opened it.
     pub(super) fn racing(&self) -> Result<reqwest::Client, Broken> {
-        if let Some(racing) = self.settings.racing.get() {
-            return Ok(racing.clone());
-        }
-        let racing = self
-            .settings
-            .builder(&self.limits)
-            .http1_only()
-            .build()
-            .map_err(|error| Broken::Unsendable(chain(&error)))?;
-        Ok(self.settings.racing.get_or_init(|| racing).clone())
+        let racing = self.settings.builder(&self.limits).http1_only().build();
+        racing.map_err(|error| Broken::Unsendable(chain(&error)))
     }
 }
 
@@ -131,7 +124,7 @@ impl Settings {
             proxy,
             certificates,
             identity,
-            racing: OnceLock::new(),
+            encrypts: target.profile.encrypts(),
         })
     }
 
@@ -147,7 +140,9 @@ impl Settings {
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.clone());
         }
-        if !self.certificates.is_empty() {
+        if !self.encrypts {
+            builder = builder.tls_certs_only([]);
+        } else if !self.certificates.is_empty() {
             builder = builder.tls_certs_merge(self.certificates.clone());
         }
         if let Some(identity) = &self.identity {

@@ -1,11 +1,13 @@
 //! A race: many requests that are complete at the same instant, each on a connection of its own (HTTP/1.1).
 //!
 //! Of each body all but the last byte goes out first; when all are that far, the last bytes are released together. A request
-//! without a body is released whole, on a connection opened by sending it once before, where its method is safe.
+//! without a body is released whole, on a connection opened by sending it once before, where its method is safe. A race's
+//! connections are its own: they end with it.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -13,10 +15,12 @@ use futures_util::stream;
 use reqwest::{Body, Request};
 use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::time::Instant;
 
 use super::connect::Client;
-use super::send::{Outgoing, request};
-use crate::exchange::{Broken, Exchange};
+use super::receive::asks_for_compression;
+use super::send::{Deadline, Outgoing, request};
+use crate::exchange::{Broken, Exchange, Received};
 
 /// Between the moment when all bodies but their last bytes are handed over and their release: time for them to reach the wire.
 const SETTLE: Duration = Duration::from_millis(30);
@@ -36,6 +40,13 @@ struct Gate {
     arrived: Semaphore,
     open: watch::Sender<bool>,
     released: Mutex<Vec<Instant>>,
+}
+
+impl Gate {
+    async fn opened(&self) {
+        // An error says that the gate is gone, and with it the race.
+        let _ = self.open.subscribe().wait_for(|open| *open).await;
+    }
 }
 
 /// Arrives at the gate, at the latest when it is dropped: a request that is answered early holds nobody up.
@@ -62,10 +73,8 @@ impl Runner {
 
     /// Waits at the gate, and notes when it was let through.
     async fn pass(&mut self) {
-        let mut open = self.gate.open.subscribe();
         self.arrive();
-        // An error says that the gate is gone, and with it the race.
-        let _ = open.wait_for(|open| *open).await;
+        self.gate.opened().await;
         self.gate
             .released
             .lock()
@@ -160,7 +169,7 @@ impl Client {
         let start = Instant::now();
         let mut head = None;
         let answer = match self.lined_up(inner, outgoing, gate).await {
-            Ok(request) => self.bounded(inner, request, &mut head).await,
+            Ok(request) => self.released(inner, request, gate, &mut head).await,
             Err(broken) => Err(broken),
         };
         Exchange {
@@ -170,6 +179,31 @@ impl Client {
             head_after: head.map(|head| head.duration_since(start)),
             took: start.elapsed(),
         }
+    }
+
+    /// The exchange within the target's time for a request, which begins when the gate opens: to wait for others is not the target's time.
+    async fn released(
+        &self,
+        inner: &reqwest::Client,
+        request: Request,
+        gate: &Gate,
+        head: &mut Option<Instant>,
+    ) -> Result<Received, Broken> {
+        let asked = asks_for_compression(request.headers());
+        let mut response = pin!(inner.execute(request));
+        let early = tokio::select! {
+            biased;
+            response = &mut response => Some(response),
+            () = gate.opened() => None,
+        };
+        let deadline = Deadline::after(self.limits.request);
+        let response = match early {
+            Some(response) => response,
+            None => deadline.bound(response).await?,
+        };
+        let response = response.map_err(|error| self.broken(error))?;
+        *head = Some(Instant::now());
+        self.receive(response, asked, deadline).await
     }
 
     /// The request at the gate: with a body that stops there, or, without a body, let through already.

@@ -1,15 +1,20 @@
 //! One exchange: the request out, bounded in time. How the answer comes in is `receive`'s.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Request};
+use tokio::time::Instant;
 use url::Url;
 
 use super::connect::Client;
 use super::receive::asks_for_compression;
 use crate::exchange::{Broken, Exchange, Received, Sent};
+
+/// A timer that rings later than this tells that the program did not run.
+const LATE: Duration = Duration::from_millis(100);
 
 /// A request with its secrets, on its way out. It is never recorded: `shown` is.
 #[derive(Clone)]
@@ -73,27 +78,37 @@ impl Client {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
     limit: Duration,
-    at: tokio::time::Instant,
+    at: Instant,
 }
 
 impl Deadline {
-    fn after(limit: Duration) -> Self {
+    pub(super) fn after(limit: Duration) -> Self {
         Self {
             limit,
-            at: tokio::time::Instant::now() + limit,
+            at: Instant::now() + limit,
         }
     }
 
     /// What comes of it within the time.
     pub(super) async fn bound<T>(&self, what: impl Future<Output = T>) -> Result<T, Broken> {
-        tokio::time::timeout_at(self.at, what)
-            .await
-            .map_err(|_| Broken::Timeout(self.limit))
+        let mut what = pin!(what);
+        let mut at = self.at;
+        loop {
+            if let Ok(done) = tokio::time::timeout_at(at, &mut what).await {
+                return Ok(done);
+            }
+            let late = at.elapsed();
+            if late < LATE {
+                return Err(Broken::Timeout(self.limit));
+            }
+            // This machine stood still. What came meanwhile has not been read, and what has not come is waited for as long again.
+            at = Instant::now() + late;
+        }
     }
 
     /// Waits for something of ours, for which the target's time stands still.
     pub(super) async fn pause<T>(&mut self, ours: impl Future<Output = T>) -> Option<T> {
-        let start = tokio::time::Instant::now();
+        let start = Instant::now();
         let ended = tokio::time::timeout(self.limit, ours).await;
         self.at += start.elapsed();
         ended.ok()

@@ -256,7 +256,8 @@ impl Session {
 }
 
 impl Session {
-    /// A race of which the limiter has let at least one through. One that it refused whole has done nothing, and is run again.
+    /// A race that the limiter let run. One that it refused whole has done nothing, and is run again. Where it refused a part that the step
+    /// does not expect to be refused, the race was none: the whole trial is repeated.
     async fn unlimited_race(
         &self,
         context: &mut Context<'_>,
@@ -269,24 +270,41 @@ impl Session {
             tokio::time::sleep(self.pace.remaining(credential, name)).await;
             let finish = self.client.race(outgoing).await;
             let mut windows = Vec::new();
+            let mut unexpected = 0;
             for exchange in &finish.exchanges {
                 self.note_answer(context, exchange);
                 if let Ok(answer) = &exchange.answer
                     && pace::is_limited(&self.contract, answer)
                 {
                     windows.push(self.window(answer));
+                    unexpected += usize::from(!current.step.expect.accepts(answer.status));
                 }
             }
             let window = windows.iter().max().copied().unwrap_or_default();
-            if windows.len() < outgoing.len() {
+            let whole = windows.len() == outgoing.len();
+            if !whole && unexpected == 0 {
                 return Ok(finish);
             }
             self.within_limit(window)?;
+            let extent = if whole { "whole" } else { "in part" };
+            let seconds = window.as_secs_f64();
             self.notice(
                 context.trial,
-                &format!("a race was limited whole; waits {} s", window.as_secs_f64()),
+                &format!("a race was limited {extent}; waits {seconds} s"),
             );
             self.pace.pause(credential, name, window);
+            if !whole {
+                for exchange in finish.exchanges {
+                    self.take_aside(context, &current.role(), exchange);
+                }
+                let reason = format!(
+                    "step {}: of a race of {}, {unexpected} met the target's limit for `{name}`, which others of this run use up, too",
+                    current.number,
+                    outgoing.len()
+                );
+                context.loose = Some(reason.clone());
+                return Err(Stop(reason));
+            }
         }
         Err(Stop(format!(
             "the target's limit for `{name}` is used up: a race was limited whole {REPEATS} times"

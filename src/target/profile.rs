@@ -152,6 +152,12 @@ impl Profile {
         self.permits.contains(&permit) || self.is_loopback()
     }
 
+    /// Whether the way to the target is encrypted, or a part of it is.
+    pub fn encrypts(&self) -> bool {
+        let mut on_the_way = self.proxy.iter().chain([&self.base_url]);
+        on_the_way.any(|url| url.scheme() != "http")
+    }
+
     /// Whether the target is on this machine.
     pub fn is_loopback(&self) -> bool {
         match self.base_url.host() {

@@ -14,6 +14,7 @@ mod printed;
 mod program;
 mod secrets;
 mod server;
+mod slowness;
 mod surroundings;
 mod tls;
 mod verdicts;

@@ -19,6 +19,8 @@ pub(crate) enum Act {
     Repeat(Vec<u8>),
     /// Writes a byte each 50 ms until the client hangs up, over and over.
     Drip(Vec<u8>),
+    /// Waits for so many milliseconds.
+    Pause(u64),
     /// Says nothing until the client hangs up.
     Hush,
     /// Closes the connection.
@@ -110,6 +112,7 @@ fn play(act: &Act, head: &str, stream: &mut TcpStream) -> std::io::Result<bool> 
                 thread::sleep(Duration::from_millis(50));
             }
         },
+        Act::Pause(milliseconds) => thread::sleep(Duration::from_millis(*milliseconds)),
         Act::Hush => {
             let mut rest = [0; 4096];
             while stream.read(&mut rest)? > 0 {}

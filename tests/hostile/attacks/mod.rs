@@ -150,7 +150,7 @@ fn member(name: &str, value: &str) -> String {
     )
 }
 
-fn limited(fields: &str, window: &str) -> Vec<Act> {
+pub(crate) fn limited(fields: &str, window: &str) -> Vec<Act> {
     let body = format!(
         r#"{{"error":{{"code":"rate_limited","message":"Later.","retryable":true,"retry_after":{window}}}}}"#
     );
