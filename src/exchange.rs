@@ -44,6 +44,11 @@ pub enum Broken {
     /// There was no room for the answer beside the others that this run holds: it says nothing of the target.
     #[error("the answers that are held at once have too many bytes together")]
     Full,
+    /// The connection, which the target had answered on before, closed as the request went out: it says nothing of the target.
+    #[error(
+        "the connection was closed as the request went out on it, as a server may close one that it keeps (RFC 9112, 9.3.1)"
+    )]
+    Closed,
     /// The answer did not end in time.
     #[error("no complete response within {} s", .0.as_secs_f64())]
     Timeout(Duration),
@@ -65,11 +70,11 @@ pub enum Broken {
 }
 
 impl Broken {
-    /// Whether it says nothing of the target: it is this machine's doing, or the case's.
+    /// Whether it says nothing of the target: it is this machine's doing, or the case's, or nobody's.
     pub fn is_ours(&self) -> bool {
         matches!(
             self,
-            Self::Local(_) | Self::Full | Self::Coding(_) | Self::Unsendable(_)
+            Self::Local(_) | Self::Full | Self::Closed | Self::Coding(_) | Self::Unsendable(_)
         )
     }
 }

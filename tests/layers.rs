@@ -143,7 +143,7 @@ const TABLE: [(&str, &[&str]); 26] = [
 const OWNERS: [(&str, &[&str]); 10] = [
     ("reqwest", &["client"]),
     ("axum", &["reference"]),
-    ("hyper", &["reference"]),
+    ("hyper", &["client", "reference"]),
     ("libtest_mimic", &["cli", "harness"]),
     ("minijinja", &["suite"]),
     ("clap", &["cli"]),

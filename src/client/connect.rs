@@ -1,12 +1,13 @@
 //! The client of a target: its TLS, proxy, certificates and limits.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::redirect;
 use reqwest::tls::{Certificate, Identity};
 
 use super::budget::{Budgets, Part};
+use super::kept::Kept;
 use crate::exchange::Broken;
 use crate::target::{Limits, Target};
 
@@ -14,13 +15,14 @@ use crate::target::{Limits, Target};
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long an unused connection is kept. Common servers close theirs after 2 s and more without a word: a request that meets the
 /// closing would look like a fault of theirs.
-const IDLE: Duration = Duration::from_secs(1);
+pub(super) const IDLE: Duration = Duration::from_secs(1);
 
 /// Sends requests to one target.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(super) inner: reqwest::Client,
     pub(super) limits: Limits,
+    pub(super) kept: Kept,
     budgets: Budgets,
     of_volley: bool,
     settings: Arc<Settings>,
@@ -34,6 +36,8 @@ struct Settings {
     identity: Option<Identity>,
     /// Whether there is anything to encrypt: to read the system's certificates takes longer than all else.
     encrypts: bool,
+    /// The client that keeps no connection, built for the first request that needs it.
+    unkept: OnceLock<reqwest::Client>,
 }
 
 /// Why a target's settings make no client.
@@ -68,6 +72,7 @@ impl Client {
                 .build()
                 .map_err(|error| Unusable::Tls(chain(&error)))?,
             limits,
+            kept: Kept::default(),
             budgets: Budgets::new(limits.body),
             of_volley: false,
             settings: Arc::new(settings),
@@ -81,6 +86,24 @@ impl Client {
             of_volley: true,
             ..self.clone()
         }
+    }
+
+    /// This client with a connection of its own for every request: none that the target may be closing.
+    pub fn unkept(&self) -> Result<Self, Broken> {
+        let known = &self.settings.unkept;
+        let inner = match known.get() {
+            Some(inner) => inner.clone(),
+            None => {
+                let builder = self.settings.builder(&self.limits);
+                let built = builder.pool_max_idle_per_host(0).build();
+                let built = built.map_err(|error| Broken::Unsendable(chain(&error)))?;
+                known.get_or_init(|| built).clone()
+            }
+        };
+        Ok(Self {
+            inner,
+            ..self.clone()
+        })
     }
 
     /// What an answer takes of the budget, nothing yet.
@@ -125,6 +148,7 @@ impl Settings {
             certificates,
             identity,
             encrypts: target.profile.encrypts(),
+            unkept: OnceLock::new(),
         })
     }
 

@@ -1,12 +1,13 @@
 //! Sending: one exchange, or a race of many, within bounds on time and size. The only module that names reqwest.
 //!
 //! Redirects are not followed, no proxy is taken from the environment, and nothing that was sent is sent again: what comes
-//! back is judged as it is. Only a request of which nothing had gone out when an idle connection closed takes another
-//! connection. What is sent is left to `runner`.
+//! back is judged as it is. Only a request that met the closing of a kept connection takes another one, if nothing of it had
+//! gone out or its method is idempotent. What is sent is left to `runner`.
 
 mod budget;
 mod connect;
 mod gathered;
+mod kept;
 mod race;
 mod receive;
 mod send;

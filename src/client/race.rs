@@ -197,11 +197,12 @@ impl Client {
             () = gate.opened() => None,
         };
         let deadline = Deadline::after(self.limits.request);
+        let begun = Instant::now();
         let response = match early {
             Some(response) => response,
             None => deadline.bound(response).await?,
         };
-        let response = response.map_err(|error| self.broken(error))?;
+        let response = response.map_err(|error| self.broken(error, begun))?;
         *head = Some(Instant::now());
         self.receive(response, asked, deadline).await
     }

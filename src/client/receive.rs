@@ -3,13 +3,16 @@
 //! Where two readers could disagree on where an answer ends, it is none: what stands behind the doubt may be anybody's.
 
 use std::io::Read;
+use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Response, StatusCode};
+use tokio::time::Instant;
 
 use super::budget::Part;
 use super::connect::{Client, chain};
 use super::gathered::Gathered;
+use super::kept;
 use super::send::Deadline;
 use crate::exchange::{Broken, Received};
 
@@ -48,6 +51,7 @@ impl Client {
         asked: bool,
         deadline: Deadline,
     ) -> Result<Received, Broken> {
+        let connection = kept::address(&response);
         let status = response.status();
         let version = format!("{:?}", response.version());
         let fields = response.headers();
@@ -73,6 +77,7 @@ impl Client {
             deadline,
         };
         let body = self.body(response, &mut room).await?;
+        self.kept.note(connection);
         let body = match coding {
             Some(coding) if !body.is_empty() => {
                 self.decoded(body, &coding, asked, &mut room).await?
@@ -99,7 +104,7 @@ impl Client {
             .deadline
             .bound(response.chunk())
             .await?
-            .map_err(|error| self.broken(error))?
+            .map_err(|error| broken(error, self.limits.request))?
         {
             let so_far = body.len() + chunk.len();
             if so_far > limit {
@@ -166,19 +171,27 @@ impl Client {
         }
     }
 
-    pub(super) fn broken(&self, error: reqwest::Error) -> Broken {
-        let error = error.without_url();
-        if is_exhausted(&error) {
-            Broken::Local(chain(&error))
-        } else if error.is_connect() {
-            Broken::Connect(chain(&error))
-        } else if error.is_timeout() {
-            Broken::Timeout(self.limits.request)
-        } else if error.is_builder() {
-            Broken::Unsendable(chain(&error))
-        } else {
-            Broken::Protocol(chain(&error))
+    /// What became of a request, begun at that time, that got no head of an answer.
+    pub(super) fn broken(&self, error: reqwest::Error, begun: Instant) -> Broken {
+        if self.kept.closed(&error, begun) {
+            return Broken::Closed;
         }
+        broken(error, self.limits.request)
+    }
+}
+
+fn broken(error: reqwest::Error, limit: Duration) -> Broken {
+    let error = error.without_url();
+    if is_exhausted(&error) {
+        Broken::Local(chain(&error))
+    } else if error.is_connect() {
+        Broken::Connect(chain(&error))
+    } else if error.is_timeout() {
+        Broken::Timeout(limit)
+    } else if error.is_builder() {
+        Broken::Unsendable(chain(&error))
+    } else {
+        Broken::Protocol(chain(&error))
     }
 }
 

@@ -38,8 +38,23 @@ impl std::fmt::Debug for Outgoing {
 }
 
 impl Client {
-    /// Sends a request and reads all of the answer.
+    /// Sends a request and reads all of the answer. One that met the closing of a kept connection is sent once more, on a new one, if that
+    /// makes no difference to the target: its method is idempotent (RFC 9110, 9.2.2).
     pub async fn send(&self, outgoing: &Outgoing) -> Exchange {
+        let exchange = self.send_once(outgoing).await;
+        if exchange.answer != Err(Broken::Closed) || !is_idempotent(&outgoing.method) {
+            return exchange;
+        }
+        match self.unkept() {
+            Ok(unkept) => unkept.send_once(outgoing).await,
+            Err(broken) => Exchange {
+                answer: Err(broken),
+                ..exchange
+            },
+        }
+    }
+
+    async fn send_once(&self, outgoing: &Outgoing) -> Exchange {
         let began = SystemTime::now();
         let start = Instant::now();
         let mut head = None;
@@ -65,10 +80,11 @@ impl Client {
     ) -> Result<Received, Broken> {
         let asked = asks_for_compression(request.headers());
         let deadline = Deadline::after(self.limits.request);
+        let begun = Instant::now();
         let response = deadline
             .bound(inner.execute(request))
             .await?
-            .map_err(|error| self.broken(error))?;
+            .map_err(|error| self.broken(error, begun))?;
         *head = Some(Instant::now());
         self.receive(response, asked, deadline).await
     }
@@ -113,6 +129,11 @@ impl Deadline {
         self.at += start.elapsed();
         ended.ok()
     }
+}
+
+/// Whether to send such a request twice is to send it once (RFC 9110, 9.2.2).
+fn is_idempotent(method: &str) -> bool {
+    ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(&method)
 }
 
 /// The request as the library wants it.

@@ -61,6 +61,7 @@ enum BrokenShape {
     Connect(String),
     Local(String),
     Full,
+    Closed,
     /// After so many microseconds.
     Timeout(u64),
     TooLarge(usize),
@@ -129,6 +130,7 @@ impl From<&Broken> for BrokenShape {
             Broken::Connect(text) => Self::Connect(text),
             Broken::Local(text) => Self::Local(text),
             Broken::Full => Self::Full,
+            Broken::Closed => Self::Closed,
             Broken::Timeout(after) => Self::Timeout(micros(after)),
             Broken::TooLarge(limit) => Self::TooLarge(limit),
             Broken::HeadTooLarge(limit) => Self::HeadTooLarge(limit),
@@ -145,6 +147,7 @@ impl From<BrokenShape> for Broken {
             BrokenShape::Connect(text) => Self::Connect(text),
             BrokenShape::Local(text) => Self::Local(text),
             BrokenShape::Full => Self::Full,
+            BrokenShape::Closed => Self::Closed,
             BrokenShape::Timeout(after) => Self::Timeout(Duration::from_micros(after)),
             BrokenShape::TooLarge(limit) => Self::TooLarge(limit),
             BrokenShape::HeadTooLarge(limit) => Self::HeadTooLarge(limit),

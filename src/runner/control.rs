@@ -10,6 +10,7 @@ use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
 use crate::event::Role;
+use crate::exchange::Broken;
 use crate::suite::{Request, Trial};
 
 /// What came of each control: accepted, or why not.
@@ -69,10 +70,12 @@ impl Session {
             accepts: None,
             role: Role::Control(request.name.clone()),
         };
-        let exchange = self
-            .paced(context, &paced)
-            .await
-            .map_err(|Stop(reason)| format!("could not be made ({reason})"))?;
+        let mut exchange = self.paced(context, &paced).await;
+        if matches!(&exchange, Ok(exchange) if exchange.answer == Err(Broken::Closed)) {
+            // It is made for all trials, and nothing is counted: once more, now on a connection of its own.
+            exchange = self.paced(context, &paced).await;
+        }
+        let exchange = exchange.map_err(|Stop(reason)| format!("could not be made ({reason})"))?;
         let outcome = match &exchange.answer {
             Ok(received) if received.is_success() => Ok(()),
             Ok(received) => Err(format!("was refused with {}", received.status)),

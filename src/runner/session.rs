@@ -156,8 +156,21 @@ impl Session {
         });
     }
 
+    /// The client for the next request of a trial.
+    pub(super) fn client(&self, context: &Context<'_>) -> Result<Client, Broken> {
+        if context.unkept {
+            self.client.unkept()
+        } else {
+            Ok(self.client.clone())
+        }
+    }
+
     pub(super) fn note_answer(&self, context: &mut Context<'_>, exchange: &Exchange) {
         match &exchange.answer {
+            Err(Broken::Closed) => {
+                context.unkept = true;
+                context.loose = Some(Broken::Closed.to_string());
+            }
             Ok(_) => {
                 self.answered.store(true, Ordering::Relaxed);
                 context.answered = Some(true);

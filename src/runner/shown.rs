@@ -74,7 +74,11 @@ impl Session {
                 redactor.redact_in(text);
             }
             Err(
-                Broken::Full | Broken::Timeout(_) | Broken::TooLarge(_) | Broken::HeadTooLarge(_),
+                Broken::Full
+                | Broken::Closed
+                | Broken::Timeout(_)
+                | Broken::TooLarge(_)
+                | Broken::HeadTooLarge(_),
             ) => {}
         }
     }

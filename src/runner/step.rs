@@ -158,7 +158,7 @@ impl Session {
                 let remaining = self.pace.remaining(credential, name);
                 tokio::time::sleep(remaining).await;
             }
-            let exchange = self.client.send(&outgoing).await;
+            let exchange = self.client(context)?.send(&outgoing).await;
             self.note_answer(context, &exchange);
             self.ledger.note(credential);
             let Ok(received) = &exchange.answer else {

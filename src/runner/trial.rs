@@ -21,8 +21,11 @@ pub(super) struct Context<'a> {
     pub(super) trial: &'a str,
     /// What is told of it.
     pub(super) told: Told,
-    /// Why nothing follows from a green, if a race was released too loosely or a burst was too slow.
+    /// Why nothing follows from a green, if a race was released too loosely, a burst was too slow, or a request that must not be sent
+    /// twice met the closing of its connection.
     pub(super) loose: Option<String>,
+    /// Whether each further request has a connection of its own, since one met the closing of a kept one.
+    pub(super) unkept: bool,
     pub(super) evidence: Vec<Evidence>,
     /// How much the evidence takes, in bytes, about.
     pub(super) kept: usize,
@@ -63,6 +66,7 @@ impl Session {
             trial: &trial.name,
             told: Told::new(self.strict()),
             loose: None,
+            unkept: false,
             evidence: Vec::new(),
             kept: 0,
             answered: None,
@@ -124,7 +128,8 @@ impl Session {
             .map_err(late)?
     }
 
-    /// A volley that was too loose or too slow to show anything is repeated, with all of its trial: its key is used up.
+    /// What was too loose or too slow to show anything, or met the closing of a connection, is repeated with all of its trial: its key is
+    /// used up.
     async fn attempts(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
         for attempt in 0..ATTEMPTS {
             context.loose = None;

@@ -141,7 +141,7 @@ impl Session {
     ) -> Result<(Vec<Exchange>, String), Stop> {
         let requests = self.size(burst, scope)?;
         let credential = current.step.message.credential.as_deref();
-        let client = &self.client.of_volley();
+        let client = &self.client(context)?.of_volley();
         let begun = Instant::now();
         let mut under_way = FuturesUnordered::new();
         let mut exchanges = Vec::new();
@@ -295,7 +295,9 @@ impl Session {
             self.pace.pause(credential, name, window);
             if !whole {
                 for exchange in finish.exchanges {
-                    self.take_aside(context, &current.role(), exchange);
+                    if !matches!(&exchange.answer, Err(broken) if broken.is_ours()) {
+                        self.take_aside(context, &current.role(), exchange);
+                    }
                 }
                 let reason = format!(
                     "step {}: of a race of {}, {unexpected} met the target's limit for `{name}`, which others of this run use up, too",

@@ -9,6 +9,7 @@
 mod attacks;
 mod files;
 mod json_suite;
+mod kept;
 mod memory;
 mod printed;
 mod program;

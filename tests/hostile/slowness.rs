@@ -11,14 +11,14 @@ use crate::program::gonogo;
 use crate::server::{Act, Scripts, Seen, serve};
 
 /// Reads a write, and accepts it after so many milliseconds.
-fn accepts(after: u64) -> Vec<Act> {
+pub(crate) fn accepts(after: u64) -> Vec<Act> {
     let mut acts = vec![Act::ReadBody, Act::Pause(after)];
     acts.extend(json_answer(201, r#"{"id":"1"}"#));
     acts
 }
 
 /// A folder with these cases, and a target that plays the scripts.
-fn folder(cases: &str, limits: &str, scripts: &[(&str, Scripts)]) -> (TempDir, Seen) {
+pub(crate) fn folder(cases: &str, limits: &str, scripts: &[(&str, Scripts)]) -> (TempDir, Seen) {
     let scripts = scripts.iter();
     let scripts = scripts.map(|(path, scripts)| ((*path).to_owned(), scripts.clone()));
     let (address, seen) = serve(scripts.collect::<BTreeMap<_, _>>(), json_answer(200, "{}"));

@@ -155,15 +155,19 @@ fn every_attack_comes_to_its_verdict() {
     let (floods, quiet): (Vec<_>, Vec<_>) = attacks.into_iter().partition(is_flood);
     judge(&floods, 2, "8");
     let heads = judge(&quiet, 5, "32");
-    // Nothing is sent twice, and nothing to where an answer leads: what a server has read it has read.
-    let redirects = quiet.iter().map(|attack| (attack.name.as_str(), 1));
+    // Nothing is sent to where an answer leads, and nothing twice: what a server has read it has read. Only where it closed a connection that
+    // may have been kept, an idempotent request is sent once more, or a trial is begun again.
+    let redirects = quiet.iter().map(|attack| (attack.name.as_str(), 1..=1));
     let redirects = redirects.filter(|(name, _)| name.starts_with("redirect_"));
-    let once = [("reset", 1), ("body_read_then_close", 1)];
-    let twice = [("closed_on_the_second_request", 2)];
-    for (name, number) in redirects.chain(once).chain(twice) {
+    let again = [
+        ("reset", 1..=2),
+        ("body_read_then_close", 1..=2),
+        ("closed_on_the_second_request", 2..=3),
+    ];
+    for (name, numbers) in redirects.chain(again) {
         let path = format!(" /attack/{name} ");
         let asked = heads.iter().filter(|head| head.contains(&path)).count();
-        assert_eq!(asked, number, "{name}");
+        assert!(numbers.contains(&asked), "{name}: {asked}");
     }
     assert_eq!(
         arrived.heads(),
