@@ -15,8 +15,10 @@ pub struct Sent {
     pub url: String,
     /// The header fields in the order sent, without those that the connection adds (`Host`, `Content-Length`).
     pub headers: Vec<(String, String)>,
-    /// The body, empty where there is none.
+    /// The body, empty where there is none; of a large one the beginning.
     pub body: Bytes,
+    /// How many bytes the body had.
+    pub size: usize,
 }
 
 /// A response as it was received.
@@ -67,6 +69,15 @@ pub enum Broken {
     /// The request could not be written down as HTTP.
     #[error("this request cannot be sent: {0}")]
     Unsendable(String),
+}
+
+impl Sent {
+    /// Keeps so many bytes of the body, without what the whole one takes.
+    pub fn cut(&mut self, most: usize) {
+        if self.body.len() > most {
+            self.body = Bytes::copy_from_slice(self.body.get(..most).unwrap_or_default());
+        }
+    }
 }
 
 impl Broken {

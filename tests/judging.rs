@@ -1389,6 +1389,7 @@ fn exchange(line: &Line) -> Exchange {
             url: "http://127.0.0.1/".to_owned(),
             headers: Vec::new(),
             body: "".into(),
+            size: 0,
         },
         answer: line.answer.clone().map(|answer| Received {
             status: answer.status,

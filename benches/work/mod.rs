@@ -157,6 +157,7 @@ fn exchange(body: &'static str) -> Exchange {
             url: "https://api.example.com/api/v1/generations/job_7".to_owned(),
             headers: vec![("authorization".to_owned(), "Bearer $MEMBER".to_owned())],
             body: "".into(),
+            size: 0,
         },
         answer: Ok(Received {
             status: 404,

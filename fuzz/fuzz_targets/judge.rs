@@ -36,6 +36,7 @@ fn exchange(bytes: &[u8]) -> Exchange {
             url: "http://localhost/".to_owned(),
             headers: Vec::new(),
             body: bytes::Bytes::new(),
+            size: 0,
         },
         answer: Ok(Received {
             status: status.unwrap_or(404),

@@ -23,7 +23,7 @@ pub struct Client {
     pub(super) inner: reqwest::Client,
     pub(super) limits: Limits,
     pub(super) kept: Kept,
-    budgets: Budgets,
+    pub(super) budgets: Budgets,
     of_volley: bool,
     settings: Arc<Settings>,
 }

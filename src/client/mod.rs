@@ -12,6 +12,7 @@ mod race;
 mod receive;
 mod send;
 
+pub use budget::Full;
 pub use connect::{Client, Unusable};
 pub use race::Finish;
 pub use send::Outgoing;

@@ -9,6 +9,7 @@ use reqwest::{Method, Request};
 use tokio::time::Instant;
 use url::Url;
 
+use super::budget::Full;
 use super::connect::Client;
 use super::receive::asks_for_compression;
 use crate::exchange::{Broken, Exchange, Received, Sent};
@@ -38,6 +39,22 @@ impl std::fmt::Debug for Outgoing {
 }
 
 impl Client {
+    /// Waits until there is room for a request beside the others.
+    pub async fn make_room(&self, mut outgoing: Outgoing) -> Result<Outgoing, Full> {
+        if let Some(body) = outgoing.body {
+            outgoing.body = Some(self.budgets.request(body).await?);
+        }
+        Ok(outgoing)
+    }
+
+    /// Takes the room for a request of a volley, if there is any.
+    pub fn find_room(&self, mut outgoing: Outgoing) -> Result<Outgoing, Full> {
+        if let Some(body) = outgoing.body {
+            outgoing.body = Some(self.budgets.volley_request(body)?);
+        }
+        Ok(outgoing)
+    }
+
     /// Sends a request and reads all of the answer. One that met the closing of a kept connection is sent once more, on a new one, if that
     /// makes no difference to the target: its method is idempotent (RFC 9110, 9.2.2).
     pub async fn send(&self, outgoing: &Outgoing) -> Exchange {

@@ -43,6 +43,9 @@ struct RequestShape {
     url: String,
     headers: Vec<(String, String)>,
     body: Blob,
+    /// How many bytes the body had, where it is not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -104,6 +107,7 @@ impl From<&Answer> for ExchangeShape {
                 url: sent.url.clone(),
                 headers: sent.headers.clone(),
                 body: Blob::of(&sent.body),
+                size: (sent.size > sent.body.len()).then_some(sent.size),
             },
             began: time(*began),
             head_after_us: head_after.map(micros),
@@ -178,13 +182,15 @@ impl TryFrom<ExchangeShape> for Answer {
             _ => return Err("an exchange has `response` or `broken`, one of them".to_owned()),
         };
         let began = parse_time(&shape.began);
+        let body = Bytes::from(shape.request.body.bytes()?);
         Ok(Self {
             exchange: Exchange {
                 sent: Sent {
                     method: shape.request.method,
                     url: shape.request.url,
                     headers: shape.request.headers,
-                    body: Bytes::from(shape.request.body.bytes()?),
+                    size: shape.request.size.unwrap_or(body.len()),
+                    body,
                 },
                 answer,
                 began: began.ok_or_else(|| format!("`{}` is no time", shape.began))?,

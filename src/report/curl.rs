@@ -28,11 +28,11 @@ pub(super) fn curl(sent: &Sent) -> String {
     if sent.body.is_empty() {
         return command;
     }
-    if sent.body.len() > LARGEST {
+    if sent.size > LARGEST {
         let _ = write!(
             command,
             " \\\n  --data-binary @body    # {} bytes, too many to show",
-            sent.body.len()
+            sent.size
         );
         return command;
     }

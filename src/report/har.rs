@@ -138,7 +138,7 @@ fn request(sent: &Sent, version: &str) -> Value {
         "headers": headers,
         "queryString": query,
         "headersSize": UNKNOWN,
-        "bodySize": sent.body.len(),
+        "bodySize": sent.size,
     });
     if !sent.body.is_empty() {
         let media_type = sent

@@ -54,7 +54,7 @@ impl Session {
         message: &Message,
         clause: Option<&Arc<Clause>>,
     ) -> Result<Record, Stop> {
-        let outgoing = self.outgoing(message, &self.scope(None))?;
+        let outgoing = self.prepared(message, &self.scope(None)).await?;
         let exchange = self.client.send(&outgoing).await;
         // Nothing else was asked of the target, so its silence says nothing of it.
         let received = exchange.answer.clone()?;

@@ -7,9 +7,17 @@ use serde_json::Value;
 use url::Url;
 
 use super::session::Session;
-use crate::client::Outgoing;
+use super::step::Stop;
+use crate::client::{Full, Outgoing};
 use crate::exchange::Sent;
-use crate::suite::{Body, Message, Part, PartBody, RenderError, Scope, Tree};
+use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Rendering, Scope, Tree};
+
+/// The most that the templates of a request's path, query and header fields make together, in bytes.
+const LARGEST_HEAD: usize = 1024 * 1024;
+/// The largest form, in bytes: files of a case are in it as they are.
+const LARGEST_FORM: usize = 32 * 1024 * 1024;
+/// How much of a body is held beyond its way out, in bytes.
+const SHOWN: usize = 1024 * 1024;
 
 /// Why a request cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -20,28 +28,69 @@ pub(super) enum Unmade {
     /// The path makes no address.
     #[error("`{0}` makes no address under the base URL")]
     Address(String),
+    /// Its parts have more bytes together than a form may have.
+    #[error("the parts of the form have more than {0} bytes together")]
+    TooLarge(usize),
     /// The target has no such credential.
     #[error("the target has no credential `{0}`")]
     Credential(String),
 }
 
 impl Session {
+    /// The request that a message makes, once there is room for it beside the others. Large ones are made one at a time.
+    pub(super) async fn prepared(
+        &self,
+        message: &Message,
+        scope: &Scope,
+    ) -> Result<Outgoing, Stop> {
+        let _alone = if message.repeats() {
+            Some(self.making.lock().await)
+        } else {
+            None
+        };
+        let outgoing = self.made(message, scope)?;
+        let room = self.client.make_room(outgoing).await;
+        room.map_err(|Full| Stop("there is no room for the request".to_owned()))
+    }
+
+    /// The same, of a volley: where there is no room for one, there will be none.
+    pub(super) fn prepared_at_once(
+        &self,
+        message: &Message,
+        scope: &Scope,
+    ) -> Result<Outgoing, Stop> {
+        let room = self.client.find_room(self.made(message, scope)?);
+        room.map_err(|Full| {
+            Stop(
+                "the requests of volleys that are held at once have too many bytes together"
+                    .to_owned(),
+            )
+        })
+    }
+
+    /// Made of a `repeat` it may be large: what that takes on the way is freed where all others are made, too.
+    fn made(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
+        let bytes = if message.repeats() { LONGEST } else { 0 };
+        self.read(bytes, || self.outgoing(message, scope))
+    }
+
     /// The request that a message makes, with its secrets, and the same as it may be shown.
-    pub(super) fn outgoing(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
-        let text = |tree: &Tree| self.engine.text(tree, scope);
+    fn outgoing(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
+        let head = &self.engine.rendering(scope, LARGEST_HEAD);
         self.learn_derived_secrets(message, scope)?;
-        let method = text(&message.method)?;
-        let url = self.address(&text(&message.path)?, message, scope)?;
+        let method = head.text(&message.method)?;
+        let url = self.address(&head.text(&message.path)?, message, head)?;
         let mut headers = Vec::new();
         for (name, tree) in &message.headers {
-            let value = self.unless_null(tree, scope)?;
+            let value = unless_null(tree, head)?;
             headers.push((name.to_ascii_lowercase(), value));
         }
         self.add_credential(message, &mut headers)?;
         for (name, value) in &self.target.profile.headers {
             add_unless_there(&mut headers, name, value);
         }
-        let (body, media_type) = self.body(&message.body, scope)?;
+        let whole = &self.engine.rendering(scope, LONGEST);
+        let (body, media_type) = body(&message.body, whole)?;
         if let Some(media_type) = media_type {
             add_unless_there(&mut headers, "content-type", &media_type);
         }
@@ -51,7 +100,7 @@ impl Session {
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
         let redact = |text: &str| self.target.redactor.redact(text);
-        let shown = Sent {
+        let mut shown = Sent {
             method: method.clone(),
             url: redact(url.as_str()),
             headers: headers
@@ -59,7 +108,9 @@ impl Session {
                 .map(|(name, value)| (name.clone(), redact(value)))
                 .collect(),
             body: self.hidden(body.as_ref().unwrap_or(&Bytes::new())),
+            size: body.as_ref().map_or(0, Bytes::len),
         };
+        shown.cut(SHOWN);
         Ok(Outgoing {
             method,
             url,
@@ -92,7 +143,7 @@ impl Session {
         Ok(())
     }
 
-    fn address(&self, path: &str, message: &Message, scope: &Scope) -> Result<Url, Unmade> {
+    fn address(&self, path: &str, message: &Message, head: &Rendering<'_>) -> Result<Url, Unmade> {
         // What a template puts before the first `/` would become a part of the host.
         if !path.starts_with('/') {
             return Err(Unmade::Address(path.to_owned()));
@@ -102,22 +153,13 @@ impl Session {
         if !message.query.is_empty() {
             let mut pairs = Vec::new();
             for (name, tree) in &message.query {
-                pairs.extend(self.unless_null(tree, scope)?.map(|text| (name, text)));
+                pairs.extend(unless_null(tree, head)?.map(|text| (name, text)));
             }
             if !pairs.is_empty() {
                 url.query_pairs_mut().extend_pairs(pairs);
             }
         }
         Ok(url)
-    }
-
-    /// A value as text; a null says that there is nothing to send.
-    fn unless_null(&self, tree: &Tree, scope: &Scope) -> Result<Option<String>, RenderError> {
-        Ok(match self.engine.value(tree, scope)? {
-            Value::Null => None,
-            Value::String(text) => Some(text),
-            other => Some(other.to_string()),
-        })
     }
 
     fn add_credential(
@@ -138,61 +180,64 @@ impl Session {
         }
         Ok(())
     }
+}
 
-    /// A body and its media type.
-    fn body(
-        &self,
-        body: &Body,
-        scope: &Scope,
-    ) -> Result<(Option<Bytes>, Option<String>), RenderError> {
-        let json = || Some("application/json".to_owned());
-        Ok(match body {
-            Body::Empty => (None, None),
-            Body::Json(tree) => {
-                let value = self.engine.value(tree, scope)?;
-                (Some(Bytes::from(value.to_string())), json())
-            }
-            Body::Text(tree) => (Some(Bytes::from(self.engine.text(tree, scope)?)), json()),
-            Body::Bytes(bytes) => (Some(bytes.clone()), json()),
-            Body::Multipart(parts) => {
-                let boundary = format!("gonogo-{}", uuid::Uuid::new_v4().simple());
-                let body = self.multipart(parts, &boundary, scope)?;
-                let media_type = format!("multipart/form-data; boundary={boundary}");
-                (Some(body), Some(media_type))
-            }
-        })
-    }
+/// A value as text; a null says that there is nothing to send.
+fn unless_null(tree: &Tree, head: &Rendering<'_>) -> Result<Option<String>, RenderError> {
+    Ok(match head.value(tree)? {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    })
+}
 
-    /// The parts between their boundaries (RFC 7578, 4). Our own, since a client library's never yields its bytes, and they are recorded.
-    fn multipart(
-        &self,
-        parts: &[Part],
-        boundary: &str,
-        scope: &Scope,
-    ) -> Result<Bytes, RenderError> {
-        let mut body = BytesMut::new();
-        for part in parts {
-            let mut head = format!("--{boundary}\r\nContent-Disposition: form-data");
-            for (key, tree) in [("name", &part.name), ("filename", &part.filename)] {
-                if let Some(tree) = tree {
-                    let value = self.engine.text(tree, scope)?.replace('"', "%22");
-                    let _ = write!(head, "; {key}=\"{value}\"");
-                }
-            }
-            if let Some(tree) = &part.media_type {
-                let _ = write!(head, "\r\nContent-Type: {}", self.engine.text(tree, scope)?);
-            }
-            body.put(head.as_bytes());
-            body.put(&b"\r\n\r\n"[..]);
-            match &part.body {
-                PartBody::Text(tree) => body.put(self.engine.text(tree, scope)?.as_bytes()),
-                PartBody::Bytes(bytes) => body.put(bytes.clone()),
-            }
-            body.put(&b"\r\n"[..]);
+/// A body and its media type.
+fn body(body: &Body, whole: &Rendering<'_>) -> Result<(Option<Bytes>, Option<String>), Unmade> {
+    let json = || Some("application/json".to_owned());
+    Ok(match body {
+        Body::Empty => (None, None),
+        Body::Json(tree) => {
+            let value = whole.value(tree)?;
+            (Some(Bytes::from(value.to_string())), json())
         }
-        body.put(format!("--{boundary}--\r\n").as_bytes());
-        Ok(body.freeze())
+        Body::Text(tree) => (Some(Bytes::from(whole.text(tree)?)), json()),
+        Body::Bytes(bytes) => (Some(bytes.clone()), json()),
+        Body::Multipart(parts) => {
+            let boundary = format!("gonogo-{}", uuid::Uuid::new_v4().simple());
+            let body = multipart(parts, &boundary, whole)?;
+            let media_type = format!("multipart/form-data; boundary={boundary}");
+            (Some(body), Some(media_type))
+        }
+    })
+}
+
+/// The parts between their boundaries (RFC 7578, 4). Our own, since a client library's never yields its bytes, and they are recorded.
+fn multipart(parts: &[Part], boundary: &str, whole: &Rendering<'_>) -> Result<Bytes, Unmade> {
+    let mut body = BytesMut::new();
+    for part in parts {
+        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data");
+        for (key, tree) in [("name", &part.name), ("filename", &part.filename)] {
+            if let Some(tree) = tree {
+                let value = whole.text(tree)?.replace('"', "%22");
+                let _ = write!(head, "; {key}=\"{value}\"");
+            }
+        }
+        if let Some(tree) = &part.media_type {
+            let _ = write!(head, "\r\nContent-Type: {}", whole.text(tree)?);
+        }
+        body.put(head.as_bytes());
+        body.put(&b"\r\n\r\n"[..]);
+        match &part.body {
+            PartBody::Text(tree) => body.put(whole.text(tree)?.as_bytes()),
+            PartBody::Bytes(bytes) => body.put(bytes.clone()),
+        }
+        body.put(&b"\r\n"[..]);
+        if body.len() > LARGEST_FORM {
+            return Err(Unmade::TooLarge(LARGEST_FORM));
+        }
     }
+    body.put(format!("--{boundary}--\r\n").as_bytes());
+    Ok(body.freeze())
 }
 
 /// A path put after a base URL.

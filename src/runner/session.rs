@@ -34,6 +34,8 @@ pub struct Session {
     pub(super) locks: Locks,
     pub(super) pace: Pace,
     pub(super) ledger: Ledger,
+    /// Large requests are made one at a time.
+    pub(super) making: tokio::sync::Mutex<()>,
     /// Whether the target has ever answered: only then is silence its fault.
     answered: AtomicBool,
     strict: bool,
@@ -74,6 +76,7 @@ impl Session {
             locks: Locks::default(),
             pace: Pace::default(),
             ledger: Ledger::default(),
+            making: tokio::sync::Mutex::default(),
             answered: AtomicBool::new(false),
             strict,
             today,

@@ -23,6 +23,7 @@ impl Session {
         }
         if let Some(exchange) = &mut record.exchange {
             let most = most.max(LEAST);
+            exchange.sent.cut(BODY);
             self.hide_in_answer(exchange, most, BODY.min(most));
         }
         record

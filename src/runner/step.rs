@@ -150,7 +150,7 @@ impl Session {
         context: &mut Context<'_>,
         paced: &Paced<'_>,
     ) -> Result<Exchange, Stop> {
-        let outgoing = self.outgoing(paced.message, paced.scope)?;
+        let outgoing = self.prepared(paced.message, paced.scope).await?;
         let credential = paced.message.credential.as_deref();
         let name = paced.request.name.as_str();
         for _ in 0..REPEATS {

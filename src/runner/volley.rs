@@ -19,6 +19,8 @@ use crate::suite::{Burst, Race, Scope, Volley};
 const LARGEST_BURST: usize = 100_000;
 /// The most that the bodies of one burst may have together, in bytes: they are held until all are judged.
 const LARGEST_BODIES: usize = 64 * 1024 * 1024;
+/// How much of the requests' bodies is shown of a volley, in bytes: of the first ones.
+const SHOWN: usize = 2 * 1024 * 1024;
 /// The name of the limit that says how long the limiter's window is, in seconds.
 const WINDOW: &str = "window";
 
@@ -148,9 +150,12 @@ impl Session {
         let mut sent = 0;
         let mut over = false;
         let mut held = 0;
+        let mut shown = SHOWN;
         loop {
             while !over && sent < requests && under_way.len() < burst.at_once {
-                let outgoing = self.outgoing(&current.step.message, scope)?;
+                let mut outgoing = self.prepared_at_once(&current.step.message, scope)?;
+                outgoing.shown.cut(shown);
+                shown -= outgoing.shown.body.len();
                 under_way.push(async move { client.send(&outgoing).await });
                 sent += 1;
             }
@@ -233,9 +238,15 @@ impl Session {
         race: &Race,
         scope: &Scope,
     ) -> Result<(Vec<Exchange>, String), Stop> {
+        let mut shown = SHOWN;
         let outgoing: Vec<Outgoing> = (0..race.requests)
-            .map(|_| self.outgoing(&current.step.message, scope))
-            .collect::<Result<_, _>>()?;
+            .map(|_| {
+                let mut outgoing = self.prepared_at_once(&current.step.message, scope)?;
+                outgoing.shown.cut(shown);
+                shown -= outgoing.shown.body.len();
+                Ok(outgoing)
+            })
+            .collect::<Result<_, Stop>>()?;
         let finish = self.unlimited_race(context, current, &outgoing).await?;
         let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
         let note = match finish.spread {

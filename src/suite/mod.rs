@@ -24,4 +24,4 @@ pub use model::{
     Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
     Probe, Race, Request, Step, Suite, Trial, Volley,
 };
-pub use template::{Engine, RenderError, Scope, Template, Tree};
+pub use template::{Engine, LONGEST, RenderError, Rendering, Scope, Template, Tree};

@@ -371,6 +371,17 @@ impl Message {
         found
     }
 
+    /// Whether its body may be large: one of its templates makes a text of many times another one.
+    pub fn repeats(&self) -> bool {
+        match &self.body {
+            Body::Empty | Body::Bytes(_) => false,
+            Body::Json(tree) | Body::Text(tree) => tree.repeats(),
+            Body::Multipart(parts) => parts
+                .iter()
+                .any(|part| matches!(&part.body, PartBody::Text(tree) if tree.repeats())),
+        }
+    }
+
     /// Whether the method is not safe (RFC 9110, 9.2.1), so that the target must permit it.
     pub fn writes(&self) -> bool {
         !matches!(&self.method, Tree::Literal(Value::String(method))

@@ -4,6 +4,7 @@
 //! names a scope has is said by whoever renders.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -17,8 +18,8 @@ use crate::document::{self, Node};
 /// Steps of the template engine that one rendering may take: far more than a request needs, and over in a blink; bytes that are made count, too.
 const FUEL: u64 = 1_000_000;
 
-/// The most that `repeat` makes in one rendering, in bytes: past the body limits of ordinary servers.
-const LONGEST: usize = 32 * 1024 * 1024;
+/// The most that `repeat` makes in one template, and all templates of a body together, in bytes: past the body limits of ordinary servers.
+pub const LONGEST: usize = 16 * 1024 * 1024;
 
 /// Names that every template knows, beside the scope's own.
 const GLOBALS: [&str; 3] = ["uuid", "repeat", "null"];
@@ -125,6 +126,72 @@ impl Default for Engine {
     }
 }
 
+/// Trees that are rendered for one thing, such as the body of a request.
+#[derive(Debug)]
+pub struct Rendering<'a> {
+    engine: &'a Engine,
+    scope: &'a Scope,
+    most: usize,
+    /// The bytes of texts that its templates have made.
+    made: Cell<usize>,
+}
+
+impl Rendering<'_> {
+    /// The value of a tree.
+    pub fn value(&self, tree: &Tree) -> Result<Value, RenderError> {
+        Ok(match tree {
+            Tree::Literal(value) => value.clone(),
+            Tree::Template(template) => self.template_value(template)?,
+            Tree::Array(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|item| self.value(item))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Tree::Object(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(name, tree)| Ok((name.clone(), self.value(tree)?)))
+                    .collect::<Result<_, RenderError>>()?,
+            ),
+        })
+    }
+
+    /// The value of a tree as text: a string as it is, anything else as JSON.
+    pub fn text(&self, tree: &Tree) -> Result<String, RenderError> {
+        Ok(match self.value(tree)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+
+    fn template_value(&self, template: &Template) -> Result<Value, RenderError> {
+        let value = self.engine.template_value(template, self.scope)?;
+        self.made
+            .set(self.made.get().saturating_add(weight(&value)));
+        if self.made.get() <= self.most {
+            return Ok(value);
+        }
+        Err(RenderError {
+            template: beginning(&template.text),
+            reason: format!(
+                "with what was made before it there are more than {} bytes",
+                self.most
+            ),
+        })
+    }
+}
+
+/// The bytes of the texts in a value.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => members.values().map(weight).sum(),
+        _ => 0,
+    }
+}
+
 /// A text so many times over. The engine's own fuel does not count what functions make, so all of one rendering is counted here.
 fn repeat(state: &mut State<'_, '_>, text: &str, times: usize) -> Result<String, minijinja::Error> {
     const MADE: &str = "gonogo-repeated";
@@ -146,32 +213,24 @@ fn repeat(state: &mut State<'_, '_>, text: &str, times: usize) -> Result<String,
 }
 
 impl Engine {
+    /// Renders several trees, which make at most so many bytes together.
+    pub fn rendering<'a>(&'a self, scope: &'a Scope, most: usize) -> Rendering<'a> {
+        Rendering {
+            engine: self,
+            scope,
+            most,
+            made: Cell::new(0),
+        }
+    }
+
     /// The value of a tree.
     pub fn value(&self, tree: &Tree, scope: &Scope) -> Result<Value, RenderError> {
-        Ok(match tree {
-            Tree::Literal(value) => value.clone(),
-            Tree::Template(template) => self.template_value(template, scope)?,
-            Tree::Array(items) => Value::Array(
-                items
-                    .iter()
-                    .map(|item| self.value(item, scope))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Tree::Object(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|(name, tree)| Ok((name.clone(), self.value(tree, scope)?)))
-                    .collect::<Result<_, RenderError>>()?,
-            ),
-        })
+        self.rendering(scope, LONGEST).value(tree)
     }
 
     /// The value of a tree as text: a string as it is, anything else as JSON.
     pub fn text(&self, tree: &Tree, scope: &Scope) -> Result<String, RenderError> {
-        Ok(match self.value(tree, scope)? {
-            Value::String(text) => text,
-            other => other.to_string(),
-        })
+        self.rendering(scope, LONGEST).text(tree)
     }
 
     fn template_value(&self, template: &Template, scope: &Scope) -> Result<Value, RenderError> {
@@ -437,6 +496,16 @@ impl Tree {
                 .iter()
                 .flat_map(|(_, tree)| tree.templates())
                 .collect(),
+        }
+    }
+
+    /// Whether one of its templates makes a text of many times another one.
+    pub fn repeats(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Template(template) => template.text.contains("repeat"),
+            Self::Array(items) => items.iter().any(Self::repeats),
+            Self::Object(entries) => entries.iter().any(|(_, tree)| tree.repeats()),
         }
     }
 }

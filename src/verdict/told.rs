@@ -94,6 +94,9 @@ impl Told {
 /// A record with so many bytes of the answer, or little more.
 pub fn cut(mut record: Record, most: usize) -> Record {
     let most = most.max(LEAST);
+    if let Some(exchange) = &mut record.exchange {
+        exchange.sent.cut(BODY);
+    }
     if let Some(Ok(received)) = record.exchange.as_mut().map(|one| one.answer.as_mut()) {
         let mut left = most;
         received.headers.retain(|(_, value)| {

@@ -164,12 +164,12 @@ fn what_never_ends_is_refused() {
         (
             "repeat",
             text("{{ repeat('x', 99999999999) }}"),
-            "more than 33554432 bytes",
+            "more than 16777216 bytes",
         ),
         (
             "repeat in a loop",
             text("{% for a in LIST %}{{ repeat('x', 1000000) }}{% endfor %}"),
-            "more than 33554432 bytes | ran out of fuel",
+            "more than 16777216 bytes | ran out of fuel",
         ),
         (
             "repeat in a list",
@@ -177,7 +177,7 @@ fn what_never_ends_is_refused() {
                 "{{{{ [{}1] | length }}}}",
                 "repeat('x', 30000000), ".repeat(50)
             )),
-            "more than 33554432 bytes | ran out of fuel",
+            "more than 16777216 bytes | ran out of fuel",
         ),
         (
             "replace",

@@ -1,4 +1,5 @@
-//! What a run holds at once: the largest answers that are taken by default, sixteen trials at a time, and volleys of them.
+//! What a run holds at once: the largest answers that are taken by default, and the largest requests that a template makes, sixteen trials at a
+//! time, and volleys of them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -141,5 +142,69 @@ fn a_volley_of_the_largest_answers_fits() {
             let says = "the answers that are held at once have too many bytes together";
             assert!(outcome.contains(says), "{volley}, {name}: {outcome}");
         }
+    }
+}
+
+/// Runs writes of so many bytes, each with what is said of it, against a server that reads none for so many milliseconds. The run may
+/// hold so many KiB.
+fn write(bytes: usize, held: u64, most: u64, writes: &[(String, &str)]) {
+    let mut text =
+        String::from("[request.write]\nmethod = \"POST\"\npath = \"/write\"\njson = {}\n");
+    for (number, (how, _)) in writes.iter().enumerate() {
+        let _ = write!(
+            text,
+            "\n[[case]]\nname = \"n{number}\"\nclause = \"accepted\"\nrequest = \"write\"\n\
+             send.json.pad = \"{{{{ repeat('x', {bytes}) }}}}\"\n{how}\n"
+        );
+    }
+    let answer = [
+        vec![Act::Pause(held), Act::ReadBody],
+        json_answer(200, "{}"),
+    ]
+    .concat();
+    let (address, _) = serve(BTreeMap::new(), answer);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("c.toml"), text).unwrap();
+    let url = format!("http://{address}");
+    let flags = [
+        "--target",
+        &url,
+        "--cases",
+        "c.toml",
+        "--test-threads",
+        "16",
+    ];
+    let run = gonogo(folder.path(), &flags, &[]);
+    let memory = run.memory.unwrap_or_default();
+    assert!(memory < most, "{memory} KiB");
+    let outcomes = run.outcomes();
+    for (number, (how, says)) in writes.iter().enumerate() {
+        let outcome = &outcomes[&format!("c::n{number}")];
+        assert!(outcome.starts_with(says), "{how}: {outcome}");
+    }
+}
+
+#[test]
+fn the_largest_requests_fit_at_once() {
+    let alone = ("expect = \"success\"".to_owned(), "ok");
+    write(16_000_000, 2000, 160 * 1024, &vec![alone; 16]);
+}
+
+/// All requests of a volley go out together, so none can wait for another.
+#[test]
+fn volleys_of_large_requests_fit() {
+    let none =
+        "inconclusive: the requests of volleys that are held at once have too many bytes together";
+    let mut writes = vec![("burst = { requests = 200, at_once = 200 }", none); 8];
+    writes.extend(vec![("race = 60", none); 8]);
+    writes.push(("burst = { requests = 100, at_once = 4 }", "ok"));
+    // The last one alone: beside others there may be no room for it.
+    let (last, many) = writes.split_last().unwrap();
+    for writes in [many, &[*last]] {
+        let writes: Vec<_> = writes
+            .iter()
+            .map(|(volley, says)| (format!("expect.each = \"success\"\n{volley}"), *says))
+            .collect();
+        write(1_000_000, 0, MEMORY, &writes);
     }
 }
