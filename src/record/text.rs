@@ -40,9 +40,10 @@ pub(super) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(made)
 }
 
-/// A time to the microsecond, as RFC 3339 writes it.
+/// A time to the microsecond, as RFC 3339 writes it. A clock that is set before 1970 counts as 1970.
 pub(super) fn time(time: SystemTime) -> String {
-    DateTime::<Utc>::from(time).to_rfc3339_opts(SecondsFormat::Micros, true)
+    DateTime::<Utc>::from(time.max(SystemTime::UNIX_EPOCH))
+        .to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// A time that was written so.

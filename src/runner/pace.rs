@@ -69,6 +69,10 @@ fn in_header(received: &Received) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let then = httpdate::parse_http_date(value).ok()?;
+    // By the clock that made the date: ours may be set otherwise.
+    let theirs = received.header("date");
+    let theirs = theirs.and_then(|date| httpdate::parse_http_date(&date).ok());
     // A date that is past tells no window.
-    then.duration_since(SystemTime::now()).ok()
+    then.duration_since(theirs.unwrap_or_else(SystemTime::now))
+        .ok()
 }

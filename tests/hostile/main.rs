@@ -7,6 +7,7 @@
 )]
 
 mod attacks;
+mod clock;
 mod files;
 mod json_suite;
 mod kept;
