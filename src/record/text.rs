@@ -1,4 +1,5 @@
-//! Values as text: JSON in ASCII, so that no line separator and nothing invisible stands in a record as it came; times.
+//! Values as text: JSON in ASCII, so that no line separator, nothing invisible and no command of a CI system stands in a record as it
+//! came; times.
 
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
@@ -8,7 +9,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-/// Escapes all that is not visible ASCII.
+/// Escapes all that is not visible ASCII, and the second of two `#`: they begin a command where a log of a pipeline is read.
 struct Ascii;
 
 impl Formatter for Ascii {
@@ -19,7 +20,8 @@ impl Formatter for Ascii {
     ) -> io::Result<()> {
         let mut done = 0;
         for (at, letter) in fragment.char_indices() {
-            if matches!(letter, ' '..='~') {
+            let second = letter == '#' && fragment[done..at].ends_with('#');
+            if matches!(letter, ' '..='~') && !second {
                 continue;
             }
             out.write_all(&fragment.as_bytes()[done..at])?;

@@ -33,7 +33,16 @@ fn judge(what: &str, text: &str, faults: &mut Vec<String>) {
 }
 
 /// All that a run writes to files.
-const REPORTS: [&str; 5] = ["badge", "har", "junit", "markdown", "sarif"];
+const REPORTS: [&str; 8] = [
+    "badge",
+    "certificate",
+    "har",
+    "html",
+    "jsonl",
+    "junit",
+    "markdown",
+    "sarif",
+];
 
 fn judge_run(what: &str, run: &Run, faults: &mut Vec<String>) {
     judge(&format!("{what}, stdout"), &run.stdout, faults);
@@ -104,10 +113,26 @@ fn what_a_server_sends_forges_nothing() {
     for kind in REPORTS {
         let text = fs::read_to_string(folder.path().join(format!("{kind}.out"))).unwrap();
         // JSON has it exact, and is no page; Markdown has it in code.
-        let page = !["har", "markdown", "sarif"].contains(&kind);
-        assert!(!(page && text.contains("<script>")), "{kind}");
+        let page = !["har", "jsonl", "markdown", "sarif"].contains(&kind);
+        assert!(!(page && text.contains("<script>alert")), "{kind}");
         judge(kind, &text, &mut faults);
     }
+    // It reads back the same, though nothing of it stands there as it came.
+    let again = [
+        "judge",
+        "jsonl.out",
+        "--cases",
+        "c.toml",
+        "--report=jsonl=again.out",
+    ];
+    let judged = gonogo(folder.path(), &again, &[]);
+    assert_eq!(judged.status, Some(101), "{}", judged.stderr);
+    judge_run("judge", &judged, &mut faults);
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    assert!(
+        read("jsonl.out") == read("again.out"),
+        "it was judged otherwise"
+    );
     let prove = ["prove", "--target", &url, "--cases", "c.toml"];
     judge_run("prove", &gonogo(folder.path(), &prove, &[]), &mut faults);
     for number in 0..scripts_of {

@@ -17,7 +17,11 @@ impl Formatter for Harmless {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, letter)) = rest.char_indices().find(|(_, letter)| acted_on(*letter)) {
+        while let Some((at, letter)) = rest.char_indices().find(|(at, letter)| {
+            // Two of them begin a command where a log of a pipeline is read.
+            let second = *letter == '#' && rest[..*at].ends_with('#');
+            second || acted_on(*letter)
+        }) {
             writer.write_all(&rest.as_bytes()[..at])?;
             for unit in letter.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
