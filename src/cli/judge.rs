@@ -10,7 +10,9 @@ use clap::Args;
 use libtest_mimic::{Arguments, Completion, Failed};
 
 use super::heard::{Heard, begin, exit, tell_lost, tell_unwritten};
+use super::interrupt::Interrupt;
 use super::load::{Loaded, load, load_by, one};
+use super::runtime::listening;
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Outcome;
@@ -64,6 +66,8 @@ pub(super) fn open(path: &Path) -> Result<Recording, Vec<Diagnostic>> {
 }
 
 fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+    let runtime = listening()?;
+    let interrupt = Interrupt::listen(&runtime);
     let recording = open(&arguments.record)?;
     let certificate = arguments.certificate.as_deref().map(read).transpose()?;
     let loaded = suite_of(arguments, surroundings, &recording)?;
@@ -81,7 +85,14 @@ fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit,
         recording,
         listeners,
     );
-    let (ended, changed) = again(&replay, surroundings);
+    let Some((ended, changed)) = again(&replay, surroundings, &interrupt) else {
+        // Nothing is printed and no report written before all is judged.
+        let _ = writeln!(
+            io::stderr(),
+            "interrupted: the record was not judged to its end"
+        );
+        return Ok(Exit::Interrupted);
+    };
     let plain = Arguments::default();
     let printed = harness::print(&plain, in_order(&replay, ended));
     tell_lost(&printed);
@@ -146,13 +157,21 @@ fn suite_of(
 
 type Ended = HashMap<String, Result<Completion, Failed>>;
 
-/// Judges all trials again, in the order in which they ended; yields what is printed of them, and which came to something else.
-fn again(replay: &Replay, surroundings: &Surroundings) -> (Ended, Vec<String>) {
+/// Judges all trials again, in the order in which they ended; yields what is printed of them, and which came to something else. None
+/// where the user did not wait for it.
+fn again(
+    replay: &Replay,
+    surroundings: &Surroundings,
+    interrupt: &Interrupt,
+) -> Option<(Ended, Vec<String>)> {
     let styling = surroundings.stdout(None);
     let strict = replay.recording().started().strict;
     let (mut ended, mut changed) = (HashMap::new(), Vec::new());
     replay.begin();
     for recorded in replay.recording().trials() {
+        if interrupt.is_pressed() {
+            return None;
+        }
         let finished = replay.again(recorded);
         if finished.outcome != recorded.outcome {
             let (was, is) = (word(&recorded.outcome), word(&finished.outcome));
@@ -163,7 +182,7 @@ fn again(replay: &Replay, surroundings: &Surroundings) -> (Ended, Vec<String>) {
         ended.insert(recorded.trial.clone(), completion);
     }
     replay.end();
-    (ended, changed)
+    Some((ended, changed))
 }
 
 fn word(outcome: &Outcome) -> &'static str {

@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod heard;
 mod init;
+mod interrupt;
 mod judge;
 mod lint;
 mod load;

@@ -71,7 +71,9 @@ fn try_prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Result<Exit,
         if !arguments.seeds.is_narrowed() {
             exits.push(mutants(arguments, &loaded, &runtime, &progress)?);
         }
-        if !exits.contains(&Exit::Interrupted) {
+        if exits.contains(&Exit::Interrupted) {
+            arguments.seeds.tell_unrun();
+        } else {
             exits.push(super::seed::seed(arguments, &loaded, &runtime, &progress)?);
         }
         Ok(worst(&exits))

@@ -11,8 +11,17 @@ const THREADS: usize = 16;
 /// A runtime with threads enough.
 pub(super) fn runtime() -> Result<Runtime, Vec<Diagnostic>> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    with(processors.max(THREADS))
+}
+
+/// A runtime for who only listens for Ctrl-C.
+pub(super) fn listening() -> Result<Runtime, Vec<Diagnostic>> {
+    with(1)
+}
+
+fn with(threads: usize) -> Result<Runtime, Vec<Diagnostic>> {
     Builder::new_multi_thread()
-        .worker_threads(processors.max(THREADS))
+        .worker_threads(threads)
         .enable_all()
         .build()
         .map_err(|error| {

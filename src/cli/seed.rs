@@ -13,6 +13,7 @@ use futures_util::stream;
 use tokio::runtime::Runtime;
 
 use super::Exit;
+use super::interrupt::Interrupt;
 use super::load::{Loaded, one};
 use super::prove::{Format, ProveArgs, show};
 use crate::diagnostic::Diagnostic;
@@ -50,6 +51,15 @@ impl SeedArgs {
         !self.fault.is_empty() || !self.style.is_empty()
     }
 
+    /// Says what is not run, where the user ended the proof before it.
+    pub(super) fn tell_unrun(&self) {
+        let (faults, styles) = (self.faults().len(), self.styles().len());
+        if faults + styles > 0 {
+            let told = format!("interrupted: {faults} faults and {styles} styles were not run");
+            let _ = writeln!(io::stderr(), "{told}");
+        }
+    }
+
     fn faults(&self) -> &[Fault] {
         if self.fault.is_empty() && self.faults {
             Fault::ALL
@@ -82,6 +92,7 @@ pub(super) fn seed(
             filter: arguments.filter.clone().unwrap_or_default(),
         },
         progress,
+        interrupt: Interrupt::listen(runtime),
     };
     let (faults, styles) = (arguments.seeds.faults(), arguments.seeds.styles());
     let mut trials = loaded.suite.trials.iter();
@@ -90,7 +101,7 @@ pub(super) fn seed(
         let _ = writeln!(io::stderr(), "no trial was run: nothing matches");
         return Ok(Exit::NothingRan);
     }
-    let work = async {
+    runtime.block_on(async {
         let mut exit = Exit::Conforming;
         if !faults.is_empty() {
             let whole = arguments.filter.is_none() && arguments.suite.cases.is_empty();
@@ -115,16 +126,14 @@ pub(super) fn seed(
                 exit = Exit::Inconclusive;
             }
         }
-        Ok(exit)
-    };
-    runtime.block_on(async {
-        tokio::select! {
-            exit = work => exit,
-            Ok(()) = tokio::signal::ctrl_c() => {
-                let _ = writeln!(io::stderr(), "interrupted: what has not ended tells nothing");
-                Ok(Exit::Interrupted)
-            }
+        if sower.interrupt.is_pressed() {
+            let _ = writeln!(
+                io::stderr(),
+                "interrupted: what has not ended tells nothing"
+            );
+            exit = Exit::Interrupted;
         }
+        Ok(exit)
     })
 }
 
@@ -132,6 +141,7 @@ pub(super) fn seed(
 struct Sower<'a> {
     bench: Bench,
     progress: &'a Progress,
+    interrupt: Interrupt,
 }
 
 impl Sower<'_> {
@@ -146,20 +156,23 @@ impl Sower<'_> {
                 |one| (whole || named) && matches!(one.fate(), Fate::Survived | Fate::Mistaken),
             )
             .await?;
+        let (seeded, unrun) = ended_of(faults.iter().map(|fault| fault.name()), seeded);
+        let complete = unrun.is_empty();
         let mut table = KillTable {
             seeded,
+            unrun,
             whole,
             named,
             ..KillTable::default()
         };
-        if all {
+        if all && complete {
             self.note_green(whole, &mut table);
         }
         Ok(table)
     }
 
     async fn styles(&self, styles: &[Style]) -> Result<Styles, Vec<Diagnostic>> {
-        let styles = self
+        let ended = self
             .twice(
                 styles,
                 "styles",
@@ -167,18 +180,19 @@ impl Sower<'_> {
                 |one| !one.passes(),
             )
             .await?;
-        Ok(Styles { styles })
+        let (styles, unrun) = ended_of(styles.iter().map(|style| style.name()), ended);
+        Ok(Styles { styles, unrun })
     }
 
     /// Runs the suite once for each of `all`, many servers at a time; then again, few at a time and at the server's own pace, for those
-    /// that are `doubtful`. What depends on time hides where many share the processors.
+    /// that are `doubtful`. What depends on time hides where many share the processors. None comes of what the user did not wait for.
     async fn twice<S, T, R>(
         &self,
         all: &[S],
         what: &str,
         run: impl Fn(Bench, S, Options) -> R,
         doubtful: impl Fn(&T) -> bool,
-    ) -> Result<Vec<T>, Vec<Diagnostic>>
+    ) -> Result<Vec<Option<T>>, Vec<Diagnostic>>
     where
         S: Copy,
         T: Send + 'static,
@@ -190,7 +204,7 @@ impl Sower<'_> {
             .map(|one| run(self.bench.clone(), *one, embedded::hurried()));
         let mut ended = self.side_by_side(runs, what, at_once).await?;
         let doubts: Vec<usize> = (0..ended.len())
-            .filter(|index| doubtful(&ended[*index]))
+            .filter(|index| ended[*index].as_ref().is_some_and(&doubtful))
             .collect();
         let runs = doubts
             .iter()
@@ -204,7 +218,7 @@ impl Sower<'_> {
         Ok(ended)
     }
 
-    /// Does all of something, much of it at once, and yields what came of it in the order of the work.
+    /// Does all of something, much of it at once, and yields what came of it in the order of the work, until the user ends it.
     async fn side_by_side<T: Send + 'static>(
         &self,
         work: impl ExactSizeIterator<
@@ -212,7 +226,7 @@ impl Sower<'_> {
         >,
         what: &str,
         at_once: usize,
-    ) -> Result<Vec<T>, Vec<Diagnostic>> {
+    ) -> Result<Vec<Option<T>>, Vec<Diagnostic>> {
         let number = work.len();
         let mut running = stream::iter(work.enumerate())
             .map(|(index, work)| async move {
@@ -220,8 +234,17 @@ impl Sower<'_> {
                 (index, tokio::spawn(work).await)
             })
             .buffer_unordered(at_once);
-        let mut ended = Vec::new();
-        while let Some((index, outcome)) = running.next().await {
+        let mut ended: Vec<Option<T>> = (0..number).map(|_| None).collect();
+        let mut done = 0;
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = self.interrupt.pressed() => None,
+                next = running.next() => next,
+            };
+            let Some((index, outcome)) = next else {
+                return Ok(ended);
+            };
             let outcome = outcome.map_err(|error| {
                 one(
                     "seed",
@@ -229,11 +252,10 @@ impl Sower<'_> {
                     "expected the run of a server to end",
                 )
             })?;
-            ended.push((index, outcome?));
-            self.progress.count(ended.len(), number, what);
+            ended[index] = Some(outcome?);
+            done += 1;
+            self.progress.count(done, number, what);
         }
-        ended.sort_by_key(|(index, _)| *index);
-        Ok(ended.into_iter().map(|(_, outcome)| outcome).collect())
     }
 
     /// Notes the trials that no fault turned red, and reasons that are of no use.
@@ -254,4 +276,19 @@ impl Sower<'_> {
             .collect();
         (table.stale, table.green) = (stale, green);
     }
+}
+
+/// What ended, and the names of what did not.
+fn ended_of<'a, T>(
+    names: impl Iterator<Item = &'a str>,
+    ended: Vec<Option<T>>,
+) -> (Vec<T>, Vec<String>) {
+    let (mut told, mut unrun) = (Vec::new(), Vec::new());
+    for (name, one) in names.zip(ended) {
+        match one {
+            Some(one) => told.push(one),
+            None => unrun.push(name.to_owned()),
+        }
+    }
+    (told, unrun)
 }

@@ -7,6 +7,14 @@ use serde_json::json;
 
 use super::number_of;
 
+/// How many were not run, at the end of a line; nothing where all were.
+pub(super) fn not_run(unrun: &[String]) -> String {
+    match unrun.len() {
+        0 => String::new(),
+        number => format!("; {number} not run"),
+    }
+}
+
 /// A fault and what the suite made of it.
 #[derive(Debug, Clone)]
 pub struct Seeded {
@@ -149,6 +157,8 @@ impl Seeded {
 pub struct KillTable {
     /// The faults.
     pub seeded: Vec<Seeded>,
+    /// Those that were not run to their end, since the user ended the proof: their names.
+    pub unrun: Vec<String>,
     /// The trials that no fault turned red, with the reason, where there is one. Empty where not all faults were seeded.
     pub green: Vec<(String, Option<String>)>,
     /// Reasons for trials that are red after all, or that do not exist: their patterns.
@@ -164,7 +174,7 @@ impl KillTable {
     pub fn holds(&self) -> bool {
         let faults = self.shown().all(|(_, fate)| fate.holds());
         let green = self.green.iter().all(|(_, reason)| reason.is_some());
-        faults && green && self.stale.is_empty()
+        faults && green && self.stale.is_empty() && self.unrun.is_empty()
     }
 
     /// The faults, and what came of them. Where only some trials were run, a fault that nobody asked for may well be for others to
@@ -190,6 +200,12 @@ impl KillTable {
     pub fn text(&self) -> String {
         let mut text = format!("\nseeding {}\n", number_of(self.seeded.len(), "fault"));
         text.extend(self.shown().map(|(one, fate)| one.line(fate)));
+        for fault in &self.unrun {
+            let _ = writeln!(
+                text,
+                "test faults::{fault} ... ignored (not run: interrupted)"
+            );
+        }
         for (trial, reason) in &self.green {
             let end = if reason.is_some() {
                 "never red (known)"
@@ -227,9 +243,10 @@ impl KillTable {
         let (found, known, never) = self.score();
         let _ = writeln!(
             text,
-            "\nproof result: {result}. faults found {found} of {}; {known} survived for a known reason; {} never red",
+            "\nproof result: {result}. faults found {found} of {}; {known} survived for a known reason; {} never red{}",
             self.seeded.len(),
-            number_of(never, "trial")
+            number_of(never, "trial"),
+            not_run(&self.unrun)
         );
         text
     }
@@ -258,9 +275,14 @@ impl KillTable {
             .stale
             .iter()
             .map(|pattern| json!({"type": "stale-reason", "pattern": pattern}));
+        let unrun = self
+            .unrun
+            .iter()
+            .map(|fault| json!({"type": "fault", "fault": fault, "fate": "not-run"}));
         let (found, known, never) = self.score();
         let score = json!({
             "type": "fault-score",
+            "not_run": self.unrun.len(),
             "holds": self.holds(),
             "found": found,
             "seeded": self.seeded.len(),
@@ -268,7 +290,7 @@ impl KillTable {
             "never_red": never,
         });
         let mut text = String::new();
-        for line in faults.chain(green).chain(stale).chain([score]) {
+        for line in faults.chain(unrun).chain(green).chain(stale).chain([score]) {
             let _ = writeln!(text, "{line}");
         }
         text

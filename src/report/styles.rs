@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::faults::not_run;
 use super::number_of;
 use crate::diagnostic::one_line;
 
@@ -51,12 +52,14 @@ impl Styled {
 pub struct Styles {
     /// The styles, in their order.
     pub styles: Vec<Styled>,
+    /// Those that were not run to their end, since the user ended the proof: their names.
+    pub unrun: Vec<String>,
 }
 
 impl Styles {
     /// Whether every style passes.
     pub fn hold(&self) -> bool {
-        self.styles.iter().all(Styled::passes)
+        self.unrun.is_empty() && self.styles.iter().all(Styled::passes)
     }
 
     /// Whether the alarms are all of trials that could not judge.
@@ -70,6 +73,12 @@ impl Styles {
         let mut text = format!("\nserving {}\n", number_of(self.styles.len(), "style"));
         for one in &self.styles {
             let _ = writeln!(text, "test styles::{} ... {}", one.style, one.verdict());
+        }
+        for style in &self.unrun {
+            let _ = writeln!(
+                text,
+                "test styles::{style} ... ignored (not run: interrupted)"
+            );
         }
         for one in self.styles.iter().filter(|one| !one.passes()) {
             let _ = writeln!(text, "\n---- {}: {} ----", one.style, one.about);
@@ -85,9 +94,10 @@ impl Styles {
         let result = if self.hold() { "ok" } else { "FAILED" };
         let _ = writeln!(
             text,
-            "\nproof result: {result}. styles passed {} of {}",
+            "\nproof result: {result}. styles passed {} of {}{}",
             self.passed(),
-            self.styles.len()
+            self.styles.len(),
+            not_run(&self.unrun)
         );
         text
     }
@@ -115,8 +125,13 @@ impl Styles {
             });
             let _ = writeln!(text, "{line}");
         }
+        for style in &self.unrun {
+            let line = json!({"type": "style", "style": style, "alarms": null});
+            let _ = writeln!(text, "{line}");
+        }
         let score = json!({
             "type": "style-score",
+            "not_run": self.unrun.len(),
             "holds": self.hold(),
             "passed": self.passed(),
             "styles": self.styles.len(),

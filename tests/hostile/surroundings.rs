@@ -275,6 +275,87 @@ fn an_interrupted_proof_says_so() {
     assert!(text.contains("\nproof result: FAILED."), "{text}");
 }
 
+/// Starts the program, ends it as Ctrl-C does as soon as it listens for that, and yields its status and what it printed.
+#[cfg(target_os = "linux")]
+fn interrupted(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .current_dir(folder)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let number = child.id().to_string();
+    // The mask of the signals that it catches; the second is that of Ctrl-C.
+    let listens = || {
+        let status = fs::read_to_string(format!("/proc/{number}/status")).unwrap();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        u64::from_str_radix(mask.unwrap().trim(), 16).unwrap() & 2 != 0
+    };
+    while child.try_wait().unwrap().is_none() && !listens() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let kill = Command::new("kill").args(["-INT", &number]).status();
+    assert!(kill.is_ok());
+    let output = child.wait_with_output().unwrap();
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    (output.status.code(), text.concat())
+}
+
+#[cfg(all(target_os = "linux", feature = "reference"))]
+#[test]
+fn an_interrupted_proof_by_faults_has_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let waits = "[request.read]\nmethod = \"GET\"\npath = \"/api/v1/usage/summary\"\nas = \"member\"\n\
+        [[case]]\nname = \"waits\"\nclause = \"accepted\"\nrequest = \"read\"\nwait = 4\nexpect = \"success\"\n";
+    fs::write(folder.path().join("c.toml"), waits).unwrap();
+    let base = ["prove", "--cases", "c.toml"];
+    let seeds = [
+        "--fault",
+        "no-asset-id",
+        "--fault",
+        "key-optional",
+        "--style",
+        "slow",
+    ];
+    let (status, text) = interrupted(folder.path(), &[&base[..], &seeds].concat());
+    assert_eq!(status, Some(130), "{text}");
+    for says in [
+        "\ntest faults::no-asset-id ... ignored (not run: interrupted)\n",
+        "\ntest faults::key-optional ... ignored (not run: interrupted)\n",
+        "\nproof result: FAILED. faults found 0 of 0; 0 survived for a known reason; 0 trials never red; 2 not run\n",
+        "\ntest styles::slow ... ignored (not run: interrupted)\n",
+        "\nproof result: FAILED. styles passed 0 of 0; 1 not run\n",
+        "interrupted: what has not ended tells nothing",
+    ] {
+        assert!(text.contains(says), "no `{says}` in\n{text}");
+    }
+    let (status, text) = interrupted(folder.path(), &[&base[..], &["--faults"]].concat());
+    assert_eq!(status, Some(130), "{text}");
+    let says = "interrupted: 340 faults and 0 styles were not run";
+    assert!(text.contains(says), "{text}");
+}
+
+#[cfg(all(target_os = "linux", feature = "reference"))]
+#[test]
+fn an_interrupted_judgement_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = gonogo(folder.path(), &["--report", "jsonl=run.jsonl"], &[]);
+    assert_eq!(run.status, Some(0), "{}", run.stdout);
+    let judge = ["judge", "run.jsonl", "--report", "jsonl=again.jsonl"];
+    let (status, text) = interrupted(folder.path(), &judge);
+    assert_eq!(status, Some(130), "{text}");
+    assert_eq!(text, "interrupted: the record was not judged to its end\n");
+    let left = fs::read_dir(folder.path()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    let known = ["run.jsonl", "stderr", "stdout"];
+    assert!(
+        left.iter()
+            .all(|name| known.contains(&name.to_str().unwrap())),
+        "{left:?}"
+    );
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_on_a_full_disk_is_said() {
