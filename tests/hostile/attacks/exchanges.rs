@@ -2,6 +2,22 @@
 
 use super::*;
 
+/// 64 MiB of spaces in the coding `br`.
+const BR_BOMB: &[u8] = b"\xcf\xff\xff\x7f\xf8\x25\x40\xe2\xb1\x40\x20\xf7\xfe\x9f\xff\xff\xff\xf0\x4b\x00\xc4\x61\x01\x80\xee\xfd\x3f\xff\xff\xff\xe1\x97\x00\x88\xc3\x22\x00\xdd\xfb\x7f\xfe\xff\xff\xc3\x2f\x01\x10\x87\x05\x00\xba\xf7\xff\x03";
+
+/// 128 MiB of spaces in the coding `zstd`: a frame of blocks that each repeat one byte (RFC 8878, 3.1.1).
+fn zstd_bomb() -> Vec<u8> {
+    const BLOCKS: usize = 1024;
+    let mut frame = b"\x28\xb5\x2f\xfd\x00\x58".to_vec();
+    for block in 1..=BLOCKS {
+        // Last or not, its kind, its size.
+        let head = u32::from(block == BLOCKS) | 1 << 1 | (128 * 1024) << 3;
+        frame.extend_from_slice(&head.to_le_bytes()[..3]);
+        frame.push(b' ');
+    }
+    frame
+}
+
 pub(super) fn unasked_codings() -> Rows {
     let unasked = "violates[coding]: header content-encoding: expected no compression, since none was asked for";
     let bomb = vec![b' '; 8 * 1024 * 1024];
@@ -34,6 +50,8 @@ pub(super) fn unasked_codings() -> Rows {
         ),
         ("gzip_bomb", coded("gzip", &gzip(&bomb)), TOO_LARGE),
         ("deflate_bomb", coded("deflate", &zlib(&bomb)), TOO_LARGE),
+        ("br_bomb", coded("br", BR_BOMB), unasked),
+        ("zstd_bomb", coded("zstd", &zstd_bomb()), unasked),
         (
             "gzip_bomb_in_a_bomb",
             coded("gzip, gzip", &gzip(&gzip(&bomb))),
@@ -90,6 +108,8 @@ pub(super) fn asked_codings() -> Rows {
             coded("deflate", &zlib(&bomb)),
             TOO_LARGE,
         ),
+        ("br_asked_bomb", coded("br", BR_BOMB), not_read),
+        ("zstd_asked_bomb", coded("zstd", &zstd_bomb()), not_read),
         (
             "coding_asked_unheard_of",
             coded("rot13", ENVELOPE.as_bytes()),
