@@ -25,6 +25,7 @@ impl Interrupt {
     }
 
     /// Waits until it is pressed, for ever if it never is.
+    #[cfg(feature = "reference")]
     pub(super) async fn pressed(&self) {
         if self.0.clone().wait_for(|pressed| *pressed).await.is_err() && !self.is_pressed() {
             std::future::pending::<()>().await;

@@ -91,14 +91,13 @@ impl Client {
     /// This client with a connection of its own for every request: none that the target may be closing.
     pub fn unkept(&self) -> Result<Self, Broken> {
         let known = &self.settings.unkept;
-        let inner = match known.get() {
-            Some(inner) => inner.clone(),
-            None => {
-                let builder = self.settings.builder(&self.limits);
-                let built = builder.pool_max_idle_per_host(0).build();
-                let built = built.map_err(|error| Broken::Unsendable(chain(&error)))?;
-                known.get_or_init(|| built).clone()
-            }
+        let inner = if let Some(inner) = known.get() {
+            inner.clone()
+        } else {
+            let builder = self.settings.builder(&self.limits);
+            let built = builder.pool_max_idle_per_host(0).build();
+            let built = built.map_err(|error| Broken::Unsendable(chain(&error)))?;
+            known.get_or_init(|| built).clone()
         };
         Ok(Self {
             inner,

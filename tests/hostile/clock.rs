@@ -1,15 +1,7 @@
 //! Clocks that are wrong: the target's, and this machine's, which is set while a run goes on.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
-
 use crate::attacks::{json_answer, limited};
 use crate::program::gonogo;
-use crate::server::Act;
 use crate::slowness::folder;
 
 /// A date is as far away as the target's own clock says.
@@ -38,6 +30,15 @@ fn a_window_that_ends_at_a_date_is_waited_for_by_the_clock_of_the_target() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_clock_that_jumps_changes_nothing() {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use crate::server::Act;
+
     let library = Command::new("faketime")
         .args(["-f", "+0", "printenv", "LD_PRELOAD"])
         .output();

@@ -276,7 +276,7 @@ fn an_interrupted_proof_says_so() {
 }
 
 /// Starts the program, ends it as Ctrl-C does as soon as it listens for that, and yields its status and what it printed.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "reference"))]
 fn interrupted(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
         .current_dir(folder)
