@@ -101,6 +101,7 @@ impl Client {
         };
         Ok(Self {
             inner,
+            kept: Kept::default(),
             ..self.clone()
         })
     }
