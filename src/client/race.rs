@@ -24,6 +24,8 @@ use crate::exchange::{Broken, Exchange, Received};
 
 /// Between the moment when all bodies but their last bytes are handed over and their release: time for them to reach the wire.
 const SETTLE: Duration = Duration::from_millis(30);
+/// The longest that the first requests wait for the last one: servers close a connection on which a body does not go on, some after 10 s.
+const LINE_UP: Duration = Duration::from_secs(5);
 
 /// What came of a race.
 #[derive(Debug)]
@@ -135,8 +137,9 @@ impl Client {
         });
         let running: Vec<_> = running.collect();
         let all = u32::try_from(outgoing.len()).unwrap_or(u32::MAX);
-        // One that never gets so far ends by its own time limit, and the others are released without it.
-        let _ = tokio::time::timeout(self.limits.request, gate.arrived.acquire_many(all)).await;
+        // One that does not get so far is let through when it does, or ends by its own time limit; the others are released without it.
+        let longest = LINE_UP.min(self.limits.request);
+        let _ = tokio::time::timeout(longest, gate.arrived.acquire_many(all)).await;
         tokio::time::sleep(SETTLE).await;
         gate.open.send_replace(true);
         let ended = join_all(running).await;

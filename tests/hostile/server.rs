@@ -29,6 +29,8 @@ pub(crate) enum Act {
     Reset,
     /// Reads the request's body; without it, it stays unread.
     ReadBody,
+    /// The same, and closes the connection where so many milliseconds pass without a byte of it.
+    ReadBodyWithin(u64),
 }
 
 /// What is played for a path: the request of that number gets the script of that number, and all later ones the last.
@@ -123,6 +125,11 @@ fn play(act: &Act, head: &str, stream: &mut TcpStream) -> std::io::Result<bool> 
         Act::Reset => {
             thread::sleep(Duration::from_millis(50));
             return Ok(false);
+        }
+        Act::ReadBodyWithin(milliseconds) => {
+            stream.set_read_timeout(Some(Duration::from_millis(*milliseconds)))?;
+            play(&Act::ReadBody, head, stream)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
         }
         Act::ReadBody => {
             let length = head.lines().find_map(|line| {

@@ -105,6 +105,28 @@ expect.each = "success"
     ok(&outcomes(folder.path()), "c::race");
 }
 
+/// A server that does not wait for ever for the rest of a body: one request is late, and the others are not held back until they are cut.
+#[test]
+fn a_race_does_not_hold_bodies_back_for_long() {
+    let cases = r#"
+[[case]]
+name = "race"
+clause = "accepted"
+request = "write"
+send.path = "/race"
+send.json.pad = "{{ repeat('x', 16000000) }}"
+race = 2
+expect.each = "success"
+"#;
+    let late = [vec![Act::Pause(14_000)], accepts(0)].concat();
+    let impatient = [vec![Act::ReadBodyWithin(10_000)], json_answer(201, "{}")].concat();
+    let scripts = [("/race", vec![late, impatient.clone(), impatient])];
+    let (folder, _) = folder(cases, "request = 30", &scripts);
+    let outcomes = outcomes(folder.path());
+    // Again, where none is late.
+    ok(&outcomes, "c::race");
+}
+
 /// The limits are for all that a run does: who meets one that others have used up says nothing of the race.
 #[test]
 fn a_race_that_is_limited_in_part_is_run_again() {
