@@ -1,7 +1,8 @@
 //! Where input files come from: a folder on disk, or the one embedded in the binary. Nothing outside the folder is read.
 //! What is in the files is left to the loaders.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use include_dir::Dir;
@@ -27,6 +28,9 @@ pub enum Unreadable {
     /// The path is not in the folder.
     #[error("there is no such file")]
     Missing,
+    /// It is a pipe, a device or a folder: reading it may wait for ever, or never end.
+    #[error("it is no regular file")]
+    Special,
     /// The file is larger than any that a person writes.
     #[error("it is larger than {} MiB", LARGEST / 1024 / 1024)]
     TooLarge,
@@ -109,10 +113,18 @@ fn read_inside(root: &Path, relative: &str) -> Result<Vec<u8>, Unreadable> {
     if !path.starts_with(&inside) {
         return Err(Unreadable::Outside(root.display().to_string()));
     }
-    if fs::metadata(&path)?.len() > LARGEST {
+    if !fs::metadata(&path)?.is_file() {
+        return Err(Unreadable::Special);
+    }
+    // What a file says of its size is not what it has: those of the system say nothing.
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(Unreadable::TooLarge);
     }
-    Ok(fs::read(path)?)
+    Ok(bytes)
 }
 
 fn is_toml(path: &Path) -> bool {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use gonogo::contract::{self, Contract};
 use gonogo::exchange::{Exchange, Received, Sent};
-use gonogo::judge::{judge, judge_alike, judge_echo};
+use gonogo::judge::{echoed, judge, judge_alike, judge_echo};
 use gonogo::shipped;
 use libfuzzer_sys::fuzz_target;
 
@@ -53,7 +53,8 @@ fn exchange(bytes: &[u8]) -> Exchange {
 fuzz_target!(|bytes: &[u8]| {
     let exchange = exchange(bytes);
     let mut findings = judge(&CONTRACT, None, &exchange);
-    findings.extend(judge_echo(&CONTRACT, &|bytes| bytes.contains(&b'!'), &exchange));
+    let echoed = echoed(&|bytes| bytes.contains(&b'!'), &exchange);
+    findings.extend(echoed.and_then(|place| judge_echo(&CONTRACT, &place)));
     if let Some(finding) = findings.first() {
         let clause = finding.clause.clone();
         let alike = judge_alike(&clause, &[&exchange, &exchange], &exchange);

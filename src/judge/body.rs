@@ -22,11 +22,11 @@ pub(super) enum Body {
 }
 
 impl Body {
-    pub(super) fn read(received: &Received, method: &str) -> Self {
+    pub(super) fn read(contract: &Contract, received: &Received, method: &str) -> Self {
         if method == "HEAD" || [204, 304].contains(&received.status) {
             return Self::Absent;
         }
-        match json::read(&received.body) {
+        match json::read_along(&received.body, Some(&contract.envelope().code)) {
             Ok(reading) => Self::Json(reading),
             Err(faulty) => Self::Faulty(faulty),
         }

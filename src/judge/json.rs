@@ -7,11 +7,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
+use crate::contract::Pointer;
+
 /// The UTF-8 byte order mark.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// The most values of one text, those inside of others included.
 const VALUES: usize = 100_000;
-/// The most members noted that stand twice: the first ones tell the rest.
+/// The most members noted that stand twice, of each kind: the first ones tell the rest.
 const DUPLICATES: usize = 20;
 /// How much is noted of the names on the way to one, in characters each: nobody reads more.
 const NAME: usize = 256;
@@ -43,6 +45,11 @@ pub enum Faulty {
 
 /// Reads one JSON text.
 pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
+    read_along(bytes, None)
+}
+
+/// The same. Of the objects that a pointer leads through, the members that stand twice are noted also where too many others do.
+pub(super) fn read_along(bytes: &[u8], along: Option<&Pointer>) -> Result<Reading, Faulty> {
     let (bom, rest) = match bytes.strip_prefix(BOM) {
         Some(rest) => (true, rest),
         None => (false, bytes),
@@ -52,7 +59,10 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
     if text.is_empty() {
         return Err(Faulty::Empty);
     }
-    let mut noted = Noted::default();
+    let mut noted = Noted {
+        of: along,
+        ..Noted::default()
+    };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = Strict {
         at: &Path::Root,
@@ -71,8 +81,11 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
 
 /// What is noted of a text on the way.
 #[derive(Debug, Default)]
-struct Noted {
+struct Noted<'a> {
+    of: Option<&'a Pointer>,
     values: usize,
+    /// How many of the duplicates are of the objects that `of` leads through.
+    own: usize,
     duplicates: Vec<(String, String)>,
 }
 
@@ -81,6 +94,37 @@ enum Path<'a> {
     Root,
     Member(&'a Path<'a>, &'a str),
     Item(&'a Path<'a>, usize),
+}
+
+impl Noted<'_> {
+    /// Notes a member that stands twice in the object at a path, unless enough of its kind are noted.
+    fn twice(&mut self, at: &Path<'_>, name: &str) {
+        let own = self.of.is_some_and(|pointer| at.leads(pointer).is_some());
+        let known = if own {
+            self.own
+        } else {
+            self.duplicates.len() - self.own
+        };
+        if known < DUPLICATES {
+            self.own += usize::from(own);
+            self.duplicates.push((at.to_string(), cut(name).to_owned()));
+        }
+    }
+}
+
+impl Path<'_> {
+    /// How many parts of a pointer lead here, where it leads through here to a member.
+    fn leads(&self, pointer: &Pointer) -> Option<usize> {
+        let parts = match self {
+            Self::Root => 0,
+            Self::Member(parent, name) => {
+                let before = parent.leads(pointer)?;
+                (pointer.parts().get(before)? == name).then_some(before + 1)?
+            }
+            Self::Item(..) => return None,
+        };
+        (parts < pointer.parts().len()).then_some(parts)
+    }
 }
 
 impl std::fmt::Display for Path<'_> {
@@ -105,12 +149,12 @@ fn cut(name: &str) -> &str {
 }
 
 /// Builds a value and notes members that stand twice, which the library's own reading hides.
-struct Strict<'a> {
+struct Strict<'a, 'p> {
     at: &'a Path<'a>,
-    noted: &'a mut Noted,
+    noted: &'a mut Noted<'p>,
 }
 
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -122,7 +166,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -180,10 +224,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
                     entry.insert(value);
                 }
                 Entry::Occupied(mut entry) => {
-                    if self.noted.duplicates.len() < DUPLICATES {
-                        let twice = (self.at.to_string(), cut(entry.key()).to_owned());
-                        self.noted.duplicates.push(twice);
-                    }
+                    self.noted.twice(self.at, entry.key());
                     entry.insert(value);
                 }
             }

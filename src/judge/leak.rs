@@ -45,6 +45,6 @@ pub fn echoed(echoes: &dyn Fn(&[u8]) -> bool, exchange: &Exchange) -> Option<Pla
     received
         .headers
         .iter()
-        .find(|(_, value)| echoes(value))
+        .find(|(name, value)| echoes(value) || echoes(name.as_bytes()))
         .map(|(name, _)| Place::Header(name.clone()))
 }

@@ -70,7 +70,7 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
                 .collect();
         }
     };
-    let body = body::Body::read(received, &exchange.sent.method);
+    let body = body::Body::read(contract, received, &exchange.sent.method);
     let mut findings = Vec::new();
     status(contract, held, received, &body, &mut findings);
     if held.is_some_and(|held| held.expectation.is_only_below()) {

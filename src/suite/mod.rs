@@ -13,6 +13,7 @@ mod load;
 mod merge;
 mod message;
 mod model;
+mod nested;
 mod raw;
 mod slice;
 mod step;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use minijinja::{Environment, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value;
 
-use super::{applied, slice};
+use super::{applied, nested, slice};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{self, Node};
 
@@ -250,10 +250,13 @@ impl Engine {
                 reason: error.to_string(),
             });
         }
+        let mut made = Bounded(Vec::new());
         self.environment
-            .render_str(&template.text, context)
-            .map(Value::String)
-            .map_err(failed)
+            .template_from_str(&template.text)
+            .and_then(|parsed| parsed.render_captured_to(context, &mut made).map(drop))
+            .map_err(failed)?;
+        // The engine writes text, and nothing else.
+        Ok(Value::String(String::from_utf8_lossy(&made.0).into_owned()))
     }
 
     /// What the expressions between the braces of a template that name a secret yield, each by itself. One that needs more than the
@@ -264,6 +267,8 @@ impl Engine {
         inside
             .filter_map(|rest| rest.split("}}").next())
             .filter(|expression| expression.contains("secret"))
+            // Braces inside of a string may hold what was never checked.
+            .filter(|expression| nested::excess(expression, true).is_none())
             .filter_map(|expression| {
                 let trimmed = expression.trim_matches(['-', ' ']);
                 let compiled = self.environment.compile_expression(trimmed).ok()?;
@@ -309,6 +314,18 @@ impl Engine {
         if !is_template(text) {
             return Tree::Literal(Value::String(text.to_owned()));
         }
+        if let Some(excess) = nested::excess(text, false) {
+            faults.at(
+                at,
+                "template-too-long",
+                format!("this template has {excess} in its braces"),
+                "expected less in one template",
+                Some(
+                    "text is written outside of the braces, and a variant for each form".to_owned(),
+                ),
+            );
+            return Tree::Literal(Value::Null);
+        }
         let expression = is_expression(text);
         let used = self.names(text, expression).map(|names| {
             // What is sliced is not in the engine's list; where the rewritten text is at fault, the engine's list stands.
@@ -344,6 +361,23 @@ impl Engine {
             expression,
             names: used,
         })
+    }
+}
+
+/// What a rendering writes, up to a bound: a list that was added to itself is written out without fuel.
+struct Bounded(Vec<u8>);
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, more: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + more.len() > 2 * LONGEST {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -136,21 +136,52 @@ fn what_never_ends_is_refused() {
         (
             "nested parentheses",
             text(&format!("{{{{ {} }}}}", deep("(", ")"))),
-            "recursion",
+            "more than 1000 words and signs",
         ),
         (
             "nested statements",
             text(&deep("{% if 1 %}", "{% endif %}")),
-            "recursion",
+            "more than 1000 words and signs",
         ),
         (
             "a loop of loops",
             text(&format!(
                 "{}x{}",
-                "{% for a in LIST %}".repeat(6),
-                "{% endfor %}".repeat(6)
+                "{% for a in LIST %}".repeat(3),
+                "{% endfor %}".repeat(3)
             )),
             fuel,
+        ),
+        (
+            "a chain of signs",
+            text(&format!("{{{{ {}1 }}}}", "-".repeat(100_000))),
+            "more than 1000 words and signs",
+        ),
+        (
+            "a chain of members",
+            text(&format!("{{{{ key{} }}}}", ".a".repeat(100_000))),
+            "more than 1000 words and signs",
+        ),
+        (
+            "a chain of calls",
+            text(&format!("{{{{ uuid{} }}}}", "()".repeat(100_000))),
+            "more than 1000 words and signs",
+        ),
+        (
+            "a chain of alternatives",
+            text(&format!(
+                "{{% if 0 %}}a{}{{% endif %}}",
+                "{% elif 0 %}a".repeat(10_000)
+            )),
+            "more than 1000 words and signs",
+        ),
+        (
+            "a list doubling",
+            text(&format!(
+                "{{% set a = [1] %}}{}{{{{ a }}}}",
+                "{% set a = a + a %}".repeat(40)
+            )),
+            "more than 10 sums",
         ),
         ("a string times", text("{{ 'x' * 9000000000 }}"), fuel),
         (
@@ -221,6 +252,43 @@ fn what_never_ends_is_refused() {
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// What is no regular file is not read: a pipe waits for ever, a device never ends.
+#[cfg(unix)]
+#[test]
+fn no_pipe_and_no_device_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.toml");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    fs::write(
+        folder.path().join("case.toml"),
+        case("send.file = \"pipe.toml\""),
+    )
+    .unwrap();
+    fs::write(
+        folder.path().join("gonogo.toml"),
+        "contract = \"pipe.toml\"\n",
+    )
+    .unwrap();
+    for arguments in [
+        &["lint", "--cases", "pipe.toml"][..],
+        &["lint", "--cases", "case.toml"],
+        &["lint", "--cases", "/dev/zero"],
+        &["lint"],
+    ] {
+        let run = gonogo(folder.path(), arguments, &[]);
+        let output = run.stdout + &run.stderr;
+        assert_eq!(run.status, Some(2), "{arguments:?}: {output}");
+        assert!(
+            output.contains("it is no regular file"),
+            "{arguments:?}: {output}"
+        );
+    }
 }
 
 /// Files that a target names: each too large, or of no end.

@@ -251,10 +251,19 @@ pub(super) fn texts() -> Rows {
             with_body(member("message", "\"a\0b\"")),
             NOT_JSON,
         ),
-        ("duplicate_member", with_body(twice), "violates[duplicate]"),
+        ("duplicate_member", with_body(&twice), "violates[duplicate]"),
         (
             "duplicate_envelope",
             with_body(ENVELOPE.replacen('{', "{\"error\":{},", 1)),
+            "violates[duplicate]",
+        ),
+        (
+            "duplicate_behind_others",
+            with_body(twice.replacen(
+                '{',
+                &format!("{{\"x\":{{{}\"a\":1}},", "\"a\":1,".repeat(60)),
+                1,
+            )),
             "violates[duplicate]",
         ),
         ("arrays_100000_deep", with_body(deep("[", "]")), NOT_JSON),

@@ -162,6 +162,15 @@ pub(super) fn echoes() -> Rows {
         ("echo_percent_in_header", header(&percent), said),
         ("echo_base64_in_header", header(&base64), said),
         (
+            "echo_in_header_name",
+            answer(
+                "404 X",
+                &format!("Content-Type: application/json\r\nX-{secret}: 1\r\n"),
+                ENVELOPE,
+            ),
+            said,
+        ),
+        (
             "echo_far_behind",
             with_body(member(
                 "message",

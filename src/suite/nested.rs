@@ -1,0 +1,33 @@
+//! How much there may be in one template: the engine takes it apart by recursion, and a chain of a few thousand operators is more than
+//! the stack holds. So what is too long is refused before the engine parses it.
+
+use minijinja::machinery::{Token, tokenize};
+use minijinja::syntax::SyntaxConfig;
+
+/// The words and signs of all statements of a template and of its longest expression, together: each may be a level of its own.
+const TOKENS: usize = 1_000;
+/// How many sums there may be: a list added to itself becomes twice as long each time, and no fuel counts how it is written out.
+const SUMS: usize = 10;
+
+/// What there is too much of in a template, or in a bare expression.
+pub(super) fn excess(text: &str, is_expression: bool) -> Option<String> {
+    let (mut statements, mut longest, mut of_tag, mut sums) = (0, 0, 0, 0);
+    for token in tokenize(text, is_expression, SyntaxConfig::default()) {
+        // What cannot be taken apart is the engine's to say.
+        let Ok((token, _)) = token else { break };
+        of_tag += 1;
+        match token {
+            Token::TemplateData(_) | Token::VariableStart | Token::BlockStart => of_tag = 0,
+            Token::BlockEnd => statements += of_tag,
+            Token::Plus => sums += 1,
+            _ => longest = longest.max(of_tag),
+        }
+        if statements + longest > TOKENS {
+            return Some(format!("more than {TOKENS} words and signs"));
+        }
+        if sums > SUMS {
+            return Some(format!("more than {SUMS} sums"));
+        }
+    }
+    None
+}
