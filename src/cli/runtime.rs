@@ -5,13 +5,13 @@ use tokio::runtime::{Builder, Runtime};
 use super::load::one;
 use crate::diagnostic::Diagnostic;
 
-/// The fewest threads for connections. An answer that takes long to read keeps one busy, and must not make others late.
-const THREADS: usize = 16;
+/// The most threads for connections: what they do is short, and to wake one costs more than to wait for it.
+const THREADS: usize = 8;
 
-/// A runtime with threads enough.
+/// A runtime with a thread for each processor.
 pub(super) fn runtime() -> Result<Runtime, Vec<Diagnostic>> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    with(processors.max(THREADS))
+    with(processors.min(THREADS))
 }
 
 /// A runtime for who only listens for Ctrl-C.

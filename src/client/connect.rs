@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::redirect;
 use reqwest::tls::{Certificate, Identity};
+use reqwest::{redirect, retry};
 
 use super::budget::{Budgets, Part};
 use super::kept::Kept;
@@ -165,7 +165,10 @@ impl Settings {
             builder = builder.proxy(proxy.clone());
         }
         if !self.encrypts {
-            builder = builder.tls_certs_only([]);
+            // What may be sent again, since an HTTP/2 server has refused it unread, need not be kept.
+            builder = builder
+                .tls_certs_only([])
+                .retry(retry::never().max_retries_per_request(0));
         } else if !self.certificates.is_empty() {
             builder = builder.tls_certs_merge(self.certificates.clone());
         }

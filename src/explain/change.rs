@@ -9,7 +9,7 @@ use crate::suite::{Body, Message, Tree};
 pub(super) fn changes(valid: &Message, sent: &Message, show: &Show) -> Vec<String> {
     let mut lines = Vec::new();
     for (what, was, is) in [
-        ("method", &valid.method, &sent.method),
+        ("method", &*valid.method, &*sent.method),
         ("path", &valid.path, &sent.path),
     ] {
         let (was, is) = (show.text(was), show.text(is));
@@ -27,7 +27,7 @@ pub(super) fn changes(valid: &Message, sent: &Message, show: &Show) -> Vec<Strin
     }
     fields("header", &valid.headers, &sent.headers, show, &mut lines);
     fields("query", &valid.query, &sent.query, show, &mut lines);
-    match (&valid.body, &sent.body) {
+    match (&*valid.body, &*sent.body) {
         (was, is) if was == is => {}
         (Body::Json(was), Body::Json(is)) => {
             members("", &show.value(was), &show.value(is), &mut lines);

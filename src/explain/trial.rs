@@ -76,7 +76,7 @@ fn step(contract: &Contract, step: &Step, show: &Show, text: &mut String) {
     for line in show.message(&step.message) {
         let _ = writeln!(text, "      | {line}");
     }
-    match &step.volley {
+    match step.volley.as_deref() {
         Some(Volley::Burst(burst)) => {
             let requests = show.text(&burst.requests);
             let until = burst.until.as_ref();

@@ -4,15 +4,21 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use libtest_mimic::{Completion, Failed};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::task::JoinHandle;
 
 use super::{Line, Run, one};
+
+/// How long whoever prints looks away where a result is not there yet.
+const NAP: Duration = Duration::from_millis(2);
 
 /// What libtest-mimic is told of a trial, or what it panicked with.
 type Ended = Result<Result<Completion, Failed>, Box<dyn Any + Send>>;
@@ -61,11 +67,19 @@ impl Lanes {
 
 impl Pending {
     /// Waits for it. A panic of the trial goes on here, where libtest-mimic shows it.
-    pub(super) fn wait(self) -> Result<Completion, Failed> {
-        match self.0.blocking_recv() {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => resume_unwind(panic),
-            Err(_) => Err(Failed::from("the trial was lost")),
+    pub(super) fn wait(mut self) -> Result<Completion, Failed> {
+        let ended = match self.0.try_recv() {
+            // Many come meanwhile: to be woken for each of them would take longer than to judge it.
+            Err(TryRecvError::Empty) => {
+                thread::sleep(NAP);
+                self.0.blocking_recv().ok()
+            }
+            ended => ended.ok(),
+        };
+        match ended {
+            Some(Ok(result)) => result,
+            Some(Err(panic)) => resume_unwind(panic),
+            None => Err(Failed::from("the trial was lost")),
         }
     }
 }

@@ -121,7 +121,7 @@ fn escape(contract: &Contract, trial: &Trial, warnings: &mut Faults) {
         let expect = &step.expect;
         // Who counts the answers of a volley says how many are no success, too.
         let counted = !expect.count.is_empty();
-        let ends = step.volley.as_ref().is_some_and(|volley| match volley {
+        let ends = step.volley.as_deref().is_some_and(|volley| match volley {
             Volley::Burst(burst) => burst.until.as_ref().is_some_and(asks),
             Volley::Race(_) => false,
         });

@@ -42,9 +42,9 @@ fn of_step(step: &Step) -> Value {
         of_expectation(&step.expect),
         step.remember,
         captures.collect::<Vec<_>>(),
-        step.wait.as_ref().map(of_tree),
-        step.poll.as_ref().map(of_poll),
-        step.volley.as_ref().map(of_volley),
+        step.wait.as_deref().map(of_tree),
+        step.poll.as_deref().map(of_poll),
+        step.volley.as_deref().map(of_volley),
     ])
 }
 
@@ -56,7 +56,7 @@ pub(super) fn of_message(message: &Message) -> Value {
             .map(|(name, tree)| json!([name, of_tree(tree)]))
             .collect()
     };
-    let body = match &message.body {
+    let body = match &*message.body {
         Body::Empty => Value::Null,
         Body::Json(tree) => json!({ "json": of_tree(tree) }),
         Body::Text(tree) => json!({ "text": of_tree(tree) }),

@@ -92,94 +92,95 @@ impl Coverage {
     /// What was covered of a contract, on these requests.
     pub fn covered(&self, contract: &Contract, requests: &BTreeSet<String>) -> Covered {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = seen.announced();
         Covered {
-            pairs: seen.pairs(contract, requests),
-            clauses: seen.clauses(contract),
+            pairs: pairs(&ended, contract, requests),
+            clauses: clauses(&ended, contract),
         }
     }
 }
 
 impl Seen {
-    fn announced(&self) -> HashMap<&str, &Announced> {
+    /// What has ended, with what was announced of it.
+    fn announced(&self) -> Vec<(&Announced, &Ended)> {
         let trials = self.started.iter().flat_map(|started| &started.trials);
-        trials.map(|one| (one.trial.as_str(), one)).collect()
+        let trials: HashMap<&str, &Announced> =
+            trials.map(|one| (one.trial.as_str(), one)).collect();
+        let ended = self.ended.iter();
+        ended
+            .filter_map(|ended| Some((*trials.get(ended.trial.as_str())?, ended)))
+            .collect()
     }
+}
 
-    fn pairs(
-        &self,
-        contract: &Contract,
-        requests: &BTreeSet<String>,
-    ) -> BTreeMap<(String, String), Standing> {
-        let mut pairs = BTreeMap::new();
-        for row in contract.rows() {
-            for request in requests {
-                let excluded = contract.excludes().iter().find(|exclude| {
-                    let here = exclude.requests.as_ref();
-                    exclude.of == Excluded::Row(row.name.clone())
-                        && here.is_none_or(|here| here.contains(request))
-                });
-                let standing = excluded.map_or(Standing::Gap, |exclude| {
-                    Standing::Excluded(exclude.reason.clone())
-                });
-                pairs.insert((row.name.clone(), request.clone()), standing);
-            }
-        }
-        let announced = self.announced();
-        for ended in &self.ended {
-            let Some(announced) = announced.get(ended.trial.as_str()) else {
-                continue;
-            };
-            for (index, step) in announced.steps.iter().enumerate() {
-                for row in &step.rows {
-                    // Of several accepted rows the one that came is exercised; of an untold answer none.
-                    let came = step.rows.len() == 1 && step.sole
-                        || contract.row(row).is_ok_and(|row| {
-                            step.volley.is_some()
-                                || ended.statuses.contains(&(Some(index + 1), row.status))
-                        });
-                    let standing = match ended.standing {
-                        Standing::Exercised if !came => continue,
-                        ref standing => standing.clone(),
-                    };
-                    if let Some(known) = pairs.get_mut(&(row.clone(), step.request.clone())) {
-                        raise(known, standing);
-                    }
-                }
-            }
-        }
-        pairs
-    }
-
-    fn clauses(&self, contract: &Contract) -> BTreeMap<String, Standing> {
-        let mut clauses: BTreeMap<String, Standing> = BTreeMap::new();
-        for clause in contract.clauses() {
-            let excluded = contract
-                .excludes()
-                .iter()
-                .find(|exclude| exclude.of == Excluded::Clause(clause.id.clone()));
+fn pairs(
+    all: &[(&Announced, &Ended)],
+    contract: &Contract,
+    requests: &BTreeSet<String>,
+) -> BTreeMap<(String, String), Standing> {
+    let mut pairs = BTreeMap::new();
+    for row in contract.rows() {
+        for request in requests {
+            let excluded = contract.excludes().iter().find(|exclude| {
+                let here = exclude.requests.as_ref();
+                exclude.of == Excluded::Row(row.name.clone())
+                    && here.is_none_or(|here| here.contains(request))
+            });
             let standing = excluded.map_or(Standing::Gap, |exclude| {
                 Standing::Excluded(exclude.reason.clone())
             });
-            clauses.insert(clause.id.clone(), standing);
+            pairs.insert((row.name.clone(), request.clone()), standing);
         }
-        let announced = self.announced();
-        let mut judged: BTreeSet<u16> = BTreeSet::new();
-        for ended in &self.ended {
-            let asked = announced.get(ended.trial.as_str()).map(|one| &one.clause);
-            if let Some(known) = asked.and_then(|id| clauses.get_mut(id)) {
-                raise(known, ended.standing.clone());
-            }
-            if ended.standing == Standing::Exercised {
-                judged.extend(ended.statuses.iter().map(|(_, status)| *status));
-            }
-        }
-        for id in judged.iter().flat_map(|status| held_to(contract, *status)) {
-            if let Some(known) = clauses.get_mut(id) {
-                raise(known, Standing::Exercised);
-            }
-        }
-        clauses
     }
+    for (announced, ended) in all {
+        for (index, step) in announced.steps.iter().enumerate() {
+            for row in &step.rows {
+                // Of several accepted rows the one that came is exercised; of an untold answer none.
+                let came = step.rows.len() == 1 && step.sole
+                    || contract.row(row).is_ok_and(|row| {
+                        step.volley.is_some()
+                            || ended.statuses.contains(&(Some(index + 1), row.status))
+                    });
+                let standing = match ended.standing {
+                    Standing::Exercised if !came => continue,
+                    ref standing => standing.clone(),
+                };
+                if let Some(known) = pairs.get_mut(&(row.clone(), step.request.clone())) {
+                    raise(known, standing);
+                }
+            }
+        }
+    }
+    pairs
+}
+
+fn clauses(all: &[(&Announced, &Ended)], contract: &Contract) -> BTreeMap<String, Standing> {
+    let mut clauses: BTreeMap<String, Standing> = BTreeMap::new();
+    for clause in contract.clauses() {
+        let excluded = contract
+            .excludes()
+            .iter()
+            .find(|exclude| exclude.of == Excluded::Clause(clause.id.clone()));
+        let standing = excluded.map_or(Standing::Gap, |exclude| {
+            Standing::Excluded(exclude.reason.clone())
+        });
+        clauses.insert(clause.id.clone(), standing);
+    }
+    let mut judged: BTreeSet<u16> = BTreeSet::new();
+    for (announced, ended) in all {
+        if let Some(known) = clauses.get_mut(&announced.clause) {
+            raise(known, ended.standing.clone());
+        }
+        if ended.standing == Standing::Exercised {
+            judged.extend(ended.statuses.iter().map(|(_, status)| *status));
+        }
+    }
+    for id in judged.iter().flat_map(|status| held_to(contract, *status)) {
+        if let Some(known) = clauses.get_mut(id) {
+            raise(known, Standing::Exercised);
+        }
+    }
+    clauses
 }
 
 /// The better of two standings; what is excluded stays so only until something exercises it.

@@ -23,13 +23,21 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// How long the limiter still wants nobody of this credential to send this request.
-    pub(super) fn remaining(&self, credential: Option<&str>, request: &str) -> Duration {
+    /// Waits until the limiter lets this credential send this request again.
+    pub(super) async fn wait(&self, credential: Option<&str>, request: &str) {
+        // Also a sleep of no time lasts until the timer's next tick, a millisecond.
+        if let Some(remaining) = self.remaining(credential, request) {
+            tokio::time::sleep(remaining).await;
+        }
+    }
+
+    fn remaining(&self, credential: Option<&str>, request: &str) -> Option<Duration> {
         let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        until
-            .get(&(credential.map(str::to_owned), request.to_owned()))
-            .map(|until| until.saturating_duration_since(Instant::now()))
-            .unwrap_or_default()
+        if until.is_empty() {
+            return None;
+        }
+        let until = until.get(&(credential.map(str::to_owned), request.to_owned()))?;
+        until.checked_duration_since(Instant::now())
     }
 
     /// Notes that the limiter asked to wait.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::pace;
 use super::session::Session;
@@ -37,7 +38,7 @@ impl Session {
             return read();
         }
         match self.reader.thread() {
-            Some(thread) => thread.install(read),
+            Some(thread) => aside(|| thread.install(read)),
             None => read(),
         }
     }
@@ -58,6 +59,15 @@ impl Session {
         self.read(received.body.len(), || {
             pace::window(&self.contract, received)
         })
+    }
+}
+
+/// Does what takes long. Where others wait for this thread, they go on in another.
+fn aside<T>(long: impl FnOnce() -> T) -> T {
+    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    match flavor {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(long),
+        _ => long(),
     }
 }
 

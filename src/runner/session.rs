@@ -209,7 +209,7 @@ impl Session {
     /// What a trial's templates may name, before anything is captured.
     pub(super) fn scope(&self, trial: Option<&Trial>) -> Scope {
         let mut scope = self.known.clone();
-        scope.set("key", &uuid::Uuid::new_v4().to_string().into());
+        scope.renew_key();
         if let Some(trial) = trial {
             scope.set("each", &trial.each);
         }

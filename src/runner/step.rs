@@ -155,8 +155,7 @@ impl Session {
         let name = paced.request.name.as_str();
         for _ in 0..REPEATS {
             if !paced.limited_is_final {
-                let remaining = self.pace.remaining(credential, name);
-                tokio::time::sleep(remaining).await;
+                self.pace.wait(credential, name).await;
             }
             let exchange = self.client(context)?.send(&outgoing).await;
             self.note_answer(context, &exchange);

@@ -168,7 +168,7 @@ impl Session {
         }
         for step in &trial.steps {
             // A burst uses up what others need, and others use up what it counts.
-            let how = match step.volley {
+            let how = match step.volley.as_deref() {
                 Some(Volley::Burst(_)) => Use::Alone,
                 _ => Use::Shared,
             };

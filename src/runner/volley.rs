@@ -1,9 +1,10 @@
 //! A volley: a burst, as fast as allowed until one is answered as the step waits for, or a race, all at the same instant.
 
+use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
+use tokio::task::JoinSet;
 
 use super::latency::percentiles;
 use super::pace;
@@ -143,9 +144,10 @@ impl Session {
     ) -> Result<(Vec<Exchange>, String), Stop> {
         let requests = self.size(burst, scope)?;
         let credential = current.step.message.credential.as_deref();
-        let client = &self.client(context)?.of_volley();
+        let client = Arc::new(self.client(context)?.of_volley());
         let begun = Instant::now();
-        let mut under_way = FuturesUnordered::new();
+        // Tasks, so that one thread does not send them all.
+        let mut under_way = JoinSet::new();
         let mut exchanges = Vec::new();
         let mut sent = 0;
         let mut over = false;
@@ -156,14 +158,16 @@ impl Session {
                 let mut outgoing = self.prepared_at_once(&current.step.message, scope)?;
                 outgoing.shown.cut(shown);
                 shown -= outgoing.shown.body.len();
-                under_way.push(async move { client.send(&outgoing).await });
+                let client = Arc::clone(&client);
+                under_way.spawn(async move { client.send(&outgoing).await });
                 sent += 1;
             }
-            let Some(exchange) = under_way.next().await else {
+            let Some(ended) = under_way.join_next().await else {
                 let note = format!("a burst of {sent}, {} at once", burst.at_once);
                 self.fast_enough(context, current, burst, &exchanges, begun.elapsed())?;
                 return Ok((exchanges, note));
             };
+            let exchange = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
             self.note_answer(context, &exchange);
             self.ledger.note(credential);
             over |= match (&burst.until, &exchange.answer) {
@@ -278,7 +282,7 @@ impl Session {
         let credential = current.step.message.credential.as_deref();
         let name = current.step.request.name.as_str();
         for _ in 0..REPEATS {
-            tokio::time::sleep(self.pace.remaining(credential, name)).await;
+            self.pace.wait(credential, name).await;
             let finish = self.client.race(outgoing).await;
             let mut windows = Vec::new();
             let mut unexpected = 0;

@@ -287,9 +287,13 @@ impl<'a> Checker<'a> {
         let wait = raw
             .wait
             .as_ref()
-            .map(|node| step::wait(node, &tree, faults));
-        let poll = raw.poll.as_ref().and_then(|raw| step::poll(raw, faults));
-        let volley = step::volley(self.contract, raw, &tree, faults);
+            .map(|node| Box::new(step::wait(node, &tree, faults)));
+        let poll = raw
+            .poll
+            .as_ref()
+            .and_then(|raw| step::poll(raw, faults))
+            .map(Box::new);
+        let volley = step::volley(self.contract, raw, &tree, faults).map(Box::new);
         let success = request.as_ref().map_or(&[][..], |request| &request.success);
         let expect: Option<Expectation> = raw.expect.as_ref().and_then(|node| {
             expect::expectation(

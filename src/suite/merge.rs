@@ -1,5 +1,7 @@
 //! `send` merged into a request: a table into a table, anything else in place of what was there; then what must go, goes.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::message::Send;
@@ -12,7 +14,7 @@ use crate::diagnostic::Faults;
 pub(super) fn merge(request: &Message, send: Send, of: &str, faults: &mut Faults) -> Message {
     let mut message = request.clone();
     if let Some(method) = send.method {
-        message.method = method;
+        message.method = method.into();
     }
     if let Some(path) = send.path {
         message.path = path;
@@ -24,10 +26,12 @@ pub(super) fn merge(request: &Message, send: Send, of: &str, faults: &mut Faults
     );
     replace(&mut message.query, send.query, |a, b| a == b);
     if let Some(body) = send.body {
-        message.body = match (message.body, body) {
-            (Body::Json(request), Body::Json(send)) => Body::Json(merge_tree(request, send)),
+        message.body = Arc::new(match (&*message.body, body) {
+            (Body::Json(request), Body::Json(send)) => {
+                Body::Json(merge_tree(request.clone(), send))
+            }
             (_, body) => body,
-        };
+        });
     }
     for pointer in send.remove {
         if !remove(&mut message, &pointer.value) {
@@ -103,19 +107,21 @@ fn remove(message: &mut Message, pointer: &Pointer) -> bool {
             message.query.len() < before
         }
         ("json" | "text" | "base64" | "file" | "multipart" | "body", []) => {
-            std::mem::replace(&mut message.body, Body::Empty) != Body::Empty
+            *std::mem::replace(&mut message.body, Body::Empty.into()) != Body::Empty
         }
-        ("json", path) => match &mut message.body {
+        ("json", path) => match Arc::make_mut(&mut message.body) {
             Body::Json(tree) => remove_from(tree, path),
             _ => false,
         },
-        ("multipart", [index]) => match (&mut message.body, index.parse::<usize>()) {
-            (Body::Multipart(parts), Ok(index)) if index < parts.len() => {
-                parts.remove(index);
-                true
+        ("multipart", [index]) => {
+            match (Arc::make_mut(&mut message.body), index.parse::<usize>()) {
+                (Body::Multipart(parts), Ok(index)) if index < parts.len() => {
+                    parts.remove(index);
+                    true
+                }
+                _ => false,
             }
-            _ => false,
-        },
+        }
         _ => false,
     }
 }

@@ -31,12 +31,12 @@ pub(super) fn of_request(raw: &RawRequest, bodies: &Bodies<'_>, faults: &mut Fau
     let query = query(&raw.parts, bodies, faults);
     let body = bodies.body(&raw.parts, faults).unwrap_or(Body::Empty);
     Message {
-        method: method.unwrap_or_else(lacking),
+        method: method.unwrap_or_else(lacking).into(),
         path: path.unwrap_or_else(lacking),
         credential: credential(raw.credential.as_ref()),
         headers,
         query,
-        body,
+        body: body.into(),
     }
 }
 

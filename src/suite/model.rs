@@ -54,11 +54,11 @@ pub struct Probe {
     pub pointer: Pointer,
 }
 
-/// What is sent, before its templates are rendered.
+/// What is sent, before its templates are rendered. What trials seldom change they share with the request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// The HTTP method.
-    pub method: Tree,
+    pub method: Arc<Tree>,
     /// The path, with a query where the author wrote one.
     pub path: Tree,
     /// The credential whose headers are added; none: sent without.
@@ -68,7 +68,7 @@ pub struct Message {
     /// Appended to the path, percent-encoded.
     pub query: Vec<(String, Tree)>,
     /// The body.
-    pub body: Body,
+    pub body: Arc<Body>,
 }
 
 /// A body, before its templates are rendered.
@@ -153,7 +153,7 @@ pub struct Effect {
     pub at: Location,
 }
 
-/// One exchange of a trial, or one volley.
+/// One exchange of a trial, or one volley. What few steps have takes no room in the others: there may be many thousands.
 #[derive(Debug)]
 pub struct Step {
     /// The request that is changed.
@@ -167,11 +167,11 @@ pub struct Step {
     /// Template variables made from the answer.
     pub captures: Vec<(String, CaptureFrom)>,
     /// How long to wait before it, in seconds.
-    pub wait: Option<Tree>,
+    pub wait: Option<Box<Tree>>,
     /// Repeated until an answer shows these values.
-    pub poll: Option<Poll>,
+    pub poll: Option<Box<Poll>>,
     /// Many requests instead of one.
-    pub volley: Option<Volley>,
+    pub volley: Option<Box<Volley>>,
 }
 
 /// Where a captured value is.
@@ -359,7 +359,7 @@ impl Message {
         for (_, tree) in self.headers.iter().chain(&self.query) {
             found.extend(tree.templates());
         }
-        match &self.body {
+        match &*self.body {
             Body::Empty | Body::Bytes(_) => {}
             Body::Json(tree) | Body::Text(tree) => found.extend(tree.templates()),
             Body::Multipart(parts) => {
@@ -373,7 +373,7 @@ impl Message {
 
     /// Whether its body may be large: one of its templates makes a text of many times another one.
     pub fn repeats(&self) -> bool {
-        match &self.body {
+        match &*self.body {
             Body::Empty | Body::Bytes(_) => false,
             Body::Json(tree) | Body::Text(tree) => tree.repeats(),
             Body::Multipart(parts) => parts
@@ -384,7 +384,7 @@ impl Message {
 
     /// Whether the method is not safe (RFC 9110, 9.2.1), so that the target must permit it.
     pub fn writes(&self) -> bool {
-        !matches!(&self.method, Tree::Literal(Value::String(method))
+        !matches!(&*self.method, Tree::Literal(Value::String(method))
             if ["GET", "HEAD", "OPTIONS", "TRACE"].contains(&method.as_str()))
     }
 }

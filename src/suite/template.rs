@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::{Environment, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value;
@@ -72,6 +72,8 @@ pub enum Tree {
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     values: BTreeMap<Cow<'static, str>, minijinja::Value>,
+    /// The trial's `key`, made when a template names it: most trials have no use for one.
+    key: Option<Arc<OnceLock<minijinja::Value>>>,
 }
 
 /// Why a template yields nothing.
@@ -97,6 +99,11 @@ impl Scope {
         self.values.insert(name.into(), value);
     }
 
+    /// Gives it a `key`, another one than before.
+    pub fn renew_key(&mut self) {
+        self.key = Some(Arc::default());
+    }
+
     fn context(&self) -> minijinja::Value {
         minijinja::Value::from_object(self.clone())
     }
@@ -104,7 +111,12 @@ impl Scope {
 
 impl minijinja::value::Object for Scope {
     fn get_value(self: &Arc<Self>, name: &minijinja::Value) -> Option<minijinja::Value> {
-        self.values.get(name.as_str()?).cloned()
+        let name = name.as_str()?;
+        if let ("key", Some(key)) = (name, &self.key) {
+            let new = || minijinja::Value::from(uuid::Uuid::new_v4().to_string());
+            return Some(key.get_or_init(new).clone());
+        }
+        self.values.get(name).cloned()
     }
 }
 

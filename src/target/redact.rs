@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
 use zeroize::Zeroizing;
 
-use super::unescape::{View, unescaped};
+use super::unescape::{ESCAPES, View, unescaped};
 
 /// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
 const SHORTEST: usize = 4;
@@ -23,8 +23,10 @@ const LEVELS: usize = 2;
 const LONGEST_ESCAPE: usize = 36;
 /// How much of a text is searched at a time, in bytes.
 const PIECE: usize = 64 * 1024;
-/// Finds what stands where a text was cut.
-static CUT: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"... ("));
+/// What stands where a text was cut.
+const CUT: &[u8] = b"... (";
+/// Finds it.
+static CUTS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(CUT));
 
 /// Knows the secrets of a run, those that templates make of them included.
 #[derive(Debug, Default)]
@@ -36,9 +38,70 @@ pub struct Redactor {
 #[derive(Debug, Default)]
 struct Forms {
     all: Vec<Known>,
-    /// Whether a form begins with a pair of bytes. Most places of a text are passed over by it: there are dozens of forms, and preparing
-    /// a search for each of them takes longer than all of a short text.
-    heads: Vec<bool>,
+    heads: Heads,
+}
+
+/// The pairs of bytes with which a form, an escape or the mark of a cut begins. Most places of a text are passed over by them: there are dozens
+/// of forms, and preparing a search for each of them takes longer than all of a short text.
+#[derive(Debug, Default)]
+struct Heads(Vec<u64>);
+
+impl Heads {
+    /// Takes in how a form begins, in upper and in lower case.
+    fn add(&mut self, form: &[u8]) {
+        let [first, second, ..] = form else { return };
+        if self.0.is_empty() {
+            self.0.resize(1 << 10, 0);
+            for first in ESCAPES {
+                let (word, _) = place(*first, 0);
+                // The pairs with one first byte stand together.
+                self.0[word..word + 4].fill(u64::MAX);
+            }
+            let (word, bit) = place(CUT[0], CUT[1]);
+            self.0[word] |= bit;
+        }
+        for first in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
+            for second in [second.to_ascii_lowercase(), second.to_ascii_uppercase()] {
+                let (word, bit) = place(first, second);
+                self.0[word] |= bit;
+            }
+        }
+    }
+
+    fn have(&self, first: u8, second: u8) -> bool {
+        let (word, bit) = place(first, second);
+        self.0.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+}
+
+/// Where a pair of bytes stands among all pairs.
+fn place(first: u8, second: u8) -> (usize, u64) {
+    let pair = usize::from(first) << 8 | usize::from(second);
+    (pair >> 6, 1 << (pair & 63))
+}
+
+impl Forms {
+    /// The forms that a text in lower case begins with.
+    fn beginning<'a>(&'a self, text: &[u8]) -> impl Iterator<Item = &'a Known> {
+        let begins = matches!(text, [first, second, ..] if self.heads.have(*first, *second));
+        let all = if begins { self.all.as_slice() } else { &[] };
+        all.iter().filter(|one| text.starts_with(&one.form))
+    }
+
+    fn is_not_at(&self, text: &[u8]) -> bool {
+        let is_here = |one: &Known| {
+            let here = text.get(..one.form.len());
+            here.is_some_and(|here| here.eq_ignore_ascii_case(&one.form))
+        };
+        let escaped = text.first().is_some_and(|first| ESCAPES.contains(first));
+        !escaped && !text.starts_with(CUT) && !self.all.iter().any(is_here)
+    }
+
+    /// Whether a text is free of all of them at first sight: nearly all texts are, and need no copy in lower case.
+    fn are_not_in(&self, text: &[u8]) -> bool {
+        let mut pairs = text.windows(2).enumerate();
+        pairs.all(|(at, pair)| !self.heads.have(pair[0], pair[1]) || self.is_not_at(&text[at..]))
+    }
 }
 
 /// One form of a secret, and what is shown in its place.
@@ -68,10 +131,7 @@ impl Redactor {
             return;
         }
         for form in forms(secret) {
-            known.heads.resize(1 << 16, false);
-            if let Some(head) = head(&form) {
-                known.heads[head] = true;
-            }
+            known.heads.add(&form);
             known.all.push(Known {
                 form: Zeroizing::new(form),
                 shown: shown.to_owned(),
@@ -113,6 +173,9 @@ impl Redactor {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let longest = known.all.iter().map(|one| one.form.len()).max();
         let Some(longest) = longest else { return false };
+        if known.are_not_in(bytes) {
+            return false;
+        }
         // What the end of one piece cuts, the next one has whole.
         let overlap = longest * LONGEST_ESCAPE;
         let mut from = 0;
@@ -134,7 +197,7 @@ impl Redactor {
 
     fn bytes(&self, bytes: &[u8], cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if known.all.is_empty() {
+        if known.all.is_empty() || !cut && known.are_not_in(bytes) {
             return None;
         }
         let mut holes: Vec<Hole<'_>> = Vec::new();
@@ -158,21 +221,10 @@ fn views(bytes: &[u8]) -> impl Iterator<Item = View> {
     })
 }
 
-/// The first two bytes, as an index.
-fn head(bytes: &[u8]) -> Option<usize> {
-    let (first, second) = (bytes.first()?, bytes.get(1)?);
-    Some(usize::from(*first) << 8 | usize::from(*second))
-}
-
 /// Finds whole secrets.
 fn wholes<'a>(known: &'a Forms, view: &View, holes: &mut Vec<Hole<'a>>) {
-    for (at, first) in view.bytes.windows(2).enumerate() {
-        let begins = head(first).and_then(|head| known.heads.get(head));
-        if begins != Some(&true) {
-            continue;
-        }
-        let rest = &view.bytes[at..];
-        for one in known.all.iter().filter(|one| rest.starts_with(&one.form)) {
+    for at in 0..view.bytes.len() {
+        for one in known.beginning(&view.bytes[at..]) {
             let (from, to) = view.place(at, at + one.form.len());
             holes.push((from, to, &one.shown));
         }
@@ -181,7 +233,7 @@ fn wholes<'a>(known: &'a Forms, view: &View, holes: &mut Vec<Hole<'a>>) {
 
 /// Finds the beginnings of secrets where a text was cut.
 fn beginnings<'a>(known: &'a Forms, view: &View, cut: bool, holes: &mut Vec<Hole<'a>>) {
-    let mut ends: Vec<usize> = CUT.find_iter(&view.bytes).collect();
+    let mut ends: Vec<usize> = CUTS.find_iter(&view.bytes).collect();
     if cut {
         ends.push(view.bytes.len());
     }

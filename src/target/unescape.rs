@@ -25,6 +25,9 @@ const NAMES: [(&str, u8); 13] = [
     ("sol", b'/'),
 ];
 
+/// What every escape begins with.
+pub(super) const ESCAPES: &[u8] = b"%\\&";
+
 /// No escape is longer, in bytes.
 const LONGEST: usize = 10;
 
@@ -53,7 +56,7 @@ impl View {
 /// The text with its escapes undone; none where it has none.
 pub(super) fn unescaped(view: &View) -> Option<View> {
     let bytes = &view.bytes;
-    bytes.iter().find(|byte| b"%\\&".contains(byte))?;
+    bytes.iter().find(|byte| ESCAPES.contains(byte))?;
     let mut made = Vec::with_capacity(bytes.len());
     let mut from = Vec::with_capacity(bytes.len() + 1);
     let mut at = 0;

@@ -77,12 +77,12 @@ pub(super) fn whole(
     suite: &Suite,
 ) -> (Vec<String>, Vec<String>) {
     let nothing = Message {
-        method: Tree::Literal(Value::Null),
+        method: Tree::Literal(Value::Null).into(),
         path: Tree::Literal(Value::Null),
         credential: None,
         headers: Vec::new(),
         query: Vec::new(),
-        body: Body::Empty,
+        body: Body::Empty.into(),
     };
     let mut made = Difference::default();
     let mut lines = vec![

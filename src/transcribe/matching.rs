@@ -25,7 +25,7 @@ pub(super) fn nearest<'a>(
 
 /// Whether method and path are those of a request; a template stands for anything within a part of a path.
 fn is_of(request: &Request, recorded: &Recorded) -> bool {
-    let method = match &request.message.method {
+    let method = match &*request.message.method {
         Tree::Literal(Value::String(method)) => *method == recorded.method,
         _ => true,
     };

@@ -19,7 +19,7 @@ pub fn announced(trial: &Trial) -> Announced {
             request: step.request.name.clone(),
             sole: rows.len() == step.expect.any_of.len(),
             rows,
-            volley: step.volley.as_ref().map(|volley| match volley {
+            volley: step.volley.as_deref().map(|volley| match volley {
                 Volley::Burst(_) => AnnouncedVolley::Burst,
                 Volley::Race(_) => AnnouncedVolley::Race,
             }),

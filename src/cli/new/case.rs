@@ -70,7 +70,7 @@ fn change(request: &Request) -> String {
     let message = &request.message;
     let less = |pointer: &str| format!("send.remove = [{}]", quoted(pointer));
     let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
-    match &message.body {
+    match &*message.body {
         Body::Json(Tree::Object(members)) if !members.is_empty() => {
             less(&format!("/json/{}", escaped(&members[0].0)))
         }
