@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -66,6 +67,26 @@ fn holds_only_cases(text: &str) -> bool {
     begins && lines.all(|line| !line.starts_with('[') || of_a_case(line))
 }
 
+/// A file of the suite while it is loaded. One that holds nothing but cases is read when it is its turn: as typed, the cases of all files
+/// would take more room at once than the trials that they become.
+enum File {
+    Read(RawFile),
+    Unread(Arc<Source>),
+}
+
+impl File {
+    fn raw(&self) -> Option<&RawFile> {
+        match self {
+            Self::Read(raw) => Some(raw),
+            Self::Unread(_) => None,
+        }
+    }
+}
+
+fn read(source: &Arc<Source>, faults: &mut Faults) -> Option<RawFile> {
+    RawFile::read(&document::parse(source, faults), faults)
+}
+
 /// Loads a suite. Requests and probes are known in all the files, wherever they stand.
 pub fn load(contract: &Contract, inputs: &[Input]) -> Result<Suite, Vec<Diagnostic>> {
     load_only(contract, inputs, None)
@@ -82,7 +103,7 @@ pub fn load_only(
     // A name that no file has is one of nothing, or of what needs all the others to be known.
     let only = only.filter(|only| inputs.iter().any(|input| holds(input, only)));
     let mut faults = Faults::new();
-    let mut files: Vec<(&Input, RawFile)> = Vec::new();
+    let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     let mut digest = Sha256::new();
     digest.update(contract.digest());
@@ -101,30 +122,45 @@ pub fn load_only(
             ),
             Ok(text) => {
                 digest.update(&text);
-                if only.is_some_and(|only| !holds(input, only)) && holds_only_cases(&text) {
+                let only_cases = holds_only_cases(&text);
+                if only_cases && only.is_some_and(|only| !holds(input, only)) {
                     continue;
                 }
-                let root = document::parse(&Source::new(shown, text), &mut faults);
-                if let Some(raw) = RawFile::read(&root, &mut faults) {
-                    files.push((input, raw));
-                }
+                let source = Source::new(shown, text);
+                let file = if only_cases {
+                    Some(File::Unread(source))
+                } else {
+                    read(&source, &mut faults).map(File::Read)
+                };
+                files.extend(file.map(|file| (input, file)));
             }
         }
     }
     let mut checker = Checker::new(contract);
-    for (input, raw) in &files {
+    let raws = || {
+        files
+            .iter()
+            .filter_map(|(input, file)| Some((*input, file.raw()?)))
+    };
+    for (input, raw) in raws() {
         checker.requests(input, raw, &mut faults);
     }
-    for (input, raw) in &files {
+    for (input, raw) in raws() {
         checker.probes(input, raw, &mut faults);
     }
-    let mut titles = files.iter().filter_map(|(_, raw)| raw.suite.as_ref());
-    let title = titles.next();
+    let title = raws().find_map(|(_, raw)| raw.suite.as_ref());
     let title = title.map(|title| (title.name.clone(), title.version.clone()));
     let mut names = HashMap::new();
     let mut trials = Vec::new();
     // Each file is let go when its cases are trials.
-    for (input, raw) in files.into_iter().filter(|(input, _)| input.runs) {
+    for (input, file) in files {
+        let raw = match file {
+            File::Read(raw) => Some(raw),
+            File::Unread(source) => read(&source, &mut faults),
+        };
+        let Some(raw) = raw.filter(|_| input.runs) else {
+            continue;
+        };
         let prefix = input.prefix();
         for case in raw.case {
             if trials.len() > MOST {
