@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints what gonogo costs beside its peers, as the table of docs/performance.md. Python 3.11, standard library, Linux.
 
-    cargo build --release --locked && cargo bench --no-run --bench bare --locked
+    cargo build --release --locked && cargo bench --no-run --bench bare --bench arrivals2 --locked
     benches/table.py --bench ../shared/bench [--rounds 5] [--only REGEX]
 
 The folder of --bench has the neutral server, `peers.py` with its ways to run and measure a program, and `install-peers.sh`, which puts
@@ -14,12 +14,14 @@ import json
 import os
 import re
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +44,7 @@ def main():
     import peers
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {args.rounds} rounds, {time.strftime('%Y-%m-%d %H:%M')}\n")
     print("| what | bar | measured |\n| --- | --- | --- |", flush=True)
-    for line in (trials, latency, growth, listing, exact, race, burst, size):
+    for line in (trials, latency, growth, listing, exact, race, race2, burst, burst2, size):
         if re.search(args.only, line.__name__):
             with tempfile.TemporaryDirectory(prefix="gonogo-bench.") as folder:
                 for row in line(peers, Path(folder), args.rounds):
@@ -161,14 +163,50 @@ def race(peers, folder, rounds):
            f"{spread['ours']:.2f} ms, reference {spread['reference']:.2f} ms: {spread['ours'] / spread['reference']:.1f} times; {others}")
 
 
+def race2(peers, folder, rounds):
+    """Spread of 50 POSTs over HTTP/2 and over HTTP/1.1, by the stamps of one server that speaks both over TLS."""
+    number, bursts = peers.BURST_N, max(20, rounds)
+    with Arrivals2(folder) as server:
+        spreads, connections = {}, {}
+        for http in ("2", "1.1"):
+            (folder / http).mkdir()
+            writer.write_ours_burst(folder / http, number, peers.BURST_BODY, server.settings(http))
+        for _ in range(bursts):
+            for http in ("2", "1.1"):
+                server.get("/reset")
+                peers.run(gonogo(folder / http, server.url), folder, limit=60)
+                seen = json.loads(server.get("/stats"))
+                if seen["count"] == number:
+                    spreads.setdefault(http, []).append(seen["spread_ns"] / 1e6)
+                    connections[http] = seen["connections"]
+    second, first = median(spreads["2"]), median(spreads["1.1"])
+    yield (f"spread of a race of {number} over TLS, HTTP/2 on {connections['2']} connection, HTTP/1.1 on {connections['1.1']}", "",
+           f"{second:.3f} ms, HTTP/1.1 {first:.3f} ms: {second / first:.2f} of it")
+
+
+def burst2(peers, folder, rounds):
+    """20,000 requests over TLS, 64 at once: HTTP/2 on one connection, HTTP/1.1 on 64."""
+    number, at_once = 20000, 64
+    with Arrivals2(folder) as server:
+        commands = {}
+        for http in ("2", "1.1"):
+            write_burst(folder / http, number, at_once, server.settings(http))
+            commands[http] = gonogo(folder / http, server.url)
+        if (peers.BIN / "oha").exists():
+            commands["oha"] = [str(peers.BIN / "oha"), "-n", str(number), "--http2", "-c", "1", "-p", str(at_once), "--insecure", "--no-tui",
+                               f"{server.url}/api/v1/x"]
+        runs = interleaved(peers, commands, folder, rounds)
+    rate = {name: number / median([run.wall for run in of]) for name, of in runs.items()}
+    cpu = {name: median([run.cpu for run in of]) for name, of in runs.items()}
+    beside = f", oha {rate['oha']:,.0f}/s: {rate['2'] / rate['oha']:.2f} of it" if "oha" in rate else "; oha is not installed"
+    yield (f"a burst of {number:,} over TLS and HTTP/2, {at_once} at once, all judged", "half of oha's rate",
+           f"{rate['2']:,.0f}/s{beside}; over HTTP/1.1 {rate['1.1']:,.0f}/s; CPU {cpu['2']:.2f} s, HTTP/1.1 {cpu['1.1']:.2f} s")
+
+
 def burst(peers, folder, rounds):
     """20,000 requests over 64 connections, all answers judged."""
     number, at_once = 20000, 64
-    writer.project(folder / "ours")
-    (folder / "ours/token").write_text("unused_token")
-    (folder / "ours/cases/burst.toml").write_text(
-        writer.READY + '\n[[case]]\nname = "many"\nclause = "status-401"\nrequest = "ready"\nas = "none"\n'
-        f'send.path = "/api/v1/x"\nburst = {{ requests = {number}, at_once = {at_once} }}\nexpect.each = ["unauthorized"]\n')
+    write_burst(folder / "ours", number, at_once)
     with peers.nginx(1) as server:
         commands = {"ours": gonogo(folder / "ours", server.url)}
         if (peers.BIN / "oha").exists():
@@ -195,6 +233,14 @@ def project(folder, cases):
     writer.write_ours(folder, cases)
 
 
+def write_burst(folder, number, at_once, settings=""):
+    writer.project(folder, settings)
+    (folder / "token").write_text("unused_token")
+    (folder / "cases/burst.toml").write_text(
+        writer.READY + '\n[[case]]\nname = "many"\nclause = "status-401"\nrequest = "ready"\nas = "none"\n'
+        f'send.path = "/api/v1/x"\nburst = {{ requests = {number}, at_once = {at_once} }}\nexpect.each = ["unauthorized"]\n')
+
+
 def gonogo(folder, url):
     return [str(GONOGO), "--config", str(folder / "gonogo.toml"), "--target", "bench", "--base-url", url]
 
@@ -217,6 +263,30 @@ def interleaved(peers, commands, folder, rounds):
             if number:
                 runs[name].append(run)
     return runs
+
+
+class Arrivals2:
+    """benches/arrivals2.rs: the server that stamps, over TLS."""
+
+    def __init__(self, folder):
+        self.ca = folder / "ca.pem"
+
+    def __enter__(self):
+        self.child = subprocess.Popen([program("arrivals2"), str(self.ca)], stdout=subprocess.PIPE, text=True)
+        self.url = f"https://127.0.0.1:{self.child.stdout.readline().split()[1]}"
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+
+    def settings(self, http):
+        return f'http = "{http}"\nca = {json.dumps(str(self.ca))}\n'
+
+    def get(self, path):
+        context = ssl.create_default_context(cafile=str(self.ca))
+        with urllib.request.urlopen(self.url + path, context=context) as answer:
+            return answer.read()
 
 
 class Server:

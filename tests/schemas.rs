@@ -295,7 +295,7 @@ fn toml_of(value: &Value) -> String {
 
 /// Whether the loader says of that line what a schema can say: a wrong type, a key or a word that is not known, a number out of bounds.
 fn told(kind: &str, text: &str, line: usize) -> bool {
-    const CODES: [&str; 11] = [
+    const CODES: [&str; 12] = [
         "wrong-type",
         "unknown-key",
         "missing-key",
@@ -303,6 +303,7 @@ fn told(kind: &str, text: &str, line: usize) -> bool {
         "unknown-level",
         "unknown-check",
         "unknown-permit",
+        "unknown-http",
         "status",
         "limit",
         "race",

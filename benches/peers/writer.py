@@ -17,9 +17,9 @@ cases = ["cases"]
 
 [target.bench]
 base_url = "http://127.0.0.1"
-
+{settings}
 [target.bench.credentials]
-member = { bearer = { file = "token" } }
+member = {{ bearer = {{ file = "token" }} }}
 """
 
 # The control of all trials: one request more than there are cases. It leaves the folder of the base URL, since the server's broken
@@ -56,15 +56,15 @@ def write_ours(folder: Path, cases: list) -> None:
         (folder / f"cases/jobs_{at // PER_FILE:03}.toml").write_text(text)
 
 
-def write_ours_burst(folder: Path, n: int, body: str) -> None:
-    project(folder)
+def write_ours_burst(folder: Path, n: int, body: str, settings: str = "") -> None:
+    project(folder, settings)
     (folder / "token").write_text("unused_token")
     (folder / "cases/burst.toml").write_text(BURST.format(n=n, body=toml(json.loads(body))))
 
 
-def project(folder: Path) -> None:
+def project(folder: Path, settings: str = "") -> None:
     (folder / "cases").mkdir(parents=True)
-    (folder / "gonogo.toml").write_text(CONFIG)
+    (folder / "gonogo.toml").write_text(CONFIG.format(settings=settings))
     contract = (SCHEMAS / "contract.toml").read_text()
     contract = re.sub(r"(?ms)^\[\[header\]\]\n.*?\n\n", "", contract)
     (folder / "contract.toml").write_text(contract)

@@ -1,21 +1,25 @@
 //! The client of a target: its TLS, proxy, certificates and limits.
 
+use std::error::Error;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::tls::{Certificate, Identity};
 use reqwest::{redirect, retry};
+use rustls::ClientConfig;
 
 use super::budget::{Budgets, Part};
 use super::kept::Kept;
+use super::tls;
 use crate::exchange::Broken;
-use crate::target::{Limits, Target};
+use crate::target::{Http, Limits, Target};
 
 /// How long connecting may take: on the way to a host that answers at all, seconds. Less than a request, so that it is told apart.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long an unused connection is kept. Common servers close theirs after 2 s and more without a word: a request that meets the
 /// closing would look like a fault of theirs.
 pub(super) const IDLE: Duration = Duration::from_secs(1);
+/// Who sends, for requests that do not say so.
+pub(super) const USER_AGENT: &str = concat!("gonogo/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests to one target.
 #[derive(Debug, Clone)]
@@ -31,11 +35,11 @@ pub struct Client {
 /// What a client is built of, so that another one like it can be built.
 #[derive(Debug)]
 struct Settings {
+    http: Http,
     proxy: Option<reqwest::Proxy>,
-    certificates: Vec<Certificate>,
-    identity: Option<Identity>,
-    /// Whether there is anything to encrypt: to read the system's certificates takes longer than all else.
-    encrypts: bool,
+    tls: ClientConfig,
+    /// Whether a server may refuse a request unread, so that it is sent again (RFC 9113, 8.7).
+    refusable: bool,
     /// The client that keeps no connection, built for the first request that needs it.
     unkept: OnceLock<reqwest::Client>,
 }
@@ -62,13 +66,11 @@ pub enum Unusable {
 impl Client {
     /// A client with the target's settings.
     pub fn new(target: &Target) -> Result<Self, Unusable> {
-        // A second run in the same process finds it installed: that is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let limits = target.profile.limits;
         let settings = Settings::new(target)?;
         Ok(Self {
             inner: settings
-                .builder(&limits)
+                .builder(&limits, settings.http)
                 .build()
                 .map_err(|error| Unusable::Tls(chain(&error)))?,
             limits,
@@ -94,7 +96,7 @@ impl Client {
         let inner = if let Some(inner) = known.get() {
             inner.clone()
         } else {
-            let builder = self.settings.builder(&self.limits);
+            let builder = self.settings.builder(&self.limits, self.settings.http);
             let built = builder.pool_max_idle_per_host(0).build();
             let built = built.map_err(|error| Broken::Unsendable(chain(&error)))?;
             known.get_or_init(|| built).clone()
@@ -115,12 +117,32 @@ impl Client {
         }
     }
 
-    /// The client of one race: HTTP/1.1, and every request on a connection of its own. Two races share none: a connection ends with the
-    /// race that opened it.
+    /// The client of one race over HTTP/1.1, in which every request has a connection of its own. Two races share none: a connection ends
+    /// with the race that opened it.
     pub(super) fn racing(&self) -> Result<reqwest::Client, Broken> {
-        let racing = self.settings.builder(&self.limits).http1_only().build();
+        let racing = self.settings.builder(&self.limits, Http::One).build();
         racing.map_err(|error| Broken::Unsendable(chain(&error)))
     }
+
+    /// Which HTTP the target is spoken to in; none where a proxy stands between.
+    pub(super) fn direct(&self) -> Option<Http> {
+        let settings = &self.settings;
+        settings.proxy.is_none().then_some(settings.http)
+    }
+
+    /// The TLS of a connection that is opened without the library's pool.
+    pub(super) fn tls(&self) -> Arc<ClientConfig> {
+        Arc::new(self.settings.tls(self.settings.http))
+    }
+
+    /// How long connecting may take.
+    pub(super) fn connecting(&self) -> Duration {
+        connecting(&self.limits)
+    }
+}
+
+fn connecting(limits: &Limits) -> Duration {
+    CONNECT.min(limits.request.mul_f64(0.9))
 }
 
 impl Settings {
@@ -130,61 +152,56 @@ impl Settings {
             .map(|proxy| reqwest::Proxy::all(proxy.as_str()))
             .transpose()
             .map_err(|error| Unusable::Proxy(chain(&error)))?;
-        let mut certificates = Vec::new();
-        if let Some(pem) = &target.ca {
-            certificates =
-                Certificate::from_pem_bundle(pem).map_err(|error| Unusable::Ca(chain(&error)))?;
-            if certificates.is_empty() {
-                return Err(Unusable::Ca("there is no certificate in it".to_owned()));
-            }
-        }
-        let identity = target.client_certificate.as_ref();
-        let identity = identity
-            .map(|pem| Identity::from_pem(pem.expose().as_bytes()))
-            .transpose()
-            .map_err(|error| Unusable::ClientCertificate(chain(&error)))?;
         Ok(Self {
+            http: target.profile.http,
             proxy,
-            certificates,
-            identity,
-            encrypts: target.profile.encrypts(),
+            tls: tls::config(target)?,
+            refusable: match target.profile.http {
+                Http::Offered => target.profile.encrypts(),
+                Http::One => false,
+                Http::Two => true,
+            },
             unkept: OnceLock::new(),
         })
     }
 
-    fn builder(&self, limits: &Limits) -> reqwest::ClientBuilder {
+    fn tls(&self, http: Http) -> ClientConfig {
+        let mut tls = self.tls.clone();
+        tls.alpn_protocols = tls::offered(http);
+        tls
+    }
+
+    fn builder(&self, limits: &Limits, http: Http) -> reqwest::ClientBuilder {
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
             .pool_idle_timeout(IDLE)
             .http2_max_header_list_size(u32::try_from(limits.headers).unwrap_or(u32::MAX))
-            .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT.min(limits.request.mul_f64(0.9)));
+            .user_agent(USER_AGENT)
+            .tls_backend_preconfigured(self.tls(http))
+            .connect_timeout(connecting(limits));
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.clone());
         }
-        if !self.encrypts {
-            // What may be sent again, since an HTTP/2 server has refused it unread, need not be kept.
-            builder = builder
-                .tls_certs_only([])
-                .retry(retry::never().max_retries_per_request(0));
-        } else if !self.certificates.is_empty() {
-            builder = builder.tls_certs_merge(self.certificates.clone());
+        if !self.refusable {
+            // What is never sent again need not be kept.
+            builder = builder.retry(retry::never().max_retries_per_request(0));
         }
-        if let Some(identity) = &self.identity {
-            builder = builder.identity(identity.clone());
+        match http {
+            Http::Offered => builder,
+            Http::One => builder.http1_only(),
+            Http::Two => builder.http2_prior_knowledge(),
         }
-        builder
     }
 }
 
 /// An error with what caused it, without the address: it may hold a secret.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = one(error);
     let mut source = error.source();
     while let Some(error) = source {
-        let next = error.to_string();
+        let next = one(error);
         if !text.contains(&next) {
             text.push_str(": ");
             text.push_str(&next);
@@ -192,4 +209,20 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     text
+}
+
+/// One error of a chain. What a server gives as its reason to end a connection or a stream of HTTP/2 is told by its number: it may add
+/// as much text as it likes.
+fn one(error: &(dyn Error + 'static)) -> String {
+    match error
+        .downcast_ref::<h2::Error>()
+        .filter(|error| error.is_remote())
+    {
+        Some(error) => match error.reason() {
+            Some(reason) if error.is_go_away() => format!("GOAWAY: {reason}"),
+            Some(reason) => format!("RST_STREAM: {reason}"),
+            None => error.to_string(),
+        },
+        None => error.to_string(),
+    }
 }

@@ -196,7 +196,7 @@ fn broken(error: reqwest::Error, limit: Duration) -> Broken {
 }
 
 /// Whether the system has refused a socket: no file descriptor, no memory or no port is left.
-fn is_exhausted(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(super) fn is_exhausted(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut source = Some(error);
     while let Some(error) = source {
         if let Some(error) = error.downcast_ref::<std::io::Error>() {

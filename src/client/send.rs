@@ -97,11 +97,10 @@ impl Client {
     ) -> Result<Received, Broken> {
         let asked = asks_for_compression(request.headers());
         let deadline = Deadline::after(self.limits.request);
-        let begun = Instant::now();
         let response = deadline
             .bound(inner.execute(request))
             .await?
-            .map_err(|error| self.broken(error, begun))?;
+            .map_err(|error| self.broken(error, deadline.begun()))?;
         *head = Some(Instant::now());
         self.receive(response, asked, deadline).await
     }
@@ -120,6 +119,11 @@ impl Deadline {
             limit,
             at: Instant::now() + limit,
         }
+    }
+
+    /// When its time began.
+    pub(super) fn begun(&self) -> Instant {
+        self.at - self.limit
     }
 
     /// What comes of it within the time.

@@ -13,7 +13,7 @@ use super::step::{Current, REPEATS, Stop, follow};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
 use crate::event::Item;
-use crate::exchange::Exchange;
+use crate::exchange::{Broken, Exchange};
 use crate::suite::{Burst, Race, Scope, Volley};
 
 /// The most requests of one burst.
@@ -38,21 +38,15 @@ impl Session {
             Volley::Burst(burst) => self.burst(context, current, burst, scope).await?,
             Volley::Race(race) => self.race(context, current, race, scope).await?,
         };
+        // What this machine could not do is no answer of the target's, and no silence either.
+        if let Some(broken) = ours(&exchanges) {
+            return Err(Stop(format!("step {}: {note}: {broken}", current.number)));
+        }
         if !self.has_answered() {
             return Err(Stop(format!(
                 "step {}: the target does not answer",
                 current.number
             )));
-        }
-        // What this machine could not do is no answer of the target's, and no silence either.
-        let ours = exchanges
-            .iter()
-            .find_map(|exchange| match &exchange.answer {
-                Err(broken) if broken.is_ours() => Some(broken),
-                _ => None,
-            });
-        if let Some(broken) = ours {
-            return Err(Stop(format!("step {}: {note}: {broken}", current.number)));
         }
         if let Some(latencies) = percentiles(&exchanges) {
             note.push_str("; ");
@@ -253,16 +247,23 @@ impl Session {
             .collect::<Result<_, Stop>>()?;
         let finish = self.unlimited_race(context, current, &outgoing).await?;
         let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+        let requests = race.requests;
+        let what = match finish.shared {
+            None => format!("a race of {requests}"),
+            Some(1) => format!("a race of {requests} over one HTTP/2 connection"),
+            Some(several) => format!("a race of {requests} over {several} HTTP/2 connections"),
+        };
         let note = match finish.spread {
             Some(spread) => format!(
-                "a race of {}, released within {:.2} ms (budget {} ms)",
-                race.requests,
+                "{what}, released within {:.2} ms (budget {} ms)",
                 milliseconds(spread),
                 milliseconds(race.within)
             ),
-            None => format!("a race of {} that was never released", race.requests),
+            None => format!("{what} that was never released"),
         };
-        if finish.spread.is_none_or(|spread| spread > race.within) {
+        let is_loose = finish.spread.is_none_or(|spread| spread > race.within);
+        // What could not be sent says more than that it was late.
+        if is_loose && ours(&finish.exchanges).is_none() {
             context.loose = Some(format!("step {}: {note}", current.number));
         }
         self.notice(context.trial, &note);
@@ -327,4 +328,12 @@ impl Session {
             "the target's limit for `{name}` is used up: a race was limited whole {REPEATS} times"
         )))
     }
+}
+
+/// What this machine or the case is the reason of.
+fn ours(exchanges: &[Exchange]) -> Option<&Broken> {
+    exchanges
+        .iter()
+        .filter_map(|exchange| exchange.answer.as_ref().err())
+        .find(|broken| broken.is_ours())
 }

@@ -9,7 +9,7 @@ use url::Url;
 use super::address::address;
 use super::hide::hide;
 use super::profile::{
-    CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
+    CredentialSource, HeaderSource, Http, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
@@ -143,6 +143,11 @@ fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Op
         credentials,
         fixtures,
         headers,
+        http: raw
+            .http
+            .as_ref()
+            .and_then(|name| http(name, faults))
+            .unwrap_or_default(),
         proxy: raw.proxy.as_ref().and_then(|text| url(text, faults)),
         ca: file(&raw.ca),
         client_certificate: file(&raw.client_certificate),
@@ -174,22 +179,38 @@ fn url(text: &Spanned<String>, faults: &mut Faults) -> Option<Url> {
 }
 
 fn permit(name: &Spanned<String>, faults: &mut Faults) -> Option<Permit> {
-    let found = Permit::NAMES
-        .iter()
-        .find(|(known, _)| *known == name.value)
-        .map(|(_, permit)| *permit);
+    one_of(&Permit::NAMES, name, ("unknown-permit", "permit"), faults)
+}
+
+fn http(name: &Spanned<String>, faults: &mut Faults) -> Option<Http> {
+    one_of(
+        &Http::NAMES,
+        name,
+        ("unknown-http", "version of HTTP"),
+        faults,
+    )
+}
+
+/// What a name of a list stands for. `what` is the code of its fault, and what the names are.
+fn one_of<T: Copy>(
+    known: &[(&'static str, T)],
+    name: &Spanned<String>,
+    (code, what): (&'static str, &str),
+    faults: &mut Faults,
+) -> Option<T> {
+    let found = known.iter().find(|(known, _)| *known == name.value);
     if found.is_none() {
-        let names = || Permit::NAMES.iter().map(|(name, _)| *name);
+        let names = || known.iter().map(|(name, _)| *name);
         faults.at(
             &name.at,
-            "unknown-permit",
-            format!("unknown permit `{}`", name.value),
+            code,
+            format!("unknown {what} `{}`", name.value),
             format!("expected {}", list(names())),
             did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
         );
         mend(name, names(), faults);
     }
-    found
+    found.map(|(_, meaning)| *meaning)
 }
 
 fn credential(

@@ -1,7 +1,7 @@
 //! The keys of `gonogo.toml`. Which of their values make sense together is left to `config`.
 
-use super::Permit;
 use super::config::{LARGEST, LONGEST};
+use super::{Http, Permit};
 use crate::document::{Form, Shape, needed, optional, schema};
 
 /// The schema of `gonogo.toml`.
@@ -81,6 +81,12 @@ pub(super) static TARGET: Shape = Shape::new(
             Form::Map(&Form::Text),
             "Header fields sent with every request, unless the request has them. They are shown: not for secrets.",
             r#"{ X-Trace = "gonogo" }"#,
+        ),
+        optional(
+            "http",
+            Form::Word(|| Http::NAMES.iter().map(|(name, _)| *name).collect()),
+            "Which HTTP is spoken. Left out: HTTP/2 where a TLS target offers it, HTTP/1.1 otherwise.",
+            r#""1.1""#,
         ),
         optional(
             "proxy",

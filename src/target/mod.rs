@@ -19,7 +19,7 @@ pub use address::{NoAddress, address};
 pub use config::{Config, FILE_NAME};
 pub use keys::file_schema;
 pub use profile::{
-    CredentialSource, HeaderSource, Limits, Permit, Profile, ReadSecret, SecretSource,
+    CredentialSource, HeaderSource, Http, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
 pub use redact::Redactor;
 pub use resolve::{Credential, Target, resolve};

@@ -25,6 +25,8 @@ pub struct Profile {
     pub fixtures: BTreeMap<String, Value>,
     /// Sent with every request.
     pub headers: Vec<(String, String)>,
+    /// Which HTTP it is spoken to in.
+    pub http: Http,
     /// A proxy to go through.
     pub proxy: Option<Url>,
     /// A file of certificates (PEM) to trust beside the system's.
@@ -46,6 +48,18 @@ pub enum Permit {
     Writes,
     /// Many requests at once.
     Bursts,
+}
+
+/// Which version of HTTP a target is spoken to in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Http {
+    /// HTTP/2 where it offers it in the TLS handshake (ALPN), HTTP/1.1 otherwise.
+    #[default]
+    Offered,
+    /// HTTP/1.1, whatever it offers.
+    One,
+    /// HTTP/2, without asking where there is no TLS (RFC 9113, 3.3).
+    Two,
 }
 
 /// What bounds a run against a target.
@@ -128,6 +142,11 @@ impl Permit {
     }
 }
 
+impl Http {
+    /// The versions that a profile can name, and what it calls them.
+    pub const NAMES: [(&'static str, Self); 2] = [("1.1", Self::One), ("2", Self::Two)];
+}
+
 impl Profile {
     /// A target that is nothing but an address.
     pub fn at(name: impl Into<String>, base_url: Url) -> Self {
@@ -138,6 +157,7 @@ impl Profile {
             credentials: BTreeMap::new(),
             fixtures: BTreeMap::new(),
             headers: Vec::new(),
+            http: Http::default(),
             proxy: None,
             ca: None,
             client_certificate: None,

@@ -1,0 +1,106 @@
+//! A connection of HTTP/2, opened for a race as the target's settings say.
+
+use bytes::Bytes;
+use h2::Ping;
+use h2::client::SendRequest;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
+
+use crate::client::connect::{Client, chain};
+use crate::client::receive::is_exhausted;
+use crate::exchange::Broken;
+use crate::target::Http;
+
+/// An open connection.
+pub(super) struct Link {
+    pub(super) sender: SendRequest<Bytes>,
+    /// How many streams the server allows at once.
+    pub(super) streams: usize,
+}
+
+impl Client {
+    /// Opens a connection to the host of an address; none where it does not speak HTTP/2 on it.
+    pub(super) async fn link(&self, url: &Url) -> Result<Option<Link>, Broken> {
+        let http = self.direct();
+        let secure = url.scheme() == "https";
+        if !matches!(
+            (http, secure),
+            (Some(Http::Two), _) | (Some(Http::Offered), true)
+        ) {
+            return Ok(None);
+        }
+        let connecting = self.connecting();
+        let late = |_| Broken::Connect("it takes too long".to_owned());
+        let host = match url.host() {
+            Some(Host::Domain(name)) => name.to_owned(),
+            Some(Host::Ipv4(address)) => address.to_string(),
+            Some(Host::Ipv6(address)) => address.to_string(),
+            None => return Ok(None),
+        };
+        let port = url.port_or_known_default().unwrap_or_default();
+        let connect = async {
+            let stream = TcpStream::connect((host.as_str(), port)).await?;
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        };
+        let stream = tokio::time::timeout(connecting, connect)
+            .await
+            .map_err(late)?
+            .map_err(|error| unconnected(&error))?;
+        if !secure {
+            return self.speak(stream).await.map(Some);
+        }
+        let name =
+            ServerName::try_from(host).map_err(|error| Broken::Connect(error.to_string()))?;
+        let tls = TlsConnector::from(self.tls()).connect(name, stream);
+        let stream = tokio::time::timeout(connecting, tls)
+            .await
+            .map_err(late)?
+            .map_err(|error| unconnected(&error))?;
+        let chosen = stream.get_ref().1.alpn_protocol();
+        if chosen != Some(b"h2") && http != Some(Http::Two) {
+            return Ok(None);
+        }
+        self.speak(stream).await.map(Some)
+    }
+
+    async fn speak<T>(&self, stream: T) -> Result<Link, Broken>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let headers = u32::try_from(self.limits.headers).unwrap_or(u32::MAX);
+        let (sender, mut connection) = h2::client::Builder::new()
+            .enable_push(false)
+            .max_header_list_size(headers)
+            .handshake(stream)
+            .await
+            .map_err(|error| broken(&error))?;
+        let ping = connection.ping_pong();
+        // What ends it is told to each of its streams.
+        tokio::spawn(connection);
+        if let Some(mut ping) = ping {
+            // The answer comes behind the server's settings.
+            ping.ping(Ping::opaque())
+                .await
+                .map_err(|error| broken(&error))?;
+        }
+        let streams = sender.current_max_send_streams();
+        Ok(Link { sender, streams })
+    }
+}
+
+fn unconnected(error: &std::io::Error) -> Broken {
+    if is_exhausted(error) {
+        Broken::Local(chain(error))
+    } else {
+        Broken::Connect(chain(error))
+    }
+}
+
+/// Why a stream or its connection has ended.
+pub(super) fn broken(error: &h2::Error) -> Broken {
+    Broken::Protocol(chain(error))
+}

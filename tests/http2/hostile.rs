@@ -1,0 +1,341 @@
+//! Servers that break HTTP/2: each comes to a verdict in bounded time, and to none that is green.
+
+use std::io::{Result, Write as _};
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::thread;
+
+use crate::folder;
+use crate::frames::{
+    CONTINUATION, DATA, END_HEADERS, Event, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS, answer,
+    conform, field, frame, serve, setting,
+};
+
+/// A refusal asked for once, and in a race; the control of both is accepted.
+const CASES: &str = r#"
+[request.create]
+method = "POST"
+path = "/things"
+as = "member"
+json = { name = "a" }
+
+[[case]]
+name = "single"
+clause = "refused"
+request = "create"
+send.json.name = "b"
+expect = "bad_request"
+
+[[case]]
+name = "race"
+clause = "refused"
+request = "create"
+send.json.name = "b"
+race = { requests = 12, within = 30 }
+expect.each = ["bad_request"]
+"#;
+
+/// What the requests are sent with.
+const SECRET: &str = "sk_live_9f8e7d6c5b4a39281706";
+
+const REFUSAL: &str = r#"{"error":{"code":"bad_request"}}"#;
+
+/// What is sent and whether the connection is kept.
+type Attack = fn(Event, &mut TcpStream) -> Result<bool>;
+
+/// Sends something over and over, until the client has had enough.
+fn flood(stream: &mut TcpStream, bytes: &[u8]) -> Result<bool> {
+    let many = bytes.repeat(1 + 65_536 / bytes.len());
+    loop {
+        stream.write_all(&many)?;
+    }
+}
+
+/// A GOAWAY: the last stream that is taken, and why.
+fn goaway(last: u32, reason: u32) -> Vec<u8> {
+    let payload = [last.to_be_bytes(), reason.to_be_bytes()].concat();
+    frame(GOAWAY, 0, 0, &payload)
+}
+
+/// A name, the attack, and what the failures of the single request and of the race say.
+const ATTACKS: [(&str, Attack, &str, &str); 22] = [
+    ("nothing wrong", right, "ok", "ok"),
+    (
+        "goaway",
+        |event, stream| match event {
+            Event::Whole(_) => stream.write_all(&goaway(0, 0)).map(|()| false),
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "goaway that tells a secret",
+        |event, stream| match event {
+            Event::Whole(_) => {
+                let more = format!("{SECRET}\u{1b}[2J ").repeat(400);
+                let payload = [&[0; 4], &2_u32.to_be_bytes(), more.as_bytes()].concat();
+                stream
+                    .write_all(&frame(GOAWAY, 0, 0, &payload))
+                    .map(|()| false)
+            }
+            other => right(other, stream),
+        },
+        "GOAWAY: unexpected internal error",
+        "GOAWAY: unexpected internal error",
+    ),
+    (
+        "goaway in the middle",
+        |event, stream| match event {
+            Event::Head(7) => stream.write_all(&goaway(5, 0)).map(|()| true),
+            Event::Whole(id) if id > 5 => Ok(true),
+            other => right(other, stream),
+        },
+        "",
+        "no complete HTTP response",
+    ),
+    (
+        "reset",
+        |event, stream| match event {
+            Event::Whole(id) => stream
+                .write_all(&frame(RST_STREAM, 0, id, &[0, 0, 0, 2]))
+                .map(|()| true),
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "reset of single streams",
+        |event, stream| match event {
+            Event::Whole(id) if id % 4 == 3 => stream
+                .write_all(&frame(RST_STREAM, 0, id, &[0, 0, 0, 7]))
+                .map(|()| true),
+            other => right(other, stream),
+        },
+        "",
+        "no complete HTTP response",
+    ),
+    (
+        "reset of a body",
+        |event, stream| match event {
+            Event::Head(id) => stream
+                .write_all(&frame(RST_STREAM, 0, id, &[0, 0, 0, 0]))
+                .map(|()| true),
+            Event::Whole(_) => Ok(true),
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "dies with the head",
+        |event, stream| match event {
+            Event::Head(_) => Ok(false),
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "dies when all is sent",
+        |event, stream| match event {
+            Event::Whole(_) => Ok(false),
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "dies in the answer",
+        |event, stream| match event {
+            Event::Whole(id) => {
+                let bytes = answer(id, 400, REFUSAL);
+                stream.write_all(&bytes[..bytes.len() - 3]).map(|()| false)
+            }
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "silence",
+        |event, stream| match event {
+            Event::Whole(_) => Ok(true),
+            other => right(other, stream),
+        },
+        "no complete response within 2 s",
+        "no complete response within 2 s",
+    ),
+    (
+        "no settings and no answer to a ping",
+        |event, stream| match event {
+            Event::Opened | Event::Ping(_) => Ok(true),
+            other => right(other, stream),
+        },
+        "",
+        "no complete response within 2 s",
+    ),
+    (
+        "no window",
+        |event, stream| match event {
+            Event::Opened => stream.write_all(&setting(4, 0)).map(|()| true),
+            other => right(other, stream),
+        },
+        "",
+        "no complete response within 2 s",
+    ),
+    (
+        "no streams",
+        |event, stream| match event {
+            Event::Opened => stream.write_all(&setting(3, 0)).map(|()| true),
+            other => right(other, stream),
+        },
+        "",
+        "its SETTINGS_MAX_CONCURRENT_STREAMS is 0",
+    ),
+    (
+        "endless continuation",
+        |event, stream| match event {
+            Event::Whole(id) => {
+                stream.write_all(&frame(HEADERS, 0, id, &field(":status", "400")))?;
+                flood(
+                    stream,
+                    &frame(CONTINUATION, 0, id, &field("x-more", "0123456789")),
+                )
+            }
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "endless empty continuation",
+        |event, stream| match event {
+            Event::Whole(id) => {
+                stream.write_all(&frame(HEADERS, 0, id, &field(":status", "400")))?;
+                flood(stream, &frame(CONTINUATION, 0, id, &[]))
+            }
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+    (
+        "endless informational answers",
+        |event, stream| match event {
+            Event::Whole(id) => {
+                let head = field(":status", "103");
+                flood(stream, &frame(HEADERS, END_HEADERS, id, &head))
+            }
+            other => right(other, stream),
+        },
+        "no complete",
+        "no complete",
+    ),
+    (
+        "endless data",
+        |event, stream| match event {
+            Event::Whole(id) => {
+                let head = field(":status", "400");
+                stream.write_all(&frame(HEADERS, END_HEADERS, id, &head))?;
+                flood(stream, &frame(DATA, 0, id, &[b' '; 1024]))
+            }
+            other => right(other, stream),
+        },
+        "no complete HTTP response|larger than the limit",
+        "no complete HTTP response|larger than the limit",
+    ),
+    (
+        "endless empty data",
+        |event, stream| match event {
+            Event::Whole(id) => {
+                let head = field(":status", "400");
+                stream.write_all(&frame(HEADERS, END_HEADERS, id, &head))?;
+                flood(stream, &frame(DATA, 0, id, &[]))
+            }
+            other => right(other, stream),
+        },
+        "no complete",
+        "no complete",
+    ),
+    (
+        "endless pings",
+        |event, stream| match event {
+            Event::Whole(_) => flood(stream, &frame(PING, 0, 0, &[0; 8])),
+            other => right(other, stream),
+        },
+        "no complete",
+        "no complete",
+    ),
+    (
+        "endless settings",
+        |event, stream| match event {
+            Event::Whole(_) => flood(stream, &frame(SETTINGS, 0, 0, &[])),
+            other => right(other, stream),
+        },
+        "no complete",
+        "no complete",
+    ),
+    (
+        "another protocol",
+        |event, stream| match event {
+            Event::Whole(_) => stream
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .map(|()| false),
+            other => right(other, stream),
+        },
+        "no complete HTTP response",
+        "no complete HTTP response",
+    ),
+];
+
+/// The right answer.
+fn right(event: Event, stream: &mut TcpStream) -> Result<bool> {
+    match event {
+        Event::Whole(id) => stream.write_all(&answer(id, 400, REFUSAL)).map(|()| true),
+        other => conform(other, stream),
+    }
+}
+
+#[test]
+fn a_server_that_breaks_the_protocol_is_never_green() {
+    let rest = Mutex::new(ATTACKS.iter());
+    let next = || rest.lock().unwrap().next();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while let Some((name, attack, single, race)) = next() {
+                    for (trial, says) in [("single", single), ("race", race)] {
+                        attacked(name, *attack, trial, says);
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// Runs a trial against an attack. `says` is `ok`, or what its failure says, alternatives between bars; where it is empty, the attack is
+/// none for this trial.
+fn attacked(name: &str, attack: Attack, trial: &str, says: &str) {
+    if says.is_empty() {
+        return;
+    }
+    let settings = "http = \"2\"\nlimits = { request = 2, body = 65536 }\n\
+        credentials.member.headers = { X-Key = { env = \"KEY\" } }";
+    let url = format!("http://{}", serve(attack));
+    let folder = folder(&url, settings, CASES);
+    let output = folder.run_with("", &[("KEY", SECRET)], &["--target", "it", trial]);
+    let all = output.all();
+    let what = format!("{name}, {trial}\n{all}");
+    let green = says == "ok";
+
+    assert_eq!(output.code == 0, green, "{what}");
+    assert!(green || [3, 101].contains(&output.code), "{what}");
+    assert!(
+        green || says.split('|').any(|says| all.contains(says)),
+        "{what}"
+    );
+    assert!(all.len() < 8192, "{what}");
+    assert!(!all.contains("panicked") && !all.contains(SECRET), "{what}");
+}
