@@ -44,7 +44,7 @@ def main():
     import peers
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {args.rounds} rounds, {time.strftime('%Y-%m-%d %H:%M')}\n")
     print("| what | bar | measured |\n| --- | --- | --- |", flush=True)
-    for line in (trials, latency, growth, listing, exact, race, race2, burst, burst2, size):
+    for line in (trials, latency, growth, reports, listing, exact, race, race2, burst, burst2, size):
         if re.search(args.only, line.__name__):
             with tempfile.TemporaryDirectory(prefix="gonogo-bench.") as folder:
                 for row in line(peers, Path(folder), args.rounds):
@@ -101,6 +101,25 @@ def growth(peers, folder, rounds):
     peak = {size: median([run.rss for run in runs[size]]) for size in sizes}
     yield ("CPU time for each trial more, of 1,000, 5,000, 20,000", "the same", ", ".join(f"{each[size]:.0f} µs" for size in sizes[1:]))
     yield ("peak memory of 100, 1,000, 5,000, 20,000 trials", "64 MiB", ", ".join(f"{peak[size]:.0f}" for size in sizes) + " MiB")
+
+
+def reports(peers, folder, rounds):
+    """5,000 and 20,000 trials with a record, and 5,000 with the page that shows them."""
+    for number in (5000, 20000):
+        project(folder / str(number), peers.make_cases(number))
+    kinds = {"none": (5000, None), "html": (5000, "html"), "jsonl": (20000, "jsonl")}
+    with peers.nginx(1) as server:
+        commands = {}
+        for name, (number, kind) in kinds.items():
+            commands[name] = gonogo(folder / str(number), server.url)
+            if kind:
+                commands[name] += ["--report", f"{kind}={folder / name}"]
+        runs = interleaved(peers, commands, folder, rounds)
+    wall = {name: median([run.wall for run in of]) for name, of in runs.items()}
+    size = {name: (folder / name).stat().st_size / 2**20 for name in ("html", "jsonl")}
+    yield ("a page in HTML of 5,000 trials", "1 s, 10 MiB", f"{wall['html'] - wall['none']:.2f} s more, {size['html']:.1f} MiB")
+    peak = median([run.rss for run in runs["jsonl"]])
+    yield ("peak memory of 20,000 trials with a record", "64 MiB and what is recorded", f"{peak:.0f} MiB, a record of {size['jsonl']:.0f} MiB")
 
 
 def listing(peers, folder, rounds):
