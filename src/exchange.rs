@@ -46,9 +46,10 @@ pub enum Broken {
     /// There was no room for the answer beside the others that this run holds: it says nothing of the target.
     #[error("the answers that are held at once have too many bytes together")]
     Full,
-    /// The connection, which the target had answered on before, closed as the request went out: it says nothing of the target.
+    /// The connection, which the target had answered on before, closed as the request went out, or the request was given back unread
+    /// (HTTP/2): it says nothing of the target.
     #[error(
-        "the connection was closed as the request went out on it, as a server may close one that it keeps (RFC 9112, 9.3.1)"
+        "the connection was closed as the request went out on it, as a server may close one that it keeps (RFC 9112, 9.3.1; RFC 9113, 8.7)"
     )]
     Closed,
     /// The answer did not end in time.

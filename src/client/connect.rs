@@ -28,6 +28,8 @@ pub struct Client {
     pub(super) limits: Limits,
     pub(super) kept: Kept,
     pub(super) budgets: Budgets,
+    /// Whether each request has a connection of its own.
+    pub(super) is_apart: bool,
     of_volley: bool,
     settings: Arc<Settings>,
 }
@@ -76,6 +78,7 @@ impl Client {
             limits,
             kept: Kept::default(),
             budgets: Budgets::new(limits.body),
+            is_apart: false,
             of_volley: false,
             settings: Arc::new(settings),
         })
@@ -104,6 +107,7 @@ impl Client {
         Ok(Self {
             inner,
             kept: Kept::default(),
+            is_apart: true,
             ..self.clone()
         })
     }
@@ -189,8 +193,8 @@ impl Settings {
             builder = builder.retry(retry::never().max_retries_per_request(0));
         }
         match http {
-            Http::Offered => builder,
-            Http::One => builder.http1_only(),
+            // What TLS offers decides.
+            Http::Offered | Http::One => builder,
             Http::Two => builder.http2_prior_knowledge(),
         }
     }

@@ -1,5 +1,5 @@
-//! Kept connections: a server may close one at any time, also while the next request is on its way to it (RFC 9112, 9.3.1). That it was
-//! not answered then is no fault. On a new connection it would be one.
+//! Kept connections: a server may close one at any time, also while the next request is on its way to it (RFC 9112, 9.3.1; RFC 9113, 9.1).
+//! That it was not answered then is no fault. On a new connection it would be one.
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -284,7 +284,7 @@ impl Session {
         let name = current.step.request.name.as_str();
         for _ in 0..REPEATS {
             self.pace.wait(credential, name).await;
-            let finish = self.client.race(outgoing).await;
+            let finish = self.client(context)?.race(outgoing).await;
             let mut windows = Vec::new();
             let mut unexpected = 0;
             for exchange in &finish.exchanges {

@@ -170,6 +170,7 @@ fn what_the_target_offers_is_spoken_and_the_target_may_say_otherwise() {
         (both(None), "http = \"1.1\"", false),
         (only("http/1.1"), "", false),
         (only("h2"), "", true),
+        (plain.clone(), "", false),
         (plain, "http = \"2\"", true),
     ] {
         for filter in ["single", "burst", "race"] {

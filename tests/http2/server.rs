@@ -1,4 +1,4 @@
-//! A server that speaks HTTP/2 by a library, over TLS that offers it, or without TLS.
+//! A server that speaks HTTP/2 by a library, over TLS that offers it, or without TLS to who begins with it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -135,7 +135,13 @@ impl Told {
         config: Arc<rustls::ServerConfig>,
     ) -> Option<()> {
         if offer.tls.is_none() {
-            return self.second(stream, offer.streams).await;
+            // Clients send a head, or the preface with its settings, at once.
+            let mut start = [0; 3];
+            let length = stream.peek(&mut start).await.ok()?;
+            return match &start[..length] {
+                b"PRI" => self.second(stream, offer.streams).await,
+                _ => self.first(stream).await,
+            };
         }
         let stream = TlsAcceptor::from(config).accept(stream).await.ok()?;
         if stream.get_ref().1.alpn_protocol() == Some(b"h2") {

@@ -1,8 +1,8 @@
 //! A connection of HTTP/2, opened for a race as the target's settings say.
 
 use bytes::Bytes;
-use h2::Ping;
 use h2::client::SendRequest;
+use h2::{Ping, Reason};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -102,5 +102,12 @@ fn unconnected(error: &std::io::Error) -> Broken {
 
 /// Why a stream or its connection has ended.
 pub(super) fn broken(error: &h2::Error) -> Broken {
-    Broken::Protocol(chain(error))
+    // Both say of a request that it was not processed, as a server may that closes a connection or takes no more on it (RFC 9113, 8.7).
+    let refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
+    let closing = error.is_go_away() && error.reason() == Some(Reason::NO_ERROR);
+    if error.is_remote() && (refused || closing) {
+        Broken::Closed
+    } else {
+        Broken::Protocol(chain(error))
+    }
 }

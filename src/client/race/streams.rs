@@ -6,6 +6,7 @@
 use std::future::poll_fn;
 
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use futures_util::stream;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
@@ -43,20 +44,31 @@ impl Client {
             .iter()
             .filter_map(|outgoing| outgoing.body.as_ref());
         let largest = bodies.map(Bytes::len).max().unwrap_or_default();
-        let most = (WINDOW / largest.max(1)).max(1);
+        let room = if self.is_apart {
+            1
+        } else {
+            (WINDOW / largest.max(1)).max(1)
+        };
         let mut each = Vec::new();
         let mut connections = 0;
+        let mut opening = 1;
         while each.len() < outgoing.len() {
-            let Some(link) = self.link(&first.url).await? else {
-                return Ok(None);
-            };
-            if link.streams == 0 {
-                let none = "its SETTINGS_MAX_CONCURRENT_STREAMS is 0, which allows no request";
-                return Err(Broken::Protocol(none.to_owned()));
+            let links = (0..opening).map(|_| self.link(&first.url));
+            for link in try_join_all(links).await? {
+                let Some(link) = link else {
+                    return Ok(None);
+                };
+                let most = room.min(link.streams);
+                if most == 0 {
+                    let none = "its SETTINGS_MAX_CONCURRENT_STREAMS is 0, which allows no request";
+                    return Err(Broken::Protocol(none.to_owned()));
+                }
+                let missing = outgoing.len() - each.len();
+                each.extend(vec![Lane::Stream(link.sender); most.min(missing)]);
+                connections += 1;
+                // The first one tells how many more it takes: they are opened at once.
+                opening = (outgoing.len() - each.len()).div_ceil(most);
             }
-            let taken = link.streams.min(most).min(outgoing.len() - each.len());
-            each.extend(vec![Lane::Stream(link.sender); taken]);
-            connections += 1;
         }
         let shared = Some(connections);
         Ok(Some(Lanes { each, shared }))
