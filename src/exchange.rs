@@ -26,12 +26,16 @@ pub struct Sent {
 pub struct Received {
     /// The status code.
     pub status: u16,
+    /// The reason phrase, empty where it is the usual one of the status. It means nothing, and is shown nowhere.
+    pub reason: Vec<u8>,
     /// The protocol version, such as `HTTP/1.1`.
     pub version: String,
     /// The header fields in the order received, names in lower case.
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
     pub body: Bytes,
+    /// The fields behind the body, names in lower case. They are shown nowhere.
+    pub trailers: Vec<(String, Vec<u8>)>,
 }
 
 /// Why there is no response.
@@ -58,7 +62,7 @@ pub enum Broken {
     /// The body was larger than the target's limit, in bytes, as it came or after decoding.
     #[error("the response body is larger than the limit of {0} bytes")]
     TooLarge(usize),
-    /// The header fields were larger than the target's limit, in bytes.
+    /// The status line with the header fields, or the trailer fields, were larger than the target's limit, in bytes.
     #[error("the response's header fields are larger than the limit of {0} bytes")]
     HeadTooLarge(usize),
     /// The request asked for compression, and got one that we do not read.

@@ -1393,9 +1393,11 @@ fn exchange(line: &Line) -> Exchange {
         },
         answer: line.answer.clone().map(|answer| Received {
             status: answer.status,
+            reason: Vec::new(),
             version: "HTTP/1.1".to_owned(),
             headers: answer.headers,
             body: answer.body.into(),
+            trailers: Vec::new(),
         }),
         began: SystemTime::UNIX_EPOCH,
         head_after: None,

@@ -161,6 +161,7 @@ fn exchange(body: &'static str) -> Exchange {
         },
         answer: Ok(Received {
             status: 404,
+            reason: Vec::new(),
             version: "HTTP/1.1".to_owned(),
             headers: vec![
                 header("server", "nginx"),
@@ -171,6 +172,7 @@ fn exchange(body: &'static str) -> Exchange {
                 header("connection", "keep-alive"),
             ],
             body: body.into(),
+            trailers: Vec::new(),
         }),
         began: SystemTime::UNIX_EPOCH,
         head_after: None,

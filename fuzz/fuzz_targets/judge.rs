@@ -40,9 +40,11 @@ fn exchange(bytes: &[u8]) -> Exchange {
         },
         answer: Ok(Received {
             status: status.unwrap_or(404),
+            reason: Vec::new(),
             version: "HTTP/1.1".to_owned(),
             headers,
             body: bytes::Bytes::copy_from_slice(rest),
+            trailers: Vec::new(),
         }),
         began: SystemTime::UNIX_EPOCH,
         head_after: None,

@@ -2,11 +2,16 @@
 //!
 //! Where two readers could disagree on where an answer ends, it is none: what stands behind the doubt may be anybody's.
 
+use std::error::Error as _;
+use std::future::poll_fn;
 use std::io::Read;
+use std::pin::Pin;
 use std::time::Duration;
 
+use hyper::body::Body as _;
+use hyper::ext::ReasonPhrase;
 use reqwest::header::{self, HeaderMap};
-use reqwest::{Response, StatusCode};
+use reqwest::{Body, Response, StatusCode};
 use tokio::time::Instant;
 
 use super::budget::Part;
@@ -55,20 +60,15 @@ impl Client {
         let status = response.status();
         let version = format!("{:?}", response.version());
         let fields = response.headers();
-        // Names and values, and what stands between and behind them.
-        let size: usize = fields
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len() + 4)
-            .sum();
+        let reason = response.extensions().get::<ReasonPhrase>();
+        let reason = reason.map_or_else(Vec::new, |reason| reason.as_bytes().to_vec());
+        let size = reason.len() + size(fields);
         if size > self.limits.headers {
             return Err(Broken::HeadTooLarge(self.limits.headers));
         }
         framing(status, fields)?;
         let coding = coding(fields);
-        let headers = fields
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-            .collect();
+        let headers = owned(fields);
         let twice = if coding.is_some() { 2 } else { 1 };
         let mut room = Room {
             part: self.part(),
@@ -76,7 +76,7 @@ impl Client {
             most: size + self.limits.body.saturating_mul(twice),
             deadline,
         };
-        let body = self.body(response, &mut room).await?;
+        let (body, trailers) = self.body(response, &mut room).await?;
         self.kept.note(connection);
         let body = match coding {
             Some(coding) if !body.is_empty() => {
@@ -86,26 +86,49 @@ impl Client {
         };
         Ok(Received {
             status: status.as_u16(),
+            reason,
             version,
             headers,
-            body: room.part.body(body, size),
+            body: room.part.body(body, room.head),
+            trailers,
         })
     }
 
-    async fn body(&self, mut response: Response, room: &mut Room) -> Result<Gathered, Broken> {
+    /// The body, and the fields behind it.
+    async fn body(
+        &self,
+        response: Response,
+        room: &mut Room,
+    ) -> Result<(Gathered, Vec<(String, Vec<u8>)>), Broken> {
         let limit = self.limits.body;
         // A body that says that it is too large is not waited for.
         let length = response.content_length();
         if length.is_some_and(|length| length > limit as u64) {
             return Err(Broken::TooLarge(limit));
         }
+        let mut coming = Body::from(response);
         let mut body = Gathered::new();
-        while let Some(chunk) = room
+        let mut trailers = Vec::new();
+        while let Some(frame) = room
             .deadline
-            .bound(response.chunk())
+            .bound(poll_fn(|context| Pin::new(&mut coming).poll_frame(context)))
             .await?
+            .transpose()
             .map_err(|error| broken(error, self.limits.request))?
         {
+            let chunk = match frame.into_data() {
+                Ok(chunk) => chunk,
+                Err(frame) => {
+                    let fields = frame.into_trailers().unwrap_or_default();
+                    let size = size(&fields);
+                    if size > self.limits.headers {
+                        return Err(Broken::HeadTooLarge(self.limits.headers));
+                    }
+                    room.head += size;
+                    trailers.extend(owned(&fields));
+                    continue;
+                }
+            };
             let so_far = body.len() + chunk.len();
             if so_far > limit {
                 return Err(Broken::TooLarge(limit));
@@ -113,7 +136,7 @@ impl Client {
             room.hold(so_far).await?;
             body.push(&chunk, limit).map_err(|_| Broken::Full)?;
         }
-        Ok(body)
+        Ok((body, trailers))
     }
 
     /// A compressed body as it was before. One in a coding that we do not read stays as it came, unless the request asked for it:
@@ -191,8 +214,23 @@ fn broken(error: reqwest::Error, limit: Duration) -> Broken {
     } else if error.is_builder() {
         Broken::Unsendable(chain(&error))
     } else {
-        Broken::Protocol(chain(&error))
+        // That it is about the body, what lies under it says, too.
+        let source = error.source().filter(|_| error.is_body());
+        Broken::Protocol(source.map_or_else(|| chain(&error), chain))
     }
+}
+
+/// What fields take, with what stands between and behind them, in bytes.
+fn size(fields: &HeaderMap) -> usize {
+    let fields = fields.iter();
+    let sizes = fields.map(|(name, value)| name.as_str().len() + value.len() + 4);
+    sizes.sum()
+}
+
+fn owned(fields: &HeaderMap) -> Vec<(String, Vec<u8>)> {
+    let fields = fields.iter();
+    let owned = fields.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
+    owned.collect()
 }
 
 /// Whether the system has refused a socket: no file descriptor, no memory or no port is left.

@@ -42,9 +42,11 @@ pub fn echoed(echoes: &dyn Fn(&[u8]) -> bool, exchange: &Exchange) -> Option<Pla
     if echoes(&received.body) {
         return Some(Place::Body);
     }
-    received
-        .headers
-        .iter()
+    if echoes(&received.reason) {
+        return Some(Place::Status);
+    }
+    let mut fields = received.headers.iter().chain(&received.trailers);
+    fields
         .find(|(name, value)| echoes(value) || echoes(name.as_bytes()))
         .map(|(name, _)| Place::Header(name.clone()))
 }

@@ -171,6 +171,9 @@ impl TryFrom<ExchangeShape> for Answer {
                 let headers = response.headers.into_iter();
                 Ok(Received {
                     status: response.status,
+                    // Of these two a record has only what was found in them: `echoed`.
+                    reason: Vec::new(),
+                    trailers: Vec::new(),
                     version: response.version,
                     headers: headers
                         .map(|(name, value)| Ok((name, value.bytes()?)))

@@ -48,7 +48,16 @@ impl Session {
     pub(super) fn hide_in_answer(&self, exchange: &mut Exchange, head: usize, most: usize) {
         let redactor = &self.target.redactor;
         match &mut exchange.answer {
-            Ok(Received { headers, body, .. }) => {
+            Ok(Received {
+                headers,
+                body,
+                reason,
+                trailers,
+                ..
+            }) => {
+                // Nobody is shown them.
+                reason.clear();
+                trailers.clear();
                 let mut left = head;
                 headers.retain(|(_, value)| {
                     left = left.saturating_sub(value.len());

@@ -4,8 +4,10 @@
 
 mod address;
 mod config;
+mod forms;
 mod hide;
 mod keys;
+mod packed;
 mod profile;
 mod raw;
 mod reading;
@@ -13,6 +15,7 @@ mod redact;
 mod resolve;
 mod secret;
 mod unescape;
+mod view;
 mod waiver;
 
 pub use address::{NoAddress, address};

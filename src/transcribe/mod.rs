@@ -203,8 +203,10 @@ fn clause(
 fn received(status: u16, body: impl Into<Bytes>) -> Received {
     Received {
         status,
+        reason: Vec::new(),
         version: "HTTP/1.1".to_owned(),
         headers: Vec::new(),
         body: body.into(),
+        trailers: Vec::new(),
     }
 }

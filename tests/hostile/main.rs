@@ -8,6 +8,7 @@
 
 mod attacks;
 mod clock;
+mod codings;
 mod files;
 mod json_suite;
 mod kept;

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::fs;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 
 use crate::attacks::json_answer;
+use crate::codings::codings;
 use crate::program::gonogo;
 use crate::server::{Act, serve};
 
@@ -15,65 +16,6 @@ const BEARER: &str = "kat/live+Pub=lic~Id.Very_Secret-Token/9";
 const HEADER: &str = "p@ss:w0rd/of+the=Partner";
 const BASIC: &str = "operator:tr0ub4dor&3-Passw0rd";
 const FILE: &str = "file<held>secret&more'5";
-
-/// A text in which every byte is written as an escape.
-fn escaped(secret: &str, escape: impl Fn(u8) -> String) -> String {
-    secret.bytes().map(escape).collect()
-}
-
-/// Escapes what is not a letter or a digit.
-fn some(secret: &str, escape: impl Fn(u8) -> String) -> String {
-    secret
-        .bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() {
-                char::from(byte).to_string()
-            } else {
-                escape(byte)
-            }
-        })
-        .collect()
-}
-
-/// A secret in all the codings in which a server may send it back; none of them may be found in an output.
-fn codings(secret: &str) -> Vec<(&'static str, String)> {
-    let upper = |byte| format!("%{byte:02X}");
-    let lower = |byte| format!("%{byte:02x}");
-    let json = |byte| format!("\\u{byte:04x}");
-    vec![
-        ("plain", secret.to_owned()),
-        ("percent_upper", some(secret, upper)),
-        ("percent_lower", some(secret, lower)),
-        ("percent_all", escaped(secret, upper)),
-        ("percent_twice", some(&some(secret, lower), upper)),
-        ("json", escaped(secret, json)),
-        ("json_some", some(secret, |byte| format!("\\u{byte:04X}"))),
-        (
-            "json_slashes",
-            secret.replace('/', "\\/").replace('"', "\\\""),
-        ),
-        ("percent_in_json", some(&some(secret, upper), json)),
-        ("html", some(secret, |byte| format!("&#{byte};"))),
-        ("html_hex", some(secret, |byte| format!("&#x{byte:X};"))),
-        (
-            "html_names",
-            secret
-                .replace('&', "&amp;")
-                .replace('<', "&lt;")
-                .replace('>', "&gt;")
-                .replace('\'', "&#39;"),
-        ),
-        ("base64", STANDARD.encode(secret)),
-        ("base64_url", URL_SAFE.encode(secret)),
-        ("base64_no_pad", URL_SAFE_NO_PAD.encode(secret)),
-        ("base64_basic", STANDARD.encode(format!("user:{secret}"))),
-        ("base64_at_1", STANDARD.encode(format!("x{secret}yz"))),
-        ("base64_at_2", URL_SAFE.encode(format!("xy{secret}z"))),
-        ("base64_in_percent", some(&STANDARD.encode(secret), upper)),
-        ("hex", escaped(secret, |byte| format!("{byte:02x}"))),
-        ("hex_upper", escaped(secret, |byte| format!("{byte:02X}"))),
-    ]
-}
 
 /// What of a coded secret must not be found: it, and the parts of it that no neighbour changes.
 fn core(name: &str, text: &str) -> String {
@@ -192,11 +134,11 @@ fn no_output_holds_a_secret_that_comes_back() {
     );
     for (which, secret) in secrets {
         for (coding, text) in codings(secret) {
-            forbidden.push((format!("{which} {coding}"), core(coding, &text)));
+            forbidden.push((format!("{which} {coding}"), core(&coding, &text)));
             for (number, (place, answer)) in places(&text).into_iter().enumerate() {
                 // All places for the bearer token as it is, some of them for all else.
                 let cut = place.starts_with("cut_");
-                let often = ["plain", "json", "percent_upper", "base64"].contains(&coding);
+                let often = ["plain", "json", "percent_upper", "base64"].contains(&coding.as_str());
                 if (cut && !(often && which == "bearer")) || (which != "bearer" && number % 5 != 0)
                 {
                     continue;

@@ -108,6 +108,16 @@ pub(super) fn status_lines() -> Rows {
         ("version_9", odd("HTTP/9.9 404 X"), BROKEN),
         ("version_in_lower_case", odd("http/1.1 404 X"), BROKEN),
         ("reason_with_escapes", odd("HTTP/1.1 404 \u{1b}[2J"), BROKEN),
+        (
+            "reason_of_200_kib",
+            odd(&format!("HTTP/1.1 404 {}", "x".repeat(200 * 1024))),
+            "was the response's header fields are larger than the limit of 65536 bytes",
+        ),
+        (
+            "reason_of_many",
+            odd(&format!("HTTP/1.1 404 {}", "x".repeat(1024))),
+            "ok",
+        ),
         ("no_status_line", vec![send(ENVELOPE), Act::Close], BROKEN),
         (
             "another_protocol",

@@ -9,13 +9,15 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use crate::server::{Act, Scripts};
 
 mod bodies;
+mod echoes;
 mod exchanges;
 mod framing;
 mod heads;
 
 use bodies::{chunks, lengths, texts, windows};
+use echoes::echoes;
 use exchanges::{asked_codings, connections, successes, unasked_codings, writes};
-use framing::{echoes, framing};
+use framing::framing;
 use heads::{heads, redirects, silences, status_lines};
 
 /// What the trial asks for.
@@ -180,7 +182,11 @@ pub(crate) fn attacks(elsewhere: SocketAddr) -> Vec<Attack> {
     of(Kind::Refusal, lengths());
     of(Kind::Refusal, chunks());
     of(Kind::Refusal, framing());
-    of(Kind::Refusal, echoes());
+    let echoes = echoes();
+    let rows = echoes
+        .iter()
+        .map(|(name, answer, verdict)| (name.as_str(), answer.clone(), *verdict));
+    of(Kind::Refusal, rows.collect());
     of(Kind::Refusal, texts());
     of(Kind::Limited, windows());
     of(Kind::Refusal, unasked_codings());

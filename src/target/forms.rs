@@ -1,0 +1,172 @@
+//! The forms in which a secret is looked for, and whether a text can hold one at all: nearly none can, and those are passed over.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use super::packed::{Count, Shortest};
+use super::unescape::{escape, leads, quoted, unescaped};
+use super::view::{CUT, View};
+
+/// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
+const SHORTEST: usize = 4;
+
+/// All forms of all secrets.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    pub(super) all: Vec<Form>,
+    heads: Heads,
+    pub(super) shortest: Shortest,
+}
+
+/// One form of a secret, and what is shown in its place.
+pub(super) struct Form {
+    /// In lower case.
+    pub(super) text: Zeroizing<Vec<u8>>,
+    pub(super) shown: String,
+}
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl Form {
+    fn begins(&self, text: &[u8]) -> bool {
+        let here = text.get(..self.text.len());
+        here.is_some_and(|here| here.eq_ignore_ascii_case(&self.text))
+    }
+}
+
+impl Forms {
+    /// Takes in a secret and what is shown in its place.
+    pub(super) fn add(&mut self, secret: &str, shown: &str) {
+        if secret.len() < SHORTEST {
+            return;
+        }
+        self.shortest.add(secret.len());
+        let known = |one: &Form| one.text.eq_ignore_ascii_case(secret.as_bytes());
+        if self.all.iter().any(known) {
+            return;
+        }
+        for form in forms(secret) {
+            self.heads.add(&form);
+            self.all.push(Form {
+                text: Zeroizing::new(form),
+                shown: shown.to_owned(),
+            });
+        }
+    }
+
+    /// The forms that a text begins with.
+    pub(super) fn beginning<'a>(&'a self, text: &[u8]) -> impl Iterator<Item = &'a Form> {
+        let all = if self.heads.begin(text) {
+            self.all.as_slice()
+        } else {
+            &[]
+        };
+        all.iter().filter(|one| one.begins(text))
+    }
+
+    /// Whether a text can have none of them, in no coding: there is none in it, and nothing in it can be undone.
+    pub(super) fn are_not_in(&self, text: &[u8]) -> bool {
+        let mut count = Count::default();
+        let nothing_at = |(at, byte): (usize, &u8)| {
+            let packed = count.is_enough(*byte, self.shortest);
+            let rest = &text[at..];
+            !packed && (!self.heads.begin(rest) || self.are_not_at(rest))
+        };
+        self.all.is_empty() || text.iter().enumerate().all(nothing_at)
+    }
+
+    fn are_not_at(&self, text: &[u8]) -> bool {
+        let undone = || text.first().is_some_and(|first| leads(*first)) && escape(text).is_some();
+        let cut = || text.starts_with(CUT);
+        let here = || self.all.iter().any(|one| one.begins(text));
+        !undone() && quoted(text).is_none() && !cut() && !here()
+    }
+}
+
+/// The pairs of bytes with which a form, an escape or the mark of a cut begins. Most places of a text are passed over by them: there are dozens
+/// of forms, and preparing a search for each of them takes longer than all of a short text.
+#[derive(Debug, Default)]
+struct Heads(Vec<u64>);
+
+impl Heads {
+    /// Takes in how a form begins, in upper and in lower case.
+    fn add(&mut self, form: &[u8]) {
+        let [first, second, ..] = form else { return };
+        if self.0.is_empty() {
+            self.0.resize(1 << 10, 0);
+            for first in (0..=u8::MAX).filter(|byte| leads(*byte) || *byte == b'=') {
+                let (word, _) = place(first, 0);
+                // The pairs with one first byte stand together.
+                self.0[word..word + 4].fill(u64::MAX);
+            }
+            let (word, bit) = place(CUT[0], CUT[1]);
+            self.0[word] |= bit;
+        }
+        for first in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
+            for second in [second.to_ascii_lowercase(), second.to_ascii_uppercase()] {
+                let (word, bit) = place(first, second);
+                self.0[word] |= bit;
+            }
+        }
+    }
+
+    /// Whether a text begins with one of the pairs; its last byte may begin one.
+    fn begin(&self, text: &[u8]) -> bool {
+        let (first, second) = match text {
+            [first, second, ..] => (*first, *second),
+            [first] => (*first, 0),
+            [] => return false,
+        };
+        let (word, bit) = place(first, second);
+        self.0.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+}
+
+/// Where a pair of bytes stands among all pairs.
+fn place(first: u8, second: u8) -> (usize, u64) {
+    let pair = usize::from(first) << 8 | usize::from(second);
+    (pair >> 6, 1 << (pair & 63))
+}
+
+/// A secret as it may stand in a text whose escapes are undone, in lower case. Base64 and hex are here, too, and not only undone: of them a
+/// beginning may be left where a text was cut, or upper and lower case be lost.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let bytes = secret.as_bytes();
+    let hex = bytes.iter().flat_map(|byte| {
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default() as u8;
+        [digit(byte >> 4), digit(byte & 15)]
+    });
+    let mut forms = vec![
+        bytes.to_vec(),
+        // How forms write a space.
+        secret.replace(' ', "+").into_bytes(),
+        hex.collect(),
+    ];
+    // What looks like an escape in it is undone together with those around it.
+    let mut view = View::plain(bytes, 0, false);
+    while let Some(next) = unescaped(&view) {
+        forms.push(next.bytes.clone());
+        view = next;
+    }
+    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+        for before in 0..3 {
+            let text = engine.encode([&[0; 3][..before], bytes].concat());
+            // Only what the secret alone decides, whatever stands before and behind it.
+            let from = (before * 8).div_ceil(6);
+            let to = (before + bytes.len()) * 8 / 6;
+            forms.extend(text.get(from..to).map(|form| form.as_bytes().to_vec()));
+        }
+    }
+    forms.retain(|form| form.len() >= SHORTEST);
+    for form in &mut forms {
+        form.make_ascii_lowercase();
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}

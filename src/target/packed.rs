@@ -1,0 +1,193 @@
+//! The parts of a text that may be base64 (RFC 4648) or hex, read as such: in them a secret may stand in any other coding.
+
+use super::view::{CUT, View};
+
+const BASE64: u8 = 1;
+const WRAP: u8 = 2;
+const HEX: u8 = 4;
+const BETWEEN: u8 = 8;
+
+/// How far the digits of one part may be from each other, in bytes: `"6b", "61"`.
+const MOST_BETWEEN: usize = 4;
+
+/// What a byte can be in such a part.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < classes.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "there are 256")]
+        let byte = at as u8;
+        let mut class = 0;
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
+            class |= BASE64;
+        }
+        if matches!(byte, b'\r' | b'\n') {
+            class |= WRAP;
+        }
+        if byte.is_ascii_hexdigit() {
+            class |= HEX;
+        } else if byte.is_ascii_whitespace()
+            || byte.is_ascii_punctuation()
+            || matches!(byte, b'x' | b'X')
+        {
+            class |= BETWEEN;
+        }
+        classes[at] = class;
+        at += 1;
+    }
+    classes
+};
+
+/// How many characters come to a secret: none shorter are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shortest {
+    base64: usize,
+    hex: usize,
+}
+
+impl Default for Shortest {
+    fn default() -> Self {
+        Self {
+            base64: usize::MAX,
+            hex: usize::MAX,
+        }
+    }
+}
+
+impl Shortest {
+    /// Takes in a secret of so many bytes.
+    pub(super) fn add(&mut self, secret: usize) {
+        self.base64 = self.base64.min(secret * 8 / 6);
+        self.hex = self.hex.min(secret * 2);
+    }
+}
+
+/// Counts on while a text is read: tells whether a part of it may be packed.
+#[derive(Debug, Default)]
+pub(super) struct Count {
+    base64: usize,
+    hex: usize,
+}
+
+impl Count {
+    /// Takes in the next byte. Whether what ends with it is long enough.
+    pub(super) fn is_enough(&mut self, byte: u8, shortest: Shortest) -> bool {
+        let class = CLASSES[usize::from(byte)];
+        self.base64 = match class & (BASE64 | WRAP) {
+            0 => 0,
+            of => self.base64 + usize::from(of & BASE64),
+        };
+        self.hex = match class & (HEX | BETWEEN) {
+            0 => 0,
+            HEX => self.hex + 1,
+            _ => self.hex,
+        };
+        self.base64 >= shortest.base64 || self.hex >= shortest.hex
+    }
+}
+
+/// A part of a text that may be packed.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Where each of its characters stands.
+    places: Vec<usize>,
+    /// How many bits each of them holds.
+    bits: usize,
+}
+
+/// The parts of a text that are long enough.
+pub(super) fn parts(view: &View, shortest: Shortest) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (of, between, bits, shortest) in [
+        (BASE64, WRAP, 6, shortest.base64),
+        (HEX, BETWEEN, 4, shortest.hex),
+    ] {
+        let mut places: Vec<usize> = Vec::new();
+        let mut end = |places: &mut Vec<usize>| {
+            if places.len() >= shortest {
+                let places = std::mem::take(places);
+                parts.push(Part { places, bits });
+            }
+            places.clear();
+        };
+        for (at, byte) in view.bytes.iter().enumerate() {
+            let class = CLASSES[usize::from(*byte)];
+            if class & of != 0 {
+                places.push(at);
+                continue;
+            }
+            let near = places.last().is_some_and(|last| at - last <= MOST_BETWEEN);
+            let begins_hex = matches!(byte, b'x' | b'X')
+                && places
+                    .last()
+                    .is_some_and(|last| last + 1 == at && view.bytes[*last] == b'0');
+            if begins_hex && bits == 4 {
+                // The `0` of `0x`.
+                places.pop();
+            } else if class & between == 0 || !near || byte.eq_ignore_ascii_case(&b'x') {
+                end(&mut places);
+            }
+        }
+        end(&mut places);
+    }
+    parts
+}
+
+impl Part {
+    /// Whether it stands in the original as it does here, so that it was found there, too.
+    pub(super) fn is_as_it_stood(&self, view: &View) -> bool {
+        let ends = self.places.first().zip(self.places.last());
+        ends.is_some_and(|(first, last)| view.is_as_it_stood(*first, *last))
+    }
+
+    /// What it is, read from its first character and from those after it: nothing tells where a byte begins. Those that `are_worth` it.
+    pub(super) fn readings<'a>(
+        &'a self,
+        view: &'a View,
+        are_worth: impl Fn(&[u8]) -> bool + 'a,
+    ) -> impl Iterator<Item = View> + 'a {
+        let ways = if self.bits == 6 { 4 } else { 2 };
+        let end = self.places.last().map_or(0, |last| last + 1);
+        let rest = &view.bytes[end..];
+        let cut = rest.is_empty() && view.cut || rest.starts_with(CUT);
+        (0..ways).filter_map(move |first| {
+            let places = self.places.get(first..)?;
+            let bytes = self.read(view, places);
+            (cut || are_worth(&bytes)).then(|| {
+                let begins = |byte: usize| view.origin(places[byte * 8 / self.bits]);
+                let from = (0..bytes.len()).map(begins).chain([view.origin(end)]);
+                View::other(view, cut, from, bytes)
+            })
+        })
+    }
+
+    fn read(&self, view: &View, places: &[usize]) -> Vec<u8> {
+        let mut made = Vec::with_capacity(places.len() * self.bits / 8);
+        let (mut bits, mut held) = (0_u32, 0);
+        for at in places {
+            bits = bits << self.bits | value(view.bytes[*at], self.bits);
+            held += self.bits;
+            if held >= 8 {
+                held -= 8;
+                let [.., byte] = (bits >> held).to_be_bytes();
+                made.push(byte);
+            }
+        }
+        made
+    }
+}
+
+/// What a character stands for.
+fn value(byte: u8, bits: usize) -> u32 {
+    let value = match byte {
+        b'0'..=b'9' if bits == 4 => byte - b'0',
+        b'a'..=b'f' if bits == 4 => byte - b'a' + 10,
+        b'A'..=b'F' if bits == 4 => byte - b'A' + 10,
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    };
+    value.into()
+}
