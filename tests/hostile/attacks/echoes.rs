@@ -50,10 +50,8 @@ pub(super) fn echoes() -> Vec<(String, Vec<Act>, &'static str)> {
         }
     }
     let message = |text: &str| with_body(member("message", &format!("\"{text}\"")));
-    let json: String = SECRET
-        .bytes()
-        .map(|byte| format!("\\u{byte:04x}"))
-        .collect();
+    let json = codings(SECRET).into_iter().find(|(name, _)| name == "json");
+    let (_, json) = json.unwrap();
     let name = format!("Content-Type: application/json\r\nX-{SECRET}: 1\r\n");
     let far = format!("{}{json}", "x".repeat(1_000_000));
     let (public, secret) = SECRET.split_once('.').unwrap();
