@@ -46,7 +46,7 @@ impl Work {
             .1
             .clone();
         let tokens = Redactor::default();
-        tokens.add("kat_live_x.y", "a token");
+        tokens.add("kat_live_bench.Q7mXv2LrT9cKz4WnB8dYf3Hs", "a token");
         let mut scope = Scope::default();
         scope.set("key", &json!("0f8fad5b-d9cb-469f-a165-70867728950e"));
         let events: Vec<_> = (0..100).map(|id| json!({ "id": format!("evt_{id}"), "amount": id, "settled": true, "note": null })).collect();

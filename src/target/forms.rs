@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::packed::{Count, Shortest};
+use super::packed::{Shortest, is_possible};
 use super::unescape::{escape, leads, quoted, unescaped};
 use super::view::{CUT, View};
 
@@ -71,13 +71,17 @@ impl Forms {
 
     /// Whether a text can have none of them, in no coding: there is none in it, and nothing in it can be undone.
     pub(super) fn are_not_in(&self, text: &[u8]) -> bool {
-        let mut count = Count::default();
-        let nothing_at = |(at, byte): (usize, &u8)| {
-            let packed = count.is_enough(*byte, self.shortest);
-            let rest = &text[at..];
-            !packed && (!self.heads.begin(rest) || self.are_not_at(rest))
+        if self.all.is_empty() {
+            return true;
+        }
+        let mut pairs = text.windows(2).enumerate();
+        let nothing = |at: usize, pair: &[u8]| {
+            !self.heads.have(pair[0], pair[1]) || self.are_not_at(&text[at..])
         };
-        self.all.is_empty() || text.iter().enumerate().all(nothing_at)
+        let last = text.len().saturating_sub(1);
+        pairs.all(|(at, pair)| nothing(at, pair))
+            && text.last().is_none_or(|byte| nothing(last, &[*byte, 0]))
+            && !is_possible(text, self.shortest)
     }
 
     fn are_not_at(&self, text: &[u8]) -> bool {
@@ -122,6 +126,10 @@ impl Heads {
             [first] => (*first, 0),
             [] => return false,
         };
+        self.have(first, second)
+    }
+
+    fn have(&self, first: u8, second: u8) -> bool {
         let (word, bit) = place(first, second);
         self.0.get(word).is_some_and(|bits| bits & bit != 0)
     }

@@ -62,28 +62,28 @@ impl Shortest {
     }
 }
 
-/// Counts on while a text is read: tells whether a part of it may be packed.
-#[derive(Debug, Default)]
-pub(super) struct Count {
-    base64: usize,
-    hex: usize,
+/// Whether a part of a text may be packed. Only some of its bytes are looked at: a part that is long enough has one of them.
+pub(super) fn is_possible(text: &[u8], shortest: Shortest) -> bool {
+    is_long(text, BASE64, WRAP, shortest.base64) || is_long(text, HEX, BETWEEN, shortest.hex)
 }
 
-impl Count {
-    /// Takes in the next byte. Whether what ends with it is long enough.
-    pub(super) fn is_enough(&mut self, byte: u8, shortest: Shortest) -> bool {
-        let class = CLASSES[usize::from(byte)];
-        self.base64 = match class & (BASE64 | WRAP) {
-            0 => 0,
-            of => self.base64 + usize::from(of & BASE64),
-        };
-        self.hex = match class & (HEX | BETWEEN) {
-            0 => 0,
-            HEX => self.hex + 1,
-            _ => self.hex,
-        };
-        self.base64 >= shortest.base64 || self.hex >= shortest.hex
+fn is_long(text: &[u8], of: u8, between: u8, shortest: usize) -> bool {
+    let is_in = |byte: &&u8| CLASSES[usize::from(**byte)] & (of | between) != 0;
+    let mut at = shortest.saturating_sub(1);
+    while at < text.len() {
+        if is_in(&&text[at]) {
+            let before = text[..at].iter().rev().take_while(is_in).count();
+            let behind = text[at..].iter().take_while(is_in).count();
+            let part = &text[at - before..at + behind];
+            let class = |byte: &&u8| CLASSES[usize::from(**byte)] & of != 0;
+            if part.len() >= shortest && part.iter().filter(class).count() >= shortest {
+                return true;
+            }
+            at += behind;
+        }
+        at += shortest;
     }
+    false
 }
 
 /// A part of a text that may be packed.
