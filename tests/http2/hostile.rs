@@ -1,5 +1,5 @@
-//! Servers that break HTTP/2, or make use of what it allows: each comes to a verdict in bounded time. What breaks it is never green; what
-//! it allows is never red.
+//! Servers that break HTTP/2, or make use of what it allows: each comes to a verdict in bounded time and memory. What breaks it is never
+//! green; what it allows is never red.
 
 use std::io::{Result, Write as _};
 use std::net::TcpStream;
@@ -12,6 +12,7 @@ use crate::frames::{
     CONTINUATION, DATA, END, END_HEADERS, Event, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS,
     answer, conform, field, frame, serve, setting,
 };
+use crate::program::gonogo;
 
 /// A refusal asked for once, and in a race; the control of both is accepted.
 const CASES: &str = r#"
@@ -39,6 +40,9 @@ expect.each = ["bad_request"]
 
 /// What the requests are sent with.
 const SECRET: &str = "sk_live_9f8e7d6c5b4a39281706";
+
+/// The most memory that a run may hold, in KiB.
+const MEMORY: u64 = 64 * 1024;
 
 const REFUSAL: &str = r#"{"error":{"code":"bad_request"}}"#;
 
@@ -467,17 +471,18 @@ fn attacked(name: &str, attack: Attack, trial: &str, says: &str) {
         credentials.member.headers = { X-Key = { env = \"KEY\" } }";
     let url = format!("http://{}", serve(attack));
     let folder = folder(&url, settings, CASES);
-    let output = folder.run_with("", &[("KEY", SECRET)], &["--target", "it", trial]);
-    let all = output.all();
+    let arguments = ["--target", "it", trial];
+    let run = gonogo(&folder.path(""), &arguments, &[("KEY", SECRET)]);
+    let all = format!("{}{}", run.stdout, run.stderr);
     let what = format!("{name}, {trial}\n{all}");
-    let green = says == "ok";
-
-    assert_eq!(output.code == 0, green, "{what}");
-    assert!(green || [3, 101].contains(&output.code), "{what}");
-    assert!(
-        green || says.split('|').any(|says| all.contains(says)),
-        "{what}"
-    );
+    let outcome = &run.outcomes()[&format!("http::{trial}")];
+    if says == "ok" {
+        assert_eq!((run.status, outcome.as_str()), (Some(0), "ok"), "{what}");
+    } else {
+        assert!(matches!(run.status, Some(3 | 101)), "{what}");
+        assert!(says.split('|').any(|says| outcome.contains(says)), "{what}");
+    }
     assert!(all.len() < 8192, "{what}");
     assert!(!all.contains("panicked") && !all.contains(SECRET), "{what}");
+    assert!(run.memory.unwrap_or_default() < MEMORY, "{what}");
 }

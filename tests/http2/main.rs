@@ -7,12 +7,16 @@
 
 mod frames;
 mod hostile;
+#[path = "../hostile/program.rs"]
+mod program;
+mod proxy;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -182,6 +186,19 @@ fn what_the_target_offers_is_spoken_and_the_target_may_say_otherwise() {
             assert!(!seen.is_empty());
             assert!(seen.iter().all(|seen| seen.second == second), "{what}");
         }
+    }
+}
+
+#[test]
+fn a_race_through_a_proxy_has_a_connection_for_each_request() {
+    for (filter, second, tunnels) in [("single", true, 1), ("race_write", false, 50)] {
+        let server = Server::start(both(None), conforming);
+        let (proxy, opened) = proxy::start();
+        let output = run(&server, &format!("proxy = \"{proxy}\""), filter);
+        assert_eq!(output.code, 0, "{}", output.all());
+        let seen = server.seen();
+        assert!(seen.iter().all(|seen| seen.second == second), "{filter}");
+        assert_eq!(opened.load(Ordering::SeqCst), tunnels, "{filter}");
     }
 }
 
