@@ -1,12 +1,17 @@
 //! A connection of HTTP/2, opened for a race as the target's settings say.
 
+use std::error::Error;
+
 use bytes::Bytes;
 use h2::client::SendRequest;
 use h2::{Ping, Reason};
+use http::Uri;
+use http::uri::InvalidUri;
+use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tower_service::Service as _;
 use url::{Host, Url};
 
 use crate::client::connect::{Client, chain};
@@ -40,16 +45,20 @@ impl Client {
             Some(Host::Ipv6(address)) => address.to_string(),
             None => return Ok(None),
         };
-        let port = url.port_or_known_default().unwrap_or_default();
-        let connect = async {
-            let stream = TcpStream::connect((host.as_str(), port)).await?;
-            stream.set_nodelay(true)?;
-            Ok(stream)
-        };
-        let stream = tokio::time::timeout(connecting, connect)
+        let address: Uri = url
+            .as_str()
+            .parse()
+            .map_err(|error: InvalidUri| Broken::Unsendable(error.to_string()))?;
+        // The library's: where a host has addresses of both families, neither waits for the other (RFC 8305).
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(connecting));
+        let stream = tokio::time::timeout(connecting, connector.call(address))
             .await
             .map_err(late)?
-            .map_err(|error| unconnected(&error))?;
+            .map_err(|error| unconnected(&error))?
+            .into_inner();
         if !secure {
             return self.speak(stream).await.map(Some);
         }
@@ -92,7 +101,7 @@ impl Client {
     }
 }
 
-fn unconnected(error: &std::io::Error) -> Broken {
+fn unconnected(error: &(dyn Error + 'static)) -> Broken {
     if is_exhausted(error) {
         Broken::Local(chain(error))
     } else {
