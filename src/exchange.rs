@@ -134,16 +134,16 @@ impl Received {
         self.status >= 400
     }
 
-    /// The media type without its parameters, in lower case; where fields contradict each other, all of them.
+    /// The media type without its parameters, in the case in which it came; where fields contradict each other, all of them.
     pub fn media_type(&self) -> Option<String> {
         let mut types: Vec<String> = self
             .header_values("content-type")
             .map(|value| {
                 let bare = value.split(';').next().unwrap_or_default();
-                bare.trim().to_ascii_lowercase()
+                bare.trim().to_owned()
             })
             .collect();
-        types.dedup();
+        types.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
         match types.len() {
             0 | 1 => types.pop(),
             _ => Some(types.join(", ")),

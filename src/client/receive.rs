@@ -148,7 +148,7 @@ impl Client {
         asked: bool,
         room: &mut Room,
     ) -> Result<Gathered, Broken> {
-        let made = match coding {
+        let made = match coding.to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => {
                 self.unpacked(flate2::bufread::MultiGzDecoder::new(&*body), &body, room)
                     .await?
@@ -288,17 +288,13 @@ fn framing(status: StatusCode, fields: &HeaderMap) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The content coding that an answer says to be in, in lower case; none where it is in no other than `identity`.
+/// The content coding that an answer says to be in; none where it is in no other than `identity`.
 fn coding(fields: &HeaderMap) -> Option<String> {
     let values: Vec<String> = fields
         .get_all(header::CONTENT_ENCODING)
         .iter()
-        .map(|value| {
-            String::from_utf8_lossy(value.as_bytes())
-                .trim()
-                .to_ascii_lowercase()
-        })
-        .filter(|value| !value.is_empty() && value != "identity")
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+        .filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("identity"))
         .collect();
     (!values.is_empty()).then(|| values.join(", "))
 }

@@ -49,6 +49,7 @@ pub(super) fn judge(
     findings: &mut Vec<Finding>,
 ) {
     let says_json = received.media_type().is_some_and(|media_type| {
+        let media_type = media_type.to_ascii_lowercase();
         media_type == "application/json" || media_type.ends_with("+json")
     });
     if !received.is_failure() && !says_json {

@@ -16,16 +16,19 @@ pub(super) fn judge(
     let Some(clause) = contract.check(Check::Coding) else {
         return;
     };
-    let codings = elements(received.header_values("content-encoding"));
+    let values: Vec<_> = received.header_values("content-encoding").collect();
+    let codings = elements(values.iter().cloned());
     if codings.is_empty() {
         return;
     }
     let accepted = accepted(sent);
-    let Some(coding) = codings.iter().find(|coding| {
-        *coding != "identity" && !accepted.iter().any(|one| one == *coding || one == "*")
-    }) else {
-        return;
+    let is_accepted = |coding: &String| {
+        let is = |one: &String| one.eq_ignore_ascii_case(coding) || one == "*";
+        coding.eq_ignore_ascii_case("identity") || accepted.iter().any(is)
     };
+    if codings.iter().all(is_accepted) {
+        return;
+    }
     let expected = match accepted.as_slice() {
         [] => "no compression, since none was asked for".to_owned(),
         accepted => format!("one of {}", excerpt(&accepted.join(", "))),
@@ -34,7 +37,7 @@ pub(super) fn judge(
         clause,
         Place::Header("content-encoding".to_owned()),
         expected,
-        format!("`{}`", excerpt(coding)),
+        format!("`{}`", excerpt(&values.join(", "))),
     ));
 }
 
@@ -52,6 +55,7 @@ fn accepted(sent: &Sent) -> Vec<String> {
         .map(|(_, value)| Cow::from(value));
     let refused = |element: &String| {
         element
+            .to_ascii_lowercase()
             .split_once(";q=")
             .is_some_and(|(_, weight)| weight.parse() == Ok(0.0))
     };
@@ -59,16 +63,15 @@ fn accepted(sent: &Sent) -> Vec<String> {
         .into_iter()
         .filter(|element| !refused(element))
         .map(|element| element.split(';').next().unwrap_or_default().to_owned())
-        .filter(|coding| coding != "identity")
+        .filter(|coding| !coding.eq_ignore_ascii_case("identity"))
         .collect()
 }
 
-/// The comma-separated elements in lower case, without white space.
+/// The comma-separated elements, without white space. Their case means nothing.
 fn elements<'a>(values: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
     let mut elements = Vec::new();
     for value in values {
-        let lower = value.to_ascii_lowercase();
-        let texts = lower
+        let texts = value
             .split(',')
             .map(|text| text.split_whitespace().collect());
         elements.extend(texts.filter(|text: &String| !text.is_empty()));

@@ -65,7 +65,8 @@ fn candidates<'a>(
 fn media_type(contract: &Contract, received: &Received, findings: &mut Vec<Finding>) {
     let expected = &contract.envelope().media_type;
     let actual = received.media_type();
-    if actual.as_ref() == Some(expected) {
+    let is_expected = |actual: &String| actual.eq_ignore_ascii_case(expected);
+    if actual.as_ref().is_some_and(is_expected) {
         return;
     }
     if let Some(clause) = contract.check(Check::MediaType) {
@@ -73,8 +74,10 @@ fn media_type(contract: &Contract, received: &Received, findings: &mut Vec<Findi
             clause,
             Place::Header("content-type".to_owned()),
             format!("`{expected}`"),
-            actual.map_or("no such header".to_owned(), |actual| {
-                format!("`{}`", excerpt(&actual))
+            // All of it: what is found in a text is not found in half of it.
+            actual.map_or("no such header".to_owned(), |_| {
+                let values: Vec<_> = received.header_values("content-type").collect();
+                format!("`{}`", excerpt(&values.join(", ")))
             }),
         ));
     }

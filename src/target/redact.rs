@@ -1,8 +1,8 @@
 //! Secrets taken out of texts, by value: as they are and in every coding that they may come back in.
 //!
 //! A secret is looked for in the text as it stands, and in all that comes of it when its codings are undone, one after the other, until
-//! nothing is left to be undone or a bound is reached. So any mixture of codings is found. Upper and lower case are the same: servers send
-//! names in lower case, and so do we show media types.
+//! nothing is left to be undone or a bound is reached. So any mixture of codings is found. Upper and lower case are the same: names
+//! of fields lose theirs.
 
 use std::sync::{LazyLock, PoisonError, RwLock};
 

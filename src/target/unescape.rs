@@ -114,7 +114,7 @@ fn undone(
 /// The escape that a text begins with. One that is cut stands for nothing.
 pub(super) fn escape(text: &[u8]) -> Option<Undone> {
     match text {
-        [b'%', b'u' | b'U', digits @ ..] if hex_digits(digits) >= 4 => letter(&digits[..4], 16, 6),
+        [b'%', b'u' | b'U', digits @ ..] => numbered(digits, 4),
         [b'%', rest @ ..] => byte(rest, 1),
         [b'\\', rest @ ..] => backslash(rest),
         [b'&', rest @ ..] => entity(rest),
@@ -141,15 +141,16 @@ fn byte(rest: &[u8], mark: usize) -> Option<Undone> {
     }
 }
 
+/// A character in so many hexadecimal digits, behind a mark of two letters.
+fn numbered(digits: &[u8], most: usize) -> Option<Undone> {
+    match hex_digits(digits).min(most) {
+        length if length == most => letter(&digits[..most], 16, most + 2),
+        length if is_cut(&digits[length..]) => Some((None, length + 2)),
+        _ => None,
+    }
+}
+
 fn backslash(rest: &[u8]) -> Option<Undone> {
-    let numbered = |most: usize| {
-        let digits = &rest[1..];
-        match hex_digits(digits).min(most) {
-            length if length == most => letter(&digits[..most], 16, most + 2),
-            length if is_cut(&digits[length..]) => Some((None, length + 2)),
-            _ => None,
-        }
-    };
     match rest {
         [b'u' | b'U' | b'x' | b'X', b'{', digits @ ..] => {
             let length = hex_digits(digits);
@@ -159,8 +160,8 @@ fn backslash(rest: &[u8]) -> Option<Undone> {
                 _ => None,
             }
         }
-        [b'u', ..] => numbered(4),
-        [b'U', ..] => numbered(8).or_else(|| numbered(4)),
+        [b'u', digits @ ..] => numbered(digits, 4),
+        [b'U', digits @ ..] => numbered(digits, 8).or_else(|| numbered(digits, 4)),
         [b'x' | b'X', digits @ ..] => byte(digits, 2),
         [b'0'..=b'7', ..] => {
             let length = rest

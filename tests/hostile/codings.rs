@@ -1,7 +1,10 @@
-//! The codings in which a server may send a text back.
+//! The codings in which a server may send a text back, and undoing them: here in another way than the program does.
+
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+use regex::Regex;
 
 /// A text in which every byte is written as an escape.
 fn all(text: &str, escape: impl Fn(u8) -> String) -> String {
@@ -41,7 +44,7 @@ fn named(text: &str, end: &str) -> String {
             b'&' => "amp",
             b'<' => "lt",
             b'>' => "gt",
-            _ => return format!("&#{byte}{end}"),
+            _ => return format!("&#{byte};"),
         };
         format!("&{name}{end}")
     })
@@ -208,4 +211,98 @@ pub(crate) fn codings(secret: &str) -> Vec<(String, String)> {
         ),
     ];
     codings.map(|(name, text)| (name.to_owned(), text)).into()
+}
+
+/// What stands for a character.
+static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+    let names = "amp|lt|gt|quot|apos|hyphen|lowbar|period|sol|plus|equals|commat|colon|shy";
+    let hidden = "[\u{0}\u{ad}\u{200b}-\u{200f}\u{2060}\u{feff}]";
+    let escapes = [
+        r"%u00([0-9a-fA-F]{2})",
+        r"[%=]([0-9a-fA-F]{2})",
+        r"\\[uU]\{?0*([0-9a-fA-F]{2,4})\}?",
+        r"\\x([0-9a-fA-F]{2})",
+        r"&#x0*([0-9a-fA-F]{2,4});?",
+    ];
+    let all = format!(
+        "{}|&#0*([0-9]{{2,4}});?|&({names});?|\\\\([^0-9A-Za-z])|{hidden}",
+        escapes.join("|")
+    );
+    Regex::new(&all).unwrap()
+});
+
+/// What may be base64 or hex.
+static PACKED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("[A-Za-z0-9+/_-]{20,}|([0-9a-fA-F]{2}[: ,]?){10,}").unwrap());
+
+/// A text with its escapes undone, once and again, and what of each of these may be packed.
+pub(crate) fn undone(text: &str) -> Vec<String> {
+    let mut readings = vec![text.to_owned()];
+    for _ in 0..3 {
+        let last = readings.last().unwrap();
+        let next = ESCAPE.replace_all(last, |found: &regex::Captures<'_>| {
+            let group = |group: usize| found.get(group).map(|found| found.as_str());
+            let number = (1..=5).find_map(|at| u32::from_str_radix(group(at)?, 16).ok());
+            let number = number.or_else(|| group(6)?.parse().ok());
+            let name = group(7).map_or("", |name| match name {
+                "amp" => "&",
+                "lt" => "<",
+                "gt" => ">",
+                "quot" => "\"",
+                "apos" => "'",
+                "hyphen" => "-",
+                "lowbar" => "_",
+                "period" => ".",
+                "sol" => "/",
+                "plus" => "+",
+                "equals" => "=",
+                "commat" => "@",
+                "colon" => ":",
+                _ => "",
+            });
+            let letter = number.and_then(char::from_u32).filter(char::is_ascii);
+            match letter {
+                Some(letter) => letter.to_string(),
+                None => group(8).unwrap_or(name).to_owned(),
+            }
+        });
+        let next = next.into_owned();
+        let done = next == *last;
+        readings.push(next);
+        if done {
+            break;
+        }
+    }
+    let last = unpacked(readings.last().unwrap());
+    let first = unpacked(&readings[0]);
+    let twice = unpacked(&first);
+    readings.extend([last, first, twice]);
+    readings
+}
+
+/// All that the packed parts of a text come to.
+fn unpacked(text: &str) -> String {
+    let mut made = String::new();
+    for part in PACKED.find_iter(text) {
+        let part = part.as_str();
+        let text = part.replace('-', "+").replace('_', "/");
+        for first in 0..4 {
+            let of = text.get(first..).unwrap_or_default();
+            let whole = &of[..of.len() / 4 * 4];
+            let bytes = STANDARD.decode(whole).unwrap_or_default();
+            made.push_str(&String::from_utf8_lossy(&bytes));
+            made.push('\n');
+        }
+        let digits: Vec<u32> = part
+            .chars()
+            .filter_map(|digit| digit.to_digit(16))
+            .collect();
+        let bytes: Vec<u8> = digits
+            .chunks_exact(2)
+            .map(|two| (two[0] * 16 + two[1]) as u8)
+            .collect();
+        made.push_str(&String::from_utf8_lossy(&bytes));
+        made.push('\n');
+    }
+    made
 }

@@ -1,6 +1,6 @@
 //! Secrets that come back: in every coding, in every place, cut anywhere. No byte of any output may hold one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::attacks::json_answer;
-use crate::codings::codings;
+use crate::codings::{codings, undone};
 use crate::program::gonogo;
-use crate::server::{Act, serve};
+use crate::server::{Act, Scripts, serve};
 
 const BEARER: &str = "kat/live+Pub=lic~Id.Very_Secret-Token/9";
 const HEADER: &str = "p@ss:w0rd/of+the=Partner";
@@ -86,6 +86,21 @@ fn places(text: &str) -> Vec<(&'static str, Vec<Act>)> {
             head(&format!("Content-Encoding: {text}\r\n"), "{}"),
         ),
         (
+            "reason",
+            vec![Act::Send(
+                format!("HTTP/1.1 404 {text}\r\nContent-Length: 2\r\n\r\n{{}}").into_bytes(),
+            )],
+        ),
+        (
+            "trailer",
+            vec![Act::Send(
+                format!(
+                    "HTTP/1.1 404 X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\nX-Echo: {text}\r\n\r\n"
+                )
+                .into_bytes(),
+            )],
+        ),
+        (
             "large_body",
             json_answer(404, &format!("[\"{}{quoted}\"]", "a".repeat(65_536 - 20))),
         ),
@@ -115,32 +130,77 @@ fn places(text: &str) -> Vec<(&'static str, Vec<Act>)> {
     all
 }
 
-/// The kinds of reports that hold what came back.
-const REPORTS: [&str; 4] = ["har", "junit", "markdown", "sarif"];
+/// The kinds of reports.
+const REPORTS: [&str; 8] = [
+    "badge",
+    "certificate",
+    "har",
+    "html",
+    "jsonl",
+    "junit",
+    "markdown",
+    "sarif",
+];
 
-#[test]
-fn no_output_holds_a_secret_that_comes_back() {
-    let secrets = [
-        ("bearer", BEARER),
-        ("header", HEADER),
-        ("basic", BASIC),
-        ("file", FILE),
-    ];
-    let mut forbidden: Vec<(String, String)> = Vec::new();
+/// The secrets, by where they come from.
+const SECRETS: [(&str, &str); 4] = [
+    ("bearer", BEARER),
+    ("header", HEADER),
+    ("basic", BASIC),
+    ("file", FILE),
+];
+
+/// What is sent is shown, too: in the address, in a header, in the body, derived, and where it cannot be sent at all.
+const SENT: [(&str, &str); 11] = [
+    ("in_address", "send.query.token = \"{{ secret.member }}\""),
+    ("in_path", "send.path = \"/valid/{{ secret.member }}\""),
+    (
+        "in_header",
+        "send.headers.X-Token = \"token {{ secret.member }}\"",
+    ),
+    ("in_json", "send.json.token = \"{{ secret.member }}\""),
+    (
+        "in_text",
+        "send.text = '{\"deep\": \"{{ secret.member }}\"'",
+    ),
+    (
+        "upper",
+        "send.text = '{\"a\": \"{{ secret.member | upper }}\"}'",
+    ),
+    (
+        "reversed",
+        "send.text = '{\"a\": \"{{ secret.member | reverse }}\"}'",
+    ),
+    (
+        "unsendable",
+        "send.headers.X-Token = \"{{ secret.member }}\\n\"",
+    ),
+    ("no_address", "send.path = \"{{ secret.member }}:\\\\@\""),
+    (
+        "no_template",
+        "send.headers.X-Token = \"{{ secret.member.nothing.at_all }}\"",
+    ),
+    ("no_wait", "wait = \"{{ secret.member }}\""),
+];
+
+/// A suite of echoes: each coding of each secret in some places, those of the bearer token in all.
+fn suite() -> (String, BTreeMap<String, Scripts>) {
     let mut scripts = BTreeMap::new();
     let mut cases = String::from(
         "[request.read]\nmethod = \"GET\"\npath = \"/valid\"\nas = \"member\"\n\
+         [request.echo]\nmethod = \"GET\"\npath = \"/echo/bearer-plain-message-0\"\nas = \"member\"\n\
          [request.sent]\nmethod = \"POST\"\npath = \"/valid\"\nas = \"member\"\n",
     );
-    for (which, secret) in secrets {
-        for (coding, text) in codings(secret) {
-            forbidden.push((format!("{which} {coding}"), core(&coding, &text)));
+    for (which, secret) in SECRETS {
+        for (nth, (coding, text)) in codings(secret).into_iter().enumerate() {
             for (number, (place, answer)) in places(&text).into_iter().enumerate() {
-                // All places for the bearer token as it is, some of them for all else.
-                let cut = place.starts_with("cut_");
                 let often = ["plain", "json", "percent_upper", "base64"].contains(&coding.as_str());
-                if (cut && !(often && which == "bearer")) || (which != "bearer" && number % 5 != 0)
-                {
+                let one_of = match which {
+                    "bearer" if often => 1,
+                    "bearer" => 3,
+                    _ => 11,
+                };
+                if (number + nth) % one_of != 0 {
                     continue;
                 }
                 let name = format!("{which}-{coding}-{place}-{number}");
@@ -154,142 +214,177 @@ fn no_output_holds_a_secret_that_comes_back() {
             }
         }
     }
-    // What is sent is shown, too: in the address, in a header, in the body, derived, and where it cannot be sent at all.
-    for (name, send) in [
-        ("in_address", "send.query.token = \"{{ secret.member }}\""),
-        ("in_path", "send.path = \"/valid/{{ secret.member }}\""),
-        (
-            "in_header",
-            "send.headers.X-Token = \"token {{ secret.member }}\"",
-        ),
-        ("in_json", "send.json.token = \"{{ secret.member }}\""),
-        (
-            "in_text",
-            "send.text = '{\"deep\": \"{{ secret.member }}\"'",
-        ),
-        (
-            "upper",
-            "send.text = '{\"a\": \"{{ secret.member | upper }}\"}'",
-        ),
-        (
-            "reversed",
-            "send.text = '{\"a\": \"{{ secret.member | reverse }}\"}'",
-        ),
-        (
-            "unsendable",
-            "send.headers.X-Token = \"{{ secret.member }}\\n\"",
-        ),
-        ("no_address", "send.path = \"{{ secret.member }}:\\\\@\""),
-        (
-            "no_template",
-            "send.headers.X-Token = \"{{ secret.member.nothing.at_all }}\"",
-        ),
-        ("no_wait", "wait = \"{{ secret.member }}\""),
-    ] {
+    for (name, send) in SENT {
         let _ = write!(
             cases,
             "\n[[case]]\nname = \"{name}\"\nclause = \"status-404\"\nrequest = \"sent\"\n{send}\nexpect = \"bad_request\"\n"
         );
     }
-    forbidden.push(("upper".to_owned(), BEARER.to_uppercase()));
-    forbidden.push(("reversed".to_owned(), BEARER.chars().rev().collect()));
-    // Beginnings that a cut leaves.
-    for (which, secret) in secrets {
+    (cases, scripts)
+}
+
+/// What must be in no output, each with its name: the secrets in every coding, what is derived from them, and the beginnings that a cut leaves.
+fn forbidden() -> Vec<(String, String)> {
+    let mut forbidden = vec![
+        ("upper".to_owned(), BEARER.to_uppercase()),
+        ("reversed".to_owned(), BEARER.chars().rev().collect()),
+    ];
+    for (which, secret) in SECRETS {
         forbidden.push((format!("{which}, its beginning"), secret[..9].to_owned()));
+        forbidden.extend(codings(secret).into_iter().map(|(coding, text)| {
+            let core = core(&coding, &text);
+            (format!("{which} {coding}"), core)
+        }));
     }
+    for (_, text) in &mut forbidden {
+        text.make_ascii_lowercase();
+    }
+    forbidden
+}
+
+/// The secrets that an output has, raw and with its codings undone, in the lines that no output had before.
+fn leaks(output: &str, text: &str, known: &mut BTreeSet<String>) -> Vec<String> {
+    let forbidden = forbidden();
+    let lines = text.lines().filter(|line| known.insert((*line).to_owned()));
+    let lines: Vec<&str> = lines.collect();
+    let raw = lines.join("\n").to_ascii_lowercase();
+    let once = raw.replace("\\\\", "\\").replace("\\\"", "\"");
+    let mut leaks = Vec::new();
+    for (what, secret) in &forbidden {
+        let finder = memchr::memmem::Finder::new(secret);
+        for text in [&raw, &once] {
+            if let Some(at) = finder.find(text.as_bytes()) {
+                let from = text.floor_char_boundary(at.saturating_sub(300));
+                let to = text.ceil_char_boundary((at + 100).min(text.len()));
+                leaks.push(format!("{what} in {output}:\n{}", &text[from..to]));
+                break;
+            }
+        }
+    }
+    for reading in undone(&lines.join("\n")) {
+        let reading = reading.to_ascii_lowercase();
+        for (which, secret) in SECRETS {
+            let beginning = secret[..9].to_ascii_lowercase();
+            if let Some(at) = reading.find(&beginning) {
+                let from = reading.floor_char_boundary(at.saturating_sub(300));
+                let to = reading.ceil_char_boundary((at + 100).min(reading.len()));
+                leaks.push(format!(
+                    "{which}, undone, in {output}:\n{}",
+                    &reading[from..to]
+                ));
+            }
+        }
+    }
+    leaks
+}
+
+#[test]
+fn no_output_holds_a_secret_that_comes_back() {
+    let (cases, scripts) = suite();
     let (address, _) = serve(
         scripts,
         [vec![Act::ReadBody], json_answer(200, "{}")].concat(),
     );
     let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let write = |name: &str, text: &str| fs::write(path(name), text).unwrap();
     write("held.key", FILE);
     write("cases.toml", &cases);
     write(
         "gonogo.toml",
         &format!(
-            "[target.x]\nbase_url = \"http://{address}\"\n[target.x.credentials.member]\n\
+            "cases = [\"cases.toml\"]\n[target.x]\nbase_url = \"http://{address}\"\n[target.x.credentials.member]\n\
              bearer.env = \"K_BEARER\"\nheaders.X-Api-Key.env = \"K_HEADER\"\n\
              headers.X-Basic.env = \"K_BASIC\"\nheaders.X-File.file = \"held.key\"\n"
         ),
     );
+    write(
+        "curl",
+        &format!(
+            "curl -H 'Authorization: Bearer {BEARER}' -H 'X-Api-Key: {HEADER}' 'http://{address}/valid?key={BEARER}'\n\
+             HTTP/1.1 404 X\nContent-Type: application/json\n\n{{\"error\":{{\"code\":\"not_found\",\"message\":\"{BEARER}\"}}}}\n"
+        ),
+    );
     let basic = format!("Basic {}", STANDARD.encode(BASIC));
-    let environment = [
+    let summary = path("summary");
+    let of_github = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
+    ];
+    let keys = [
         ("K_BEARER", BEARER),
         ("K_HEADER", HEADER),
         ("K_BASIC", &basic),
     ];
-    let common = [
-        "--target",
-        "x",
-        "--cases",
-        "cases.toml",
-        "--max-inconclusive",
-        "0",
+    let on_github = [&keys[..], &of_github].concat();
+    let run = ["--target", "x", "--max-inconclusive", "0"];
+    let reports = REPORTS.map(|kind| format!("--report={kind}={kind}"));
+    let reports: Vec<&str> = reports.iter().map(String::as_str).collect();
+    let again = REPORTS.map(|kind| format!("--report={kind}={kind}-again"));
+    let again: Vec<&str> = again.iter().map(String::as_str).collect();
+    let runs: [(&[&str], &[(&str, &str)], i32); 8] = [
+        (
+            &[&run[..], &["--logfile", "log", "--coverage"]].concat(),
+            &keys,
+            101,
+        ),
+        (&[&run[..], &["--format", "json"]].concat(), &keys, 101),
+        (&[&run[..], &reports].concat(), &on_github, 101),
+        (&[&["judge", "jsonl"][..], &again].concat(), &of_github, 101),
+        (&["try", "echo", "--target", "x"], &keys, 101),
+        (&["explain", "cases::in_header"], &keys, 0),
+        (&["record", "--target", "x", "--curl", "curl"], &keys, 0),
+        (
+            &["record", "--target", "x", "--har", "har", "--entry", "9"],
+            &keys,
+            0,
+        ),
     ];
     let mut found = Vec::new();
-    let reports = REPORTS.map(|kind| format!("--report={kind}={kind}"));
-    let reports = reports.each_ref().map(String::as_str);
-    for flags in [
-        &["--logfile", "log", "--coverage"][..],
-        &["--format", "json"],
-        &reports,
-    ] {
-        let run = gonogo(folder.path(), &[&common[..], flags].concat(), &environment);
-        assert_eq!(run.status, Some(101), "{}", run.stderr);
-        let mut outputs = vec![("stdout", run.stdout), ("stderr", run.stderr.clone())];
-        let written = ["log"].into_iter().chain(REPORTS);
-        // Each of them is one of these runs'.
-        let written = written.filter(|name| flags.iter().any(|flag| flag.ends_with(name)));
-        outputs.extend(written.map(|name| {
-            let text = fs::read_to_string(folder.path().join(name)).unwrap();
-            assert!(!text.is_empty(), "{name}");
-            (name, text)
-        }));
-        for (output, text) in outputs {
-            // What is printed may be escaped once more, as in JSON or XML.
-            let text = text.to_ascii_lowercase();
-            let mut unescaped = text.replace("\\\\", "\\").replace("\\\"", "\"");
-            for (escaped, letter) in [
-                ("&lt;", "<"),
-                ("&gt;", ">"),
-                ("&apos;", "'"),
-                ("&quot;", "\""),
-                ("&amp;", "&"),
-            ] {
-                unescaped = unescaped.replace(escaped, letter);
-            }
-            for (what, secret) in &forbidden {
-                let secret = secret.to_ascii_lowercase();
-                if let Some(at) = text
-                    .find(secret.as_str())
-                    .or(unescaped.find(secret.as_str()))
-                {
-                    let from = text.floor_char_boundary(at.saturating_sub(300));
-                    let to = text.ceil_char_boundary((at + 100).min(text.len()));
-                    found.push(format!(
-                        "{what} in {output}, {flags:?}:\n{}",
-                        text.get(from..to).unwrap_or_default()
-                    ));
-                }
-            }
-        }
-        #[cfg(unix)]
-        assert!(
-            run.stderr.contains("others than its owner may read"),
-            "{}",
+    let mut seen = BTreeSet::new();
+    let mut known = BTreeSet::new();
+    for (arguments, environment, status) in runs {
+        let run = gonogo(folder.path(), arguments, environment);
+        assert_eq!(
+            run.status,
+            Some(status),
+            "{arguments:?}: {}{}",
+            run.stdout,
             run.stderr
         );
+        assert!(!run.stdout.is_empty(), "{arguments:?}");
+        found.extend(leaks(
+            &format!("stdout of {arguments:?}"),
+            &run.stdout,
+            &mut known,
+        ));
+        found.extend(leaks(
+            &format!("stderr of {arguments:?}"),
+            &run.stderr,
+            &mut known,
+        ));
+        #[cfg(unix)]
+        if ["--target", "try"].contains(&arguments[0]) {
+            let warned = run.stderr.contains("others than its owner may read");
+            assert!(warned, "{arguments:?}: {}", run.stderr);
+        }
+        let ours = [
+            "held.key",
+            "cases.toml",
+            "gonogo.toml",
+            "curl",
+            "stdout",
+            "stderr",
+        ];
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if !ours.contains(&name.as_str()) && seen.insert(name.clone()) {
+                let text = fs::read(path(&name)).unwrap();
+                assert!(!text.is_empty(), "{name}");
+                found.extend(leaks(&name, &String::from_utf8_lossy(&text), &mut known));
+            }
+        }
     }
-    assert!(
-        found.is_empty(),
-        "{}:\n{}",
-        found.len(),
-        found
-            .iter()
-            .take(6)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join("\n\n")
-    );
+    let first = found.iter().take(6).cloned().collect::<Vec<_>>();
+    assert!(found.is_empty(), "{}:\n{}", found.len(), first.join("\n\n"));
 }

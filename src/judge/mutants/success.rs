@@ -100,7 +100,8 @@ impl Maker<'_> {
 
     fn strict_json(&mut self, value: &Value) {
         let received = self.received;
-        let says_json = received.media_type().as_deref() == Some("application/json");
+        let media_type = received.media_type().unwrap_or_default();
+        let says_json = media_type.eq_ignore_ascii_case("application/json");
         if !says_json {
             return;
         }
