@@ -149,7 +149,11 @@ impl Part {
         let ways = if self.bits == 6 { 4 } else { 2 };
         let end = self.places.last().map_or(0, |last| last + 1);
         let rest = &view.bytes[end..];
-        let cut = rest.is_empty() && view.cut || rest.starts_with(CUT);
+        let ends = |rest: &[u8]| rest.is_empty() && view.cut || rest.starts_with(CUT);
+        let between = if self.bits == 6 { WRAP } else { BETWEEN };
+        let between = |byte: &&u8| CLASSES[usize::from(**byte)] & between != 0;
+        let between = rest.iter().take(MOST_BETWEEN).take_while(between).count();
+        let cut = (0..=between).any(|between| ends(&rest[between..]));
         (0..ways).filter_map(move |first| {
             let places = self.places.get(first..)?;
             let bytes = self.read(view, places);

@@ -212,14 +212,18 @@ fn entity(rest: &[u8]) -> Option<Undone> {
     Some((what, length + semicolon))
 }
 
-/// A character that is not seen. Line breaks and tabs are.
+/// A character that is not seen, or the first bytes of one that is cut. Line breaks and tabs are seen.
 fn hidden(text: &[u8]) -> Option<Undone> {
     let first = text.get(..text.len().min(4))?;
-    let valid = match std::str::from_utf8(first) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(first.get(..error.valid_up_to())?).ok()?,
+    let valid = first.utf8_chunks().next()?.valid();
+    let Some(letter) = valid.chars().next() else {
+        let more = text
+            .iter()
+            .skip(1)
+            .take_while(|byte| (0x80..0xc0).contains(*byte));
+        let length = 1 + more.count();
+        return (text.first() >= Some(&0xc2) && is_cut(&text[length..])).then_some((None, length));
     };
-    let letter = valid.chars().next()?;
     let seen = matches!(letter, '\t' | '\n' | '\r') || !is_hidden(letter);
     (!seen).then_some((None, letter.len_utf8()))
 }
