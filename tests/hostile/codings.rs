@@ -299,7 +299,7 @@ fn unpacked(text: &str) -> String {
             .collect();
         let bytes: Vec<u8> = digits
             .chunks_exact(2)
-            .map(|two| (two[0] * 16 + two[1]) as u8)
+            .map(|two| u8::try_from(two[0] * 16 + two[1]).unwrap())
             .collect();
         made.push_str(&String::from_utf8_lossy(&bytes));
         made.push('\n');

@@ -242,6 +242,15 @@ fn forbidden() -> Vec<(String, String)> {
     forbidden
 }
 
+/// What stands around a place.
+fn around(text: &str, at: usize) -> String {
+    let part = &text.as_bytes()[at.saturating_sub(300)..text.len().min(at + 100)];
+    String::from_utf8_lossy(part).into_owned()
+}
+
+/// A run of the program: its arguments, its environment, and the exit status that it comes to.
+type Ran<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], i32);
+
 /// The secrets that an output has, raw and with its codings undone, in the lines that no output had before.
 fn leaks(output: &str, text: &str, known: &mut BTreeSet<String>) -> Vec<String> {
     let forbidden = forbidden();
@@ -254,9 +263,7 @@ fn leaks(output: &str, text: &str, known: &mut BTreeSet<String>) -> Vec<String> 
         let finder = memchr::memmem::Finder::new(secret);
         for text in [&raw, &once] {
             if let Some(at) = finder.find(text.as_bytes()) {
-                let from = text.floor_char_boundary(at.saturating_sub(300));
-                let to = text.ceil_char_boundary((at + 100).min(text.len()));
-                leaks.push(format!("{what} in {output}:\n{}", &text[from..to]));
+                leaks.push(format!("{what} in {output}:\n{}", around(text, at)));
                 break;
             }
         }
@@ -266,12 +273,8 @@ fn leaks(output: &str, text: &str, known: &mut BTreeSet<String>) -> Vec<String> 
         for (which, secret) in SECRETS {
             let beginning = secret[..9].to_ascii_lowercase();
             if let Some(at) = reading.find(&beginning) {
-                let from = reading.floor_char_boundary(at.saturating_sub(300));
-                let to = reading.ceil_char_boundary((at + 100).min(reading.len()));
-                leaks.push(format!(
-                    "{which}, undone, in {output}:\n{}",
-                    &reading[from..to]
-                ));
+                let text = around(&reading, at);
+                leaks.push(format!("{which}, undone, in {output}:\n{text}"));
             }
         }
     }
@@ -322,7 +325,7 @@ fn no_output_holds_a_secret_that_comes_back() {
     let reports: Vec<&str> = reports.iter().map(String::as_str).collect();
     let again = REPORTS.map(|kind| format!("--report={kind}={kind}-again"));
     let again: Vec<&str> = again.iter().map(String::as_str).collect();
-    let runs: [(&[&str], &[(&str, &str)], i32); 8] = [
+    let runs: [Ran<'_>; 8] = [
         (
             &[&run[..], &["--logfile", "log", "--coverage"]].concat(),
             &keys,
