@@ -33,10 +33,11 @@ pub fn load(folder: &Folder, file: &str) -> Result<Contract, Vec<Diagnostic>> {
         }
     };
     let source = Source::new(shown, text);
-    let root = document::parse(&source, &mut faults);
-    let contract = RawContract::read(&root, &mut faults)
-        .and_then(|raw| check(raw, &root, folder, &mut faults))
-        .map(|contract| digested(contract, source.text()));
+    let contract = document::parse(&source, &mut faults).and_then(|root| {
+        let raw = RawContract::read(&root, &mut faults)?;
+        check(raw, &root, folder, &mut faults)
+    });
+    let contract = contract.map(|contract| digested(contract, source.text()));
     faults.finish(contract)
 }
 

@@ -9,6 +9,7 @@ mod model;
 mod pointer;
 mod raw;
 mod schema;
+mod weight;
 
 pub use keys::file_schema;
 pub use load::load;

@@ -15,7 +15,10 @@ pub use hint::{did_you_mean, list, misspelt};
 pub use machine::json_line;
 pub use render::{Styling, counted, finding, number, render, render_all, unjudged};
 pub use source::{Location, Source, Span};
-pub use text::{is_hidden, one_line, printable};
+pub use text::{is_hidden, one_line, printable, shortened};
+
+/// How many faults are noted, and how many warnings: nobody mends more at a time, and a hostile file may have a million.
+const NOTED: usize = 1_000;
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +48,34 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
 }
 
+impl Diagnostic {
+    fn new(
+        severity: Severity,
+        code: &'static str,
+        location: Option<&Location>,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            code,
+            location: location.cloned(),
+            message: message.into(),
+            expected: expected.into(),
+            help: None,
+            fix: None,
+        }
+    }
+}
+
 /// The faults gathered so far, in the order in which they were found.
 #[derive(Debug, Default)]
 pub struct Faults {
     found: Vec<Diagnostic>,
+    /// How bad the worst of those is that were one too many.
+    more: Option<Severity>,
+    /// Whether what came last is the last of `found`.
+    kept: bool,
 }
 
 impl Faults {
@@ -57,9 +84,30 @@ impl Faults {
         Self::default()
     }
 
-    /// Notes one more.
+    /// Notes one more. What it quotes may be of any length, and is shortened.
     pub fn push(&mut self, fault: Diagnostic) {
-        self.found.push(fault);
+        let severity = fault.severity;
+        let room = |found: &[Diagnostic], most: usize| {
+            let alike = found.iter().filter(|one| one.severity == severity);
+            found.len() < most || alike.count() < most
+        };
+        let full = self.more == Some(severity) || self.is_full();
+        self.kept = !full && room(&self.found, 2 * NOTED);
+        if !full && !self.kept {
+            // Many may be one: variants of a case repeat its faults.
+            self.found = once(std::mem::take(&mut self.found));
+            self.kept = room(&self.found, NOTED);
+        }
+        if self.kept {
+            self.found.push(Diagnostic {
+                message: shortened(fault.message),
+                expected: shortened(fault.expected),
+                help: fault.help.map(shortened),
+                ..fault
+            });
+        } else if self.more != Some(Severity::Error) {
+            self.more = Some(severity);
+        }
     }
 
     /// Notes one at a place of a file.
@@ -72,13 +120,8 @@ impl Faults {
         help: Option<String>,
     ) {
         self.push(Diagnostic {
-            severity: Severity::Error,
-            code,
-            location: Some(location.clone()),
-            message: message.into(),
-            expected: expected.into(),
             help,
-            fix: None,
+            ..Diagnostic::new(Severity::Error, code, Some(location), message, expected)
         });
     }
 
@@ -91,15 +134,15 @@ impl Faults {
         expected: impl Into<String>,
         help: Option<String>,
     ) {
-        self.at(location, code, message, expected, help);
-        if let Some(noted) = self.found.last_mut() {
-            noted.severity = Severity::Warning;
-        }
+        self.push(Diagnostic {
+            help,
+            ..Diagnostic::new(Severity::Warning, code, Some(location), message, expected)
+        });
     }
 
     /// Says of what was noted last what mends it: `with` in place of what stands `at`.
     pub fn mend(&mut self, at: &Location, with: impl Into<String>) {
-        if let Some(noted) = self.found.last_mut() {
+        if let Some(noted) = self.found.last_mut().filter(|_| self.kept) {
             noted.fix = Some(Fix {
                 at: at.clone(),
                 with: with.into(),
@@ -114,25 +157,18 @@ impl Faults {
         message: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        self.push(Diagnostic {
-            severity: Severity::Error,
-            code,
-            location: None,
-            message: message.into(),
-            expected: expected.into(),
-            help: None,
-            fix: None,
-        });
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.found.len()
+        let fault = Diagnostic::new(Severity::Error, code, None, message, expected);
+        self.push(fault);
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Whether no more are noted: to look for them is in vain.
+    pub fn is_full(&self) -> bool {
+        self.more == Some(Severity::Error)
     }
 
     /// `value` where there are none, otherwise all of them, by file and line.
@@ -144,24 +180,37 @@ impl Faults {
     }
 
     /// All of them, by file and line, each once.
-    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        fn place(fault: &Diagnostic) -> Option<(&str, usize)> {
-            let at = fault.location.as_ref();
-            at.map(|at| (at.source.path(), at.span.start))
-        }
-        self.found.sort_by(|a, b| place(a).cmp(&place(b)));
-        let mut once: Vec<Diagnostic> = Vec::new();
-        for fault in self.found {
-            // Variants of one case repeat their faults, several at one place in turn.
-            let of_place = place(&fault);
-            let here = once.iter().rev();
-            let known = here
-                .take_while(|one| place(one) == of_place)
-                .any(|one| *one == fault);
-            if !known {
-                once.push(fault);
-            }
+    pub fn into_sorted(self) -> Vec<Diagnostic> {
+        let mut once = once(self.found);
+        if let Some(severity) = self.more {
+            let message = format!("there are more than {NOTED}, and the others are not told");
+            let expected = "they are told when these are mended";
+            once.push(Diagnostic::new(
+                severity, "too-many", None, message, expected,
+            ));
         }
         once
     }
+}
+
+/// Faults by file and line, each once.
+fn once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    fn place(fault: &Diagnostic) -> Option<(&str, usize)> {
+        let at = fault.location.as_ref();
+        at.map(|at| (at.source.path(), at.span.start))
+    }
+    found.sort_by(|a, b| place(a).cmp(&place(b)));
+    let mut once: Vec<Diagnostic> = Vec::new();
+    for fault in found {
+        // Variants of one case repeat their faults, several at one place in turn.
+        let of_place = place(&fault);
+        let here = once.iter().rev();
+        let known = here
+            .take_while(|one| place(one) == of_place)
+            .any(|one| *one == fault);
+        if !known {
+            once.push(fault);
+        }
+    }
+    once
 }

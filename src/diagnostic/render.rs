@@ -7,6 +7,8 @@ use super::{Diagnostic, Location, Severity, Span, one_line};
 
 /// How many are shown: nobody mends more at a time.
 const MOST: usize = 200;
+/// After how much text, in bytes, no other is shown.
+const ENOUGH: usize = 128 * 1024;
 /// How much of a line is shown before and behind the beginning of a place, in bytes.
 const WIDTH: usize = 400;
 
@@ -45,14 +47,19 @@ pub fn render(fault: &Diagnostic, styling: Styling) -> String {
 /// All of them, and how many there are.
 pub fn render_all(faults: &[Diagnostic], styling: Styling) -> String {
     let mut text = String::new();
+    let mut shown = 0;
     for fault in faults.iter().take(MOST) {
+        if text.len() > ENOUGH {
+            break;
+        }
         text.push_str(&render(fault, styling));
         text.push_str("\n\n");
+        shown += 1;
     }
     text.push_str(&counted(faults));
     text.push_str(" found");
-    if faults.len() > MOST {
-        text.push_str(&format_args!(", the first {MOST} are shown").to_string());
+    if faults.len() > shown {
+        text.push_str(&format_args!(", the first {shown} are shown").to_string());
     }
     text.push('\n');
     text
@@ -112,7 +119,7 @@ impl Shown {
         let after = one_line(text[end..to].trim_end());
         Self {
             path: one_line(location.source.path()),
-            line: text[..start].matches('\n').count() + 1,
+            line: location.source.line(start),
             span: before.len()..before.len() + place.len(),
             text: format!("{before}{place}{after}"),
         }

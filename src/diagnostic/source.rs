@@ -6,20 +6,49 @@ use std::sync::Arc;
 /// A range of bytes of a source.
 pub type Span = Range<usize>;
 
+/// So many bytes of a text are looked through for the number of a line.
+const BLOCK: usize = 64 * 1024;
+
 /// An input file: the path that a message shows, and its text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Source {
     path: String,
     text: String,
+    /// How many line feeds stand before each block of the text: a thousand faults of a file ask for the numbers of their lines.
+    feeds: Vec<usize>,
+    /// How many lines the file has before the text.
+    before: usize,
 }
 
 impl Source {
     /// Takes a file's path, as it is to be shown, and its text.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Self::part(path, 1, text)
+    }
+
+    /// The same of a text that begins at a line of the file, counted from 1.
+    pub fn part(path: impl Into<String>, line: usize, text: impl Into<String>) -> Arc<Self> {
+        let text = text.into();
+        let mut feeds = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            let last = feeds.last().copied().unwrap_or_default();
+            feeds.push(last + count(block));
+        }
         Arc::new(Self {
             path: path.into(),
-            text: text.into(),
+            text,
+            feeds,
+            before: line.saturating_sub(1),
         })
+    }
+
+    /// The number of the line in which a byte of the text stands, counted from 1.
+    pub fn line(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let block = at / BLOCK;
+        let before = self.feeds.get(block).copied().unwrap_or_default();
+        let here = &self.text.as_bytes()[block * BLOCK..at];
+        self.before.saturating_add(before + count(here) + 1)
     }
 
     /// The path, as it is to be shown.
@@ -31,6 +60,10 @@ impl Source {
     pub fn text(&self) -> &str {
         &self.text
     }
+}
+
+fn count(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', bytes).count()
 }
 
 /// A place in a source.
@@ -50,9 +83,8 @@ impl Location {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &text[..end];
-        let line = before.matches('\n').count() + 1;
-        let column = before
+        let line = self.source.line(end);
+        let column = text[..end]
             .rsplit('\n')
             .next()
             .map_or(0, |rest| rest.chars().count())

@@ -33,6 +33,26 @@ pub fn one_line(text: &str) -> String {
     printable(text).replace('\n', "\\n")
 }
 
+/// How much of a long text stays, in characters: most of it at its beginning, and what closes it.
+const BEGINNING: usize = 1_600;
+const END: usize = 400;
+
+/// A text that quotes others, without its middle where it is long: a key may be of 5 MB.
+pub fn shortened(text: String) -> String {
+    if text.len() <= BEGINNING + END {
+        return text;
+    }
+    let beginning = text.char_indices().nth(BEGINNING);
+    let end = text.char_indices().nth_back(END - 1);
+    match (beginning, end) {
+        (Some((to, _)), Some((from, _))) if to < from => {
+            let (beginning, end) = (&text[..to], &text[from..]);
+            format!("{beginning} ... ({} bytes) ... {end}", from - to)
+        }
+        _ => text,
+    }
+}
+
 /// Whether a terminal would act on a letter, or not show it.
 pub fn is_hidden(letter: char) -> bool {
     letter.is_control()

@@ -3,12 +3,28 @@
 use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
+use toml_parser::Source as Text;
 
 use super::{Key, Node, Value};
 use crate::diagnostic::{Faults, Location, Source, Span};
 
-/// Parses a file. Every fault of its syntax goes to `faults`; the tree holds what could be read all the same.
-pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Node {
+/// The most words and signs of a file: each takes a hundred times its length in memory, and what people write has fewer.
+const MOST: usize = 500_000;
+
+/// Parses a file. Every fault of its syntax goes to `faults`; the tree holds what could be read all the same. Of a
+/// file that is too large nothing is.
+pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
+    if let Some(token) = Text::new(source.text()).lex().nth(MOST) {
+        let at = place(source, token.span().start()..token.span().end());
+        faults.at(
+            &at,
+            "too-large",
+            format!("the file has more than {MOST} words and signs"),
+            "expected what people write, in files of a part each",
+            None,
+        );
+        return None;
+    }
     let (root, errors) = DeTable::parse_recoverable(source.text());
     for error in errors {
         let at = place(source, error.span().unwrap_or(0..0));
@@ -21,7 +37,7 @@ pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Node {
         );
     }
     let whole = root.span();
-    table(source, root.into_inner(), whole, faults)
+    Some(table(source, root.into_inner(), whole, faults))
 }
 
 fn place(source: &Arc<Source>, span: Span) -> Location {

@@ -112,6 +112,7 @@ impl<'a> Fields<'a> {
             }
         }
         let names = || self.known.iter().map(|entry| entry.name);
+        let absent: Vec<&str> = names().filter(|name| !written(name)).collect();
         for (key, _) in self.entries {
             if names().any(|name| name == key.name) {
                 continue;
@@ -126,7 +127,7 @@ impl<'a> Fields<'a> {
                 help,
             );
             // A word of the format, not a name of the author's: it can mean nothing else.
-            if let Some(name) = misspelt(&key.name, names().filter(|name| !written(name))) {
+            if let Some(name) = misspelt(&key.name, absent.iter().copied()) {
                 faults.mend(&key.at, name);
             }
         }

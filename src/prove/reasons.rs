@@ -85,9 +85,8 @@ impl Reasons {
             }
         };
         let root = parse(&Source::new(shown, text), &mut faults);
-        if !faults.is_empty() {
-            return Err(faults.into_sorted());
-        }
+        let root = faults.finish(root)?;
+        let mut faults = Faults::new();
         let reasons = Fields::of(&root, &SHAPE, &mut faults).map(|fields| {
             let mut table = |key| -> Vec<(Key, Spanned<String>)> {
                 fields.get(key, &mut faults).unwrap_or_default()

@@ -461,10 +461,8 @@ fn place(at: &Location) -> (String, usize) {
 
 /// A place of a file of which nothing else is known.
 fn location(file: &str, line: usize, text: &str) -> Location {
-    // No file has more: what a record says of places is not to cost memory.
-    let before = line.saturating_sub(1).min(1_000_000);
     Location {
-        source: Source::new(file, "\n".repeat(before) + text),
-        span: before..before + text.len(),
+        source: Source::part(file, line, text),
+        span: 0..text.len(),
     }
 }

@@ -84,7 +84,7 @@ impl File {
 }
 
 fn read(source: &Arc<Source>, faults: &mut Faults) -> Option<RawFile> {
-    RawFile::read(&document::parse(source, faults), faults)
+    RawFile::read(&document::parse(source, faults)?, faults)
 }
 
 /// Loads a suite. Requests and probes are known in all the files, wherever they stand.
@@ -163,7 +163,7 @@ pub fn load_only(
         };
         let prefix = input.prefix();
         for case in raw.case {
-            if trials.len() > MOST {
+            if trials.len() > MOST || faults.is_full() {
                 break;
             }
             let found = (&mut names, &mut trials);

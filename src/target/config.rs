@@ -65,7 +65,9 @@ impl Config {
             }
         };
         let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        let root = document::parse(&Source::new(shown, text), &mut faults);
+        let Some(root) = document::parse(&Source::new(shown, text), &mut faults) else {
+            return Err(faults.into_sorted());
+        };
         let config = RawConfig::read(&root, &mut faults).map(|raw| Self {
             contract: raw
                 .contract

@@ -254,6 +254,205 @@ fn what_never_ends_is_refused() {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
+/// Schemas that would keep a machine busy for ever, were a validator made of them, or held against an answer.
+fn heavy_schemas() -> Vec<(&'static str, String, &'static str)> {
+    let doubling =
+        |more: &str, reference: &dyn Fn(usize) -> String, target: &dyn Fn(usize) -> String| {
+            let level = |n: usize| {
+                let next = reference(n + 1);
+                format!(
+                    r#""a{n}": {{{}"allOf": [{{"$ref": "{next}"}}, {{"$ref": "{next}"}}]{more}}}"#,
+                    target(n)
+                )
+            };
+            let levels: Vec<String> = (0..40).map(level).collect();
+            format!(
+                r#"{{"$defs": {{{}, "a40": {{{}"required": ["x"]}}}}, "$ref": "{}"}}"#,
+                levels.join(", "),
+                target(40),
+                reference(0)
+            )
+        };
+    let unevaluated = r#", "unevaluatedProperties": false"#;
+    let items = r#", "unevaluatedItems": false"#;
+    let pointer = |n: usize| format!("#/$defs/a{n}");
+    let anchor = |n: usize| format!("#n{n}");
+    let id = |n: usize| format!("n{n}.json");
+    let nothing = |_: usize| String::new();
+    let nested = |open: &str, close: &str| format!("{}{{}}{}", open.repeat(40), close.repeat(40));
+    let chain: Vec<String> = (0..5_000)
+        .map(|n| format!(r##""a{n}": {{"$ref": "#/$defs/a{}"}}"##, n + 1))
+        .collect();
+    let heavy = "its references make too much of it";
+    vec![
+        ("doubling", doubling("", &pointer, &nothing), heavy),
+        ("doubling, unevaluated", doubling(unevaluated, &pointer, &nothing), heavy),
+        ("doubling, unevaluated items", doubling(items, &pointer, &nothing), heavy),
+        (
+            "doubling, anchors",
+            doubling(unevaluated, &anchor, &|n| format!(r#""$anchor": "n{n}", "#)),
+            heavy,
+        ),
+        (
+            "doubling, identifiers",
+            doubling(unevaluated, &id, &|n| format!(r#""$id": "http://x.test/n{n}.json", "#))
+                .replacen('{', r#"{"$id": "http://x.test/", "#, 1),
+            heavy,
+        ),
+        (
+            "unevaluated in unevaluated",
+            nested(r#"{"unevaluatedProperties": false, "allOf": ["#, "]}"),
+            heavy,
+        ),
+        (
+            "additional in unevaluated",
+            nested(r#"{"unevaluatedProperties": false, "additionalProperties": "#, "}"),
+            heavy,
+        ),
+        (
+            "a chain",
+            format!(
+                r##"{{"$defs": {{{}, "a5000": {{}}}}, "$ref": "#/$defs/a0"}}"##,
+                chain.join(", ")
+            ),
+            heavy,
+        ),
+        ("large", format!(r#"{{"enum": [{}0]}}"#, "0,".repeat(3_000_000)), "it is larger than 4 MiB"),
+        (
+            "a long pattern",
+            format!(r#"{{"pattern": "{}("}}"#, "(a|b)".repeat(10_000)),
+            "bytes) ...",
+        ),
+        ("a loop", r##"{"allOf": [{"$ref": "#"}, {"$ref": "#"}]}"##.to_owned(), "1 trial"),
+        (
+            "a tree",
+            r##"{"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}, "unevaluatedProperties": false}"##
+                .to_owned(),
+            "1 trial",
+        ),
+    ]
+}
+
+/// None takes more time, memory or output than a run; those of no harm are taken.
+#[test]
+fn a_schema_of_endless_work_is_refused() {
+    let case = case("expect = { row = \"success\", schema = \"schema.json\" }");
+    for (what, schema, says) in heavy_schemas() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("c.toml"), &case).unwrap();
+        fs::write(folder.path().join("schema.json"), schema).unwrap();
+        let run = gonogo(folder.path(), &["lint", "--cases", "c.toml"], &[]);
+        let output = run.stdout + &run.stderr;
+        let beginning = output.get(..600).unwrap_or(&output);
+        let status = if says == "1 trial" { 0 } else { 2 };
+        assert_eq!(run.status, Some(status), "{what}: {beginning}");
+        assert!(output.contains(says), "{what}: {beginning}");
+        assert!(output.len() < 10_000, "{what}: {} bytes", output.len());
+        assert!(
+            run.memory.is_none_or(|memory| memory < 256 * 1024),
+            "{what}: {:?} KiB",
+            run.memory
+        );
+    }
+}
+
+/// Many keys, long ones and many faults: what is told of them is bounded, in each format.
+#[test]
+fn what_is_told_of_a_file_is_bounded() {
+    let keys = |count: usize| (0..count).fold(String::new(), |keys, n| format!("{keys}k{n} = 1\n"));
+    let requests = |count: usize| {
+        (0..count).fold(String::new(), |requests, n| {
+            format!("{requests}[request.r{n}]\nmethod = \"GET\"\npath = \"/\"\n")
+        })
+    };
+    let astray = |count: usize| {
+        (0..count).fold(String::new(), |cases, n| {
+            format!("{cases}[[case]]\nname = \"c{n}\"\nclause = \"schema\"\nrequest = \"s{n}\"\nexpect = \"success\"\n")
+        })
+    };
+    let long = "x".repeat(5_000_000);
+    let rows = [
+        (
+            "many words",
+            "k = 1\n".repeat(200_000),
+            "more than 500000 words and signs",
+        ),
+        (
+            "many tables",
+            "[[case]]\n".repeat(200_000),
+            "more than 500000 words and signs",
+        ),
+        (
+            "many lines",
+            "\n".repeat(1_000_000),
+            "more than 500000 words and signs",
+        ),
+        ("keys of a file", keys(50_000), "there are more than 1000"),
+        (
+            "keys of a case",
+            case(&keys(50_000)),
+            "there are more than 1000",
+        ),
+        (
+            "faults of syntax",
+            "= = =\n".repeat(50_000),
+            "there are more than 1000",
+        ),
+        (
+            "unknown requests",
+            requests(8_000) + &astray(8_000),
+            "there are more than 1000",
+        ),
+        ("a long key", format!("\"{long}\" = 1"), "bytes) ..."),
+        ("a long word", long.clone(), "expected"),
+        (
+            "a long name",
+            case(&format!("send.json.x = 1\nas = \"{long}\""))
+                .replace("\"c\"", &format!("\"{long}!\"")),
+            "bytes)",
+        ),
+        (
+            "long keys",
+            (0..1_000).fold(String::new(), |keys, n| {
+                format!("{keys}{n}{} = 1\n", "y".repeat(5_000))
+            }),
+            "bytes)",
+        ),
+    ];
+    for (what, text, says) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("c.toml"), text).unwrap();
+        for format in ["text", "json", "sarif"] {
+            let arguments = ["lint", "--cases", "c.toml", "--format", format];
+            let run = gonogo(folder.path(), &arguments, &[]);
+            let output = run.stdout + &run.stderr;
+            let beginning = output.get(..600).unwrap_or(&output);
+            assert_eq!(run.status, Some(2), "{what}: {beginning}");
+            // The last fault is not among those that are shown as text.
+            let told = format != "text" || !says.starts_with("there are");
+            assert!(
+                !told || output.contains(says),
+                "{what}, {format}: {beginning}"
+            );
+            let most = if format == "text" {
+                256 * 1024
+            } else {
+                8 * 1024 * 1024
+            };
+            assert!(
+                output.len() < most,
+                "{what}, {format}: {} bytes",
+                output.len()
+            );
+            assert!(
+                run.memory.is_none_or(|memory| memory < 256 * 1024),
+                "{what}, {format}: {:?} KiB",
+                run.memory
+            );
+        }
+    }
+}
+
 /// What is no regular file is not read: a pipe waits for ever, a device never ends.
 #[cfg(unix)]
 #[test]
