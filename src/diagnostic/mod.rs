@@ -180,8 +180,18 @@ impl Faults {
     }
 
     /// All of them, by file and line, each once.
-    pub fn into_sorted(self) -> Vec<Diagnostic> {
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         let mut once = once(self.found);
+        for severity in [Severity::Error, Severity::Warning] {
+            let mut count = 0;
+            once.retain(|fault| {
+                count += usize::from(fault.severity == severity);
+                fault.severity != severity || count <= NOTED
+            });
+            if count > NOTED {
+                self.more = self.more.or(Some(severity));
+            }
+        }
         if let Some(severity) = self.more {
             let message = format!("there are more than {NOTED}, and the others are not told");
             let expected = "they are told when these are mended";
