@@ -22,13 +22,14 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 /// Codes that no file can bring about, and why.
-const BEYOND_FILES: [(&str, &str); 11] = [
+const BEYOND_FILES: [(&str, &str); 12] = [
     ("nothing-to-watch", "the shipped suite does not change"),
     ("recording", "a recording is no input file of the suite"),
     ("no-target", "only of a build without the reference server"),
     ("reference", "the system has no free port"),
     ("runtime", "the system has no more threads"),
     ("seed", "a run of the suite panics"),
+    ("too-large", "`tests/hostile/files.rs` has such files"),
     // Records are no input files of the suite: `tests/records.rs` has what is told of them.
     ("certificate", "a record and its certificate"),
     ("merge", "records of shards"),

@@ -20,8 +20,8 @@ pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
             &at,
             "too-large",
             format!("the file has more than {MOST} words and signs"),
-            "expected what people write, in files of a part each",
-            None,
+            "expected what a person writes",
+            Some("share it out among several files".to_owned()),
         );
         return None;
     }
