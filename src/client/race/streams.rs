@@ -34,8 +34,8 @@ const OF_A_CONNECTION: [&str; 5] = [
 ];
 
 impl Client {
-    /// A stream for each request; none where the target does not speak HTTP/2. One connection has them all, unless the server
-    /// allows fewer streams on it, or their bodies need more room than it has.
+    /// A stream for each request; none where the target does not speak HTTP/2. One connection has them all, unless each is to have its own,
+    /// the server allows fewer streams on it, or their bodies need more room than it has.
     pub(super) async fn streams(&self, outgoing: &[Outgoing]) -> Result<Option<Lanes>, Broken> {
         let Some(first) = outgoing.first() else {
             return Ok(None);
