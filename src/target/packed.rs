@@ -1,5 +1,6 @@
 //! The parts of a text that may be base64 (RFC 4648) or hex, read as such: in them a secret may stand in any other coding.
 
+use super::unescape::leads;
 use super::view::{CUT, View};
 
 const BASE64: u8 = 1;
@@ -43,6 +44,7 @@ const CLASSES: [u8; 256] = {
 pub(super) struct Shortest {
     base64: usize,
     hex: usize,
+    legible: usize,
 }
 
 impl Default for Shortest {
@@ -50,15 +52,20 @@ impl Default for Shortest {
         Self {
             base64: usize::MAX,
             hex: usize::MAX,
+            legible: usize::MAX,
         }
     }
 }
 
 impl Shortest {
-    /// Takes in a secret of so many bytes.
-    pub(super) fn add(&mut self, secret: usize) {
-        self.base64 = self.base64.min(secret * 8 / 6);
-        self.hex = self.hex.min(secret * 2);
+    /// Takes in a secret.
+    pub(super) fn add(&mut self, secret: &str) {
+        self.base64 = self.base64.min(secret.len() * 8 / 6);
+        self.hex = self.hex.min(secret.len() * 2);
+        let legible = secret.bytes().filter(|byte| is_legible(*byte)).count();
+        // What else stands in it may be anything.
+        let all = if secret.is_ascii() { legible } else { 0 };
+        self.legible = self.legible.min(all);
     }
 }
 
@@ -84,6 +91,24 @@ fn is_long(text: &[u8], of: u8, between: u8, shortest: usize) -> bool {
         at += shortest;
     }
     false
+}
+
+/// Whether what was unpacked may hold a secret: so many legible bytes, with nothing between them but what is not seen. Whatever a secret
+/// is coded in, it is legible, and longer than itself; what was never packed comes out as noise.
+fn may_hold(bytes: &[u8], shortest: Shortest) -> bool {
+    let mut legible = 0;
+    bytes.iter().any(|byte| {
+        if is_legible(*byte) {
+            legible += 1;
+        } else if !leads(*byte) && !matches!(byte, 0x80..=0xbf) {
+            legible = 0;
+        }
+        legible >= shortest.legible
+    })
+}
+
+fn is_legible(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte.is_ascii_whitespace()
 }
 
 /// A part of a text that may be packed.
@@ -144,6 +169,7 @@ impl Part {
     pub(super) fn readings<'a>(
         &'a self,
         view: &'a View,
+        shortest: Shortest,
         are_worth: impl Fn(&[u8]) -> bool + 'a,
     ) -> impl Iterator<Item = View> + 'a {
         let ways = if self.bits == 6 { 4 } else { 2 };
@@ -157,7 +183,7 @@ impl Part {
         (0..ways).filter_map(move |first| {
             let places = self.places.get(first..)?;
             let bytes = self.read(view, places);
-            (cut || are_worth(&bytes)).then(|| {
+            (cut || may_hold(&bytes, shortest) && are_worth(&bytes)).then(|| {
                 let begins = |byte: usize| view.origin(places[byte * 8 / self.bits]);
                 let from = (0..bytes.len()).map(begins).chain([view.origin(end)]);
                 View::other(view, cut, from, bytes)
@@ -181,17 +207,28 @@ impl Part {
     }
 }
 
-/// What a character stands for.
+/// What a character stands for: in base64, and, where it is a digit of that, in hex.
+const VALUES: [(u8, u8); 256] = {
+    let mut values = [(63, 0); 256];
+    let mut at = 0;
+    while at < values.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "there are 256")]
+        let byte = at as u8;
+        values[at] = match byte {
+            b'A'..=b'F' => (byte - b'A', byte - b'A' + 10),
+            b'G'..=b'Z' => (byte - b'A', 0),
+            b'a'..=b'f' => (byte - b'a' + 26, byte - b'a' + 10),
+            b'g'..=b'z' => (byte - b'a' + 26, 0),
+            b'0'..=b'9' => (byte - b'0' + 52, byte - b'0'),
+            b'+' | b'-' => (62, 0),
+            _ => (63, 0),
+        };
+        at += 1;
+    }
+    values
+};
+
 fn value(byte: u8, bits: usize) -> u32 {
-    let value = match byte {
-        b'0'..=b'9' if bits == 4 => byte - b'0',
-        b'a'..=b'f' if bits == 4 => byte - b'a' + 10,
-        b'A'..=b'F' if bits == 4 => byte - b'A' + 10,
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        _ => 63,
-    };
-    value.into()
+    let (of_base64, of_hex) = VALUES[usize::from(byte)];
+    u32::from(if bits == 4 { of_hex } else { of_base64 })
 }

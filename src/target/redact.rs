@@ -154,7 +154,8 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 let known = self.known;
-                for reading in part.readings(&view, |bytes| !known.are_not_in(bytes)) {
+                let worth = |bytes: &[u8]| !known.are_not_in(bytes);
+                for reading in part.readings(&view, known.shortest, worth) {
                     if !self.may_make(&reading) {
                         return;
                     }
