@@ -31,9 +31,9 @@ pub enum Unreadable {
     /// It is a pipe, a device or a folder: reading it may wait for ever, or never end.
     #[error("it is no regular file")]
     Special,
-    /// The file is larger than any that a person writes.
-    #[error("it is larger than {} MiB", LARGEST / 1024 / 1024)]
-    TooLarge,
+    /// The file is larger than any of its kind: so many bytes.
+    #[error("it is larger than {} MiB", .0 / 1024 / 1024)]
+    TooLarge(u64),
     /// The file is no text.
     #[error("it is not UTF-8 text")]
     NotText,
@@ -113,16 +113,25 @@ fn read_inside(root: &Path, relative: &str) -> Result<Vec<u8>, Unreadable> {
     if !path.starts_with(&inside) {
         return Err(Unreadable::Outside(root.display().to_string()));
     }
-    if !fs::metadata(&path)?.is_file() {
-        return Err(Unreadable::Special);
+    read(&path, LARGEST)
+}
+
+/// Opens a file, where it is a regular one.
+pub fn open(path: &Path) -> Result<File, Unreadable> {
+    if fs::metadata(path)?.is_file() {
+        Ok(File::open(path)?)
+    } else {
+        Err(Unreadable::Special)
     }
+}
+
+/// All of a regular file of at most so many bytes.
+pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Unreadable> {
     // What a file says of its size is not what it has: those of the system say nothing.
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Unreadable::TooLarge);
+    open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > largest {
+        return Err(Unreadable::TooLarge(largest));
     }
     Ok(bytes)
 }

@@ -18,7 +18,7 @@ const TABLE: [(&str, &[&str]); 26] = [
     ("document", &["diagnostic"]),
     ("contract", &["diagnostic", "document", "files"]),
     ("suite", &["contract", "diagnostic", "document", "files"]),
-    ("target", &["diagnostic", "document"]),
+    ("target", &["diagnostic", "document", "files"]),
     ("plan", &["diagnostic", "suite", "target"]),
     (
         "explain",
@@ -62,6 +62,7 @@ const TABLE: [(&str, &[&str]); 26] = [
             "diagnostic",
             "event",
             "exchange",
+            "files",
             "judge",
             "target",
         ],

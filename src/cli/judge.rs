@@ -1,7 +1,6 @@
 //! `gonogo judge`: a recorded run is judged again, without its target.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,11 +15,15 @@ use super::runtime::listening;
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Outcome;
+use crate::files;
 use crate::harness;
 use crate::record::{Recorded, Recording};
 use crate::replay::Replay;
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
 use crate::runner::INTERRUPTED;
+
+/// No certificate is larger, in bytes.
+const LARGEST: u64 = 4 * 1024 * 1024;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct JudgeArgs {
@@ -241,6 +244,6 @@ fn read(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
             "expected a file that --report certificate=FILE wrote",
         )
     };
-    let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let text = files::read(path, LARGEST).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! `gonogo record`: a case is made from an exchange, a curl line or an entry of a HAR file. Nothing is sent.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use clap::Args;
 use super::load::{Chosen, Loaded, choose, load, one};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::diagnostic::{Diagnostic, render_all};
+use crate::files;
 use crate::target::Profile;
 use crate::transcribe::{Asked, Known, Recorded, Untold, case, from_curl, from_har};
 
@@ -105,7 +106,9 @@ fn profile(arguments: &RecordArgs, loaded: &Loaded) -> Result<Profile, Vec<Diagn
 
 fn exchange(arguments: &RecordArgs) -> Result<Recorded, Vec<Diagnostic>> {
     let text = match arguments.har.as_ref().or(arguments.curl.as_ref()) {
-        Some(file) => File::open(file).and_then(|open| read(open, file)),
+        Some(file) => files::open(file)
+            .map_err(io::Error::other)
+            .and_then(|open| read(open, file)),
         None => read(io::stdin(), Path::new("standard input")),
     };
     let text = text.map_err(|error| {

@@ -7,15 +7,19 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::FORMAT;
 use super::shape::{Line, RunShape};
 use super::write::hex;
+use super::{FORMAT, LONGEST};
 use crate::event::{Counts, Ended, Finished, Outcome, Started};
+use crate::files::{self, Unreadable};
 
-/// The longest line that is read, in bytes: the answers of a burst may have 64 MiB, and escapes make six of one.
-const LONGEST: u64 = 512 * 1024 * 1024;
+/// The most values of a line, words and signs within texts not counted: each takes a hundred bytes of memory.
+const VALUES: usize = 1_000_000;
+/// The most trials: no suite has more, and each takes its name.
+const TRIALS: usize = 100_000;
 
 /// A whole record.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ pub struct Recorded {
 pub enum Faulty {
     /// It cannot be read.
     #[error("cannot read it: {0}")]
-    Unreadable(#[from] io::Error),
+    Unreadable(#[from] Unreadable),
     /// It is of another version of the format.
     #[error("its format is version {0}, and this gonogo reads version {FORMAT}")]
     Version(u64),
@@ -73,13 +77,14 @@ pub enum Faulty {
 impl Recording {
     /// Reads a record.
     pub fn open(path: &Path) -> Result<Self, Faulty> {
-        let mut file = BufReader::new(File::open(path)?);
+        let mut file = BufReader::new(files::open(path)?);
         let mut reading = Reading::default();
         let (mut hash, mut from, mut number) = (Sha256::new(), 0, 0);
         let mut line = Vec::new();
         loop {
             line.clear();
-            let length = file.by_ref().take(LONGEST).read_until(b'\n', &mut line)? as u64;
+            let length = file.by_ref().take(LONGEST).read_until(b'\n', &mut line);
+            let length = length.map_err(Unreadable::from)? as u64;
             if length == 0 {
                 break;
             }
@@ -91,6 +96,9 @@ impl Recording {
                 } else {
                     Faulty::Truncated
                 });
+            }
+            if values(&line) > VALUES {
+                return Err(wrong(format!("it has more than {VALUES} values")));
             }
             if number == 1 {
                 version(&line)?;
@@ -156,10 +164,12 @@ impl Recording {
 
     /// A trial as it was recorded, without what is made again of its evidence.
     pub fn finished(&self, recorded: &Recorded) -> Result<Finished, Faulty> {
-        let changed = || io::Error::other("it was changed while it was read");
-        match serde_json::from_slice(&self.bytes(recorded)?) {
-            Ok(Line::Trial(trial)) => trial.finished().map_err(|_| changed().into()),
-            _ => Err(changed().into()),
+        let changed =
+            || Unreadable::from(io::Error::other("it was changed while it was read")).into();
+        let line = self.bytes(recorded).map_err(Unreadable::from)?;
+        match serde_json::from_slice(&line) {
+            Ok(Line::Trial(trial)) => trial.finished().map_err(|_| changed()),
+            _ => Err(changed()),
         }
     }
 
@@ -173,13 +183,31 @@ impl Recording {
     }
 }
 
+/// What all versions have.
+#[derive(Deserialize)]
+struct Beginning {
+    record: u64,
+}
+
+/// How many values a line of JSON has at most: one more than the signs that stand between them and around them.
+fn values(line: &[u8]) -> usize {
+    let (mut count, mut text, mut escaped) = (1, false, false);
+    for byte in line {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = text,
+            b'"' => text = !text,
+            b',' | b':' | b'[' | b'{' if !text => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
 /// A later version may have other lines: that is told before any of them is read.
 fn version(line: &[u8]) -> Result<(), Faulty> {
-    let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
-    match value
-        .as_ref()
-        .and_then(|value| value.get("record")?.as_u64())
-    {
+    let beginning: Option<Beginning> = serde_json::from_slice(line).ok();
+    match beginning.map(|beginning| beginning.record) {
         Some(version) if version == u64::from(FORMAT) => Ok(()),
         Some(version) => Err(Faulty::Version(version)),
         None => Err(Faulty::Line {
@@ -214,6 +242,9 @@ impl Reading {
             Line::Run(_) => return Err("the record begins a second time".to_owned()),
             Line::Trial(_) | Line::End(_) if self.head.is_none() => {
                 return Err("the record has no beginning".to_owned());
+            }
+            Line::Trial(_) if self.trials.len() == TRIALS => {
+                return Err(format!("the record has more than {TRIALS} trials"));
             }
             Line::Trial(trial) => {
                 if !self.names.insert(trial.trial.clone()) {

@@ -7,9 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use super::LONGEST;
 use super::shape::{EndShape, Line, RunShape, TrialShape};
 use super::text::{line, micros};
-use crate::event::{Counts, Ended, Event, Listener};
+use crate::event::{Counts, Ended, Event, Evidence, Item, Listener};
 
 /// Writes a record.
 #[derive(Debug)]
@@ -121,7 +122,17 @@ impl Writing {
             }
             Event::TrialFinished(finished) => {
                 self.counts.add(&finished.outcome);
-                out.line(&Line::Trial(TrialShape::from(finished.as_ref())))
+                let whole = line(&Line::Trial(TrialShape::from(finished.as_ref())))?;
+                if whole.len() as u64 <= LONGEST {
+                    return out.bytes(&whole);
+                }
+                let mut less = finished.without_evidence();
+                less.evidence.push(Evidence {
+                    item: Item::Rest,
+                    lost: Some(format!("in the record it is longer than {LONGEST} bytes")),
+                    records: less.records.len(),
+                });
+                out.line(&Line::Trial(TrialShape::from(&less)))
             }
             Event::RunFinished(ended) => {
                 self.ended = true;

@@ -108,16 +108,23 @@ impl Session {
                 note,
                 ..
             } => {
-                let mut left = ALL;
+                // Of a volley that is too large by itself only the beginning is kept, and of its requests, which are much the same.
+                let (mut left, mut left_sent) = (ALL, ALL);
                 for answer in answers {
                     keep(answer);
-                    // Of a volley that is too large by itself only the beginning is kept.
+                    let exchange = &mut answer.exchange;
                     if left == 0
-                        && let Ok(received) = &mut answer.exchange.answer
+                        && let Ok(received) = &mut exchange.answer
                     {
                         received.body = Bytes::new();
+                        received.headers = Vec::new();
                     }
-                    left = left.saturating_sub(FRAME + size(&answer.exchange));
+                    if left_sent == 0 {
+                        exchange.sent.body = Bytes::new();
+                    }
+                    let head = head(exchange).max(FRAME);
+                    left = left.saturating_sub(head + size(exchange));
+                    left_sent = left_sent.saturating_sub(exchange.sent.body.len());
                 }
                 self.hide_in_bound(bound);
                 redactor.redact_in(note);
@@ -156,16 +163,20 @@ fn answers(item: &Item) -> impl Iterator<Item = &Answer> {
     one.into_iter().chain(many)
 }
 
+/// The bytes of the header fields that came back.
+fn head(exchange: &Exchange) -> usize {
+    match &exchange.answer {
+        Ok(received) => received.headers.iter().map(|(_, value)| value.len()).sum(),
+        Err(_) => 0,
+    }
+}
+
 /// How much a piece of evidence takes, in bytes, about.
 fn weight(item: &Item) -> usize {
     answers(item)
         .map(|answer| {
             let exchange = &answer.exchange;
-            let head = match &exchange.answer {
-                Ok(received) => received.headers.iter().map(|(_, value)| value.len()).sum(),
-                Err(_) => 0,
-            };
-            FRAME + head + size(exchange) + exchange.sent.body.len()
+            FRAME + head(exchange) + size(exchange) + exchange.sent.body.len()
         })
         .sum()
 }

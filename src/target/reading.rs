@@ -1,23 +1,15 @@
 //! Reading files that a target names, within bounds: any of them may be a device that never ends.
 
-use std::fs::File;
-use std::io::{Error, ErrorKind, Read as _, Result};
 use std::path::Path;
+
+use crate::files::{self, Unreadable};
 
 /// No configuration, secret or certificate is larger, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// All of a file.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        let text = format!("it is larger than {} MiB", LARGEST / 1024 / 1024);
-        return Err(Error::new(ErrorKind::FileTooLarge, text));
-    }
-    Ok(bytes)
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    files::read(path, LARGEST)
 }
 
 /// Whether others than its owner may do anything with a file; where the system has no such thing, nobody knows.

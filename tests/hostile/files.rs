@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use crate::attacks::json_answer;
 use crate::program::gonogo;
@@ -66,12 +67,12 @@ fn no_file_outside_of_the_folder_is_read() {
 }
 
 #[cfg(unix)]
-fn link(to: &std::path::Path, from: &std::path::Path) {
+fn link(to: &Path, from: &Path) {
     std::os::unix::fs::symlink(to, from).unwrap();
 }
 
 #[cfg(not(unix))]
-fn link(_: &std::path::Path, _: &std::path::Path) {}
+fn link(_: &Path, _: &Path) {}
 
 /// What a file would have the program do, and what is said instead. None may take more memory than a run.
 #[test]
@@ -453,7 +454,7 @@ fn what_is_told_of_a_file_is_bounded() {
     }
 }
 
-/// What is no regular file is not read: a pipe waits for ever, a device never ends.
+/// What is no regular file is not read, whoever names it: a pipe waits for ever, a device never ends.
 #[cfg(unix)]
 #[test]
 fn no_pipe_and_no_device_is_read() {
@@ -464,23 +465,65 @@ fn no_pipe_and_no_device_is_read() {
         .status()
         .unwrap();
     assert!(made.success());
-    fs::write(
-        folder.path().join("case.toml"),
-        case("send.file = \"pipe.toml\""),
-    )
-    .unwrap();
-    fs::write(
-        folder.path().join("gonogo.toml"),
-        "contract = \"pipe.toml\"\n",
-    )
-    .unwrap();
-    for arguments in [
-        &["lint", "--cases", "pipe.toml"][..],
-        &["lint", "--cases", "case.toml"],
-        &["lint", "--cases", "/dev/zero"],
-        &["lint"],
+    link(Path::new("/dev/zero"), &folder.path().join("zero.toml"));
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("case.toml", &case("send.file = \"pipe.toml\""));
+    write(
+        "part.toml",
+        &case("send.multipart = [{ name = \"a\", file = \"pipe.toml\" }]"),
+    );
+    write(
+        "schema.toml",
+        &case("expect = { row = \"success\", schema = \"pipe.toml\" }"),
+    );
+    write("plain.toml", &case(""));
+    write("contract.toml", "contract = \"pipe.toml\"\n");
+    let target = "[target.x]\nbase_url = \"http://127.0.0.1:9\"\n";
+    for (name, more) in [
+        ("secret", "credentials.member.bearer.file = \"pipe.toml\""),
+        (
+            "header",
+            "credentials.member.headers.X-Key.file = \"/dev/zero\"",
+        ),
+        ("authority", "ca = \"pipe.toml\""),
+        ("client", "client_certificate = \"/dev/zero\""),
     ] {
-        let run = gonogo(folder.path(), arguments, &[]);
+        write(&format!("{name}.config"), &format!("{target}{more}\n"));
+    }
+    let run = |config| vec!["--config", config, "--target", "x", "--cases", "plain.toml"];
+    for arguments in [
+        vec!["lint", "--cases", "pipe.toml"],
+        vec!["lint", "--cases", "case.toml"],
+        vec!["lint", "--cases", "part.toml"],
+        vec!["lint", "--cases", "schema.toml"],
+        vec!["lint", "--cases", "/dev/zero"],
+        vec!["lint", "--config", "contract.toml"],
+        vec!["lint", "--config", "pipe.toml"],
+        vec!["lint", "--config", "zero.toml"],
+        vec!["lint", "--fix", "--cases", "pipe.toml"],
+        vec!["explain", "--cases", "pipe.toml", "c"],
+        run("secret.config"),
+        run("header.config"),
+        run("authority.config"),
+        run("client.config"),
+        vec!["judge", "pipe.toml"],
+        vec!["judge", "zero.toml"],
+        vec!["judge", "."],
+        vec!["merge", "pipe.toml", "zero.toml", "-o", "whole.jsonl"],
+        vec!["record", "--curl", "pipe.toml"],
+        vec!["record", "--har", "zero.toml"],
+        vec![
+            "new",
+            "a",
+            "--request",
+            "create_generation",
+            "--row",
+            "bad_request",
+            "--file",
+            "pipe.toml",
+        ],
+    ] {
+        let run = gonogo(folder.path(), &arguments, &[]);
         let output = run.stdout + &run.stderr;
         assert_eq!(run.status, Some(2), "{arguments:?}: {output}");
         assert!(
@@ -488,6 +531,139 @@ fn no_pipe_and_no_device_is_read() {
             "{arguments:?}: {output}"
         );
     }
+}
+
+/// A project is not begun through a link: what is written would be elsewhere.
+#[cfg(unix)]
+#[test]
+fn init_writes_through_no_link() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("inner");
+    fs::create_dir(&folder).unwrap();
+    let elsewhere = outer.path().join("elsewhere.toml");
+    link(&elsewhere, &folder.join("gonogo.toml"));
+    let run = gonogo(&folder, &["init"], &[]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("is there already"), "{}", run.stderr);
+    assert!(!elsewhere.exists());
+}
+
+/// Records that would take more memory than a run, each refused; the last one is whole but for its end.
+#[test]
+fn no_record_takes_more_memory_than_a_run() {
+    let (address, _) = serve(BTreeMap::new(), json_answer(200, "{}"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("c.toml"), case("")).unwrap();
+    let url = format!("http://{address}");
+    let report = [
+        "--target",
+        &url,
+        "--cases",
+        "c.toml",
+        "--report",
+        "jsonl=whole",
+    ];
+    gonogo(folder.path(), &report, &[]);
+    let whole = fs::read_to_string(path("whole")).unwrap();
+    let (head, rest) = whole.split_once('\n').unwrap();
+    let many = format!("[{}0]", "0,".repeat(1_500_000));
+    let waiver = r#"{"trial":"t","reason":"r","owner":"o","issue":null,"until":"2030-01-01","file":"f","line":4000000000,"text":"t"}"#;
+    let waivers = format!("\"waivers\":[{}]", [waiver].repeat(2_000).join(","));
+    let rows = [
+        (
+            "no line feed",
+            "\0".repeat(70 * 1024 * 1024),
+            "line 1: it is longer than 67108864 bytes",
+        ),
+        (
+            "no line feed later on",
+            format!("{head}\n{}", "x".repeat(70 * 1024 * 1024)),
+            "line 2: it is longer than 67108864 bytes",
+        ),
+        (
+            "a list at first",
+            format!("{many}\n"),
+            "line 1: it has more than 1000000 values",
+        ),
+        (
+            "a list later on",
+            format!("{head}\n{{\"type\":\"trial\",\"x\":{many}}}\n"),
+            "line 2: it has more than 1000000 values",
+        ),
+        (
+            "a long text",
+            format!(
+                "{{\"record\":1,\"x\":\"{}\"}}\n",
+                "\\u0001".repeat(8_000_000)
+            ),
+            "line 1: ",
+        ),
+        (
+            "waivers of far lines",
+            format!("{}\n{rest}", head.replace("\"waivers\":[]", &waivers)),
+            "it was altered",
+        ),
+    ];
+    for (what, text, says) in rows {
+        fs::write(path("r.jsonl"), text).unwrap();
+        for arguments in [
+            &["judge", "r.jsonl", "--cases", "c.toml"][..],
+            &["merge", "r.jsonl", "whole", "-o", "o"],
+        ] {
+            let run = gonogo(folder.path(), arguments, &[]);
+            let beginning = run.stderr.get(..400).unwrap_or(&run.stderr);
+            assert_eq!(run.status, Some(2), "{what}: {beginning}");
+            assert!(run.stderr.contains(says), "{what}: {beginning}");
+            assert!(
+                run.stderr.len() < 10_000,
+                "{what}: {} bytes",
+                run.stderr.len()
+            );
+            assert!(
+                run.memory.is_none_or(|memory| memory < 256 * 1024),
+                "{what}: {:?} KiB",
+                run.memory
+            );
+        }
+    }
+}
+
+/// A volley of large requests and large answers makes a record that is judged again.
+#[test]
+fn a_large_volley_makes_no_large_record() {
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(512 * 1024));
+    let (address, _) = serve(BTreeMap::new(), json_answer(200, &large));
+    let folder = tempfile::tempdir().unwrap();
+    let text = case("burst = 60\nsend.text = \"{{ repeat('x', 1000000) }}\"");
+    fs::write(folder.path().join("c.toml"), text).unwrap();
+    let url = format!("http://{address}");
+    let report = [
+        "--target",
+        &url,
+        "--cases",
+        "c.toml",
+        "--report",
+        "jsonl=r.jsonl",
+    ];
+    gonogo(folder.path(), &report, &[]);
+    let size = fs::metadata(folder.path().join("r.jsonl")).unwrap().len();
+    assert!(size < 32 * 1024 * 1024, "{size}");
+    let again = gonogo(
+        folder.path(),
+        &["judge", "r.jsonl", "--cases", "c.toml"],
+        &[],
+    );
+    assert!(
+        [Some(101), Some(3)].contains(&again.status),
+        "{}",
+        again.stderr
+    );
+    assert!(
+        again.memory.is_none_or(|memory| memory < 256 * 1024),
+        "{:?} KiB",
+        again.memory
+    );
 }
 
 /// Files that a target names: each too large, or of no end.
@@ -516,7 +692,7 @@ fn a_target_names_no_endless_file() {
     if cfg!(unix) {
         rows.push((
             format!("{target}credentials.a.bearer.file = \"/dev/zero\"\n"),
-            "/dev/zero: it is larger than 4 MiB",
+            "/dev/zero: it is no regular file",
         ));
     }
     for (config, says) in rows {

@@ -47,7 +47,11 @@ pub(super) fn init(arguments: &InitArgs) -> Exit {
     // Most folders have one, and it is about more than this.
     files.retain(|(path, _)| path != Path::new(README.0) || !folder.join(path).exists());
     let taken = files.iter().map(|(path, _)| folder.join(path));
-    if let Some(path) = taken.into_iter().find(|path| path.exists()) {
+    // A link is there, too, also one to nothing: what is written to it goes elsewhere.
+    if let Some(path) = taken
+        .into_iter()
+        .find(|path| path.symlink_metadata().is_ok())
+    {
         let path = one_line(&path.display().to_string());
         let _ = writeln!(io::stderr(), "{path} is there already: nothing was written");
         return Exit::Usage;

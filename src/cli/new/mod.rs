@@ -13,9 +13,12 @@ use case::case;
 use super::load::{Loaded, cases_folder, load, one};
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, one_line, render_all};
+use crate::files::{self, Unreadable};
 
 /// Where schemas are looked for, from the file's own folder upwards.
 const SCHEMA: &str = "schemas/case-file.schema.json";
+/// No file is larger that a case is added to, in bytes.
+const LARGEST: u64 = 16 * 1024 * 1024;
 /// How far upwards.
 const HIGHEST: usize = 8;
 
@@ -66,10 +69,12 @@ fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec
         Some(file) => file.clone(),
         None => cases_folder(&suite, surroundings)?.join(file_name(&arguments.row)),
     };
-    let before = match fs::read_to_string(&file) {
+    let before = files::read(&file, LARGEST)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unreadable::NotText));
+    let before = match before {
         Ok(text) => Some(text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(unwritable(&file, &error)),
+        Err(Unreadable::System(error)) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(unwritable(&file, &io::Error::other(error))),
     };
     let text = match &before {
         Some(text) if text.trim().is_empty() => case,
