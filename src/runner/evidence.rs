@@ -108,23 +108,18 @@ impl Session {
                 note,
                 ..
             } => {
-                // Of a volley that is too large by itself only the beginning is kept, and of its requests, which are much the same.
-                let (mut left, mut left_sent) = (ALL, ALL);
+                let mut left = ALL;
                 for answer in answers {
                     keep(answer);
                     let exchange = &mut answer.exchange;
+                    // Of a volley that is too large by itself only the beginning is kept.
                     if left == 0
                         && let Ok(received) = &mut exchange.answer
                     {
                         received.body = Bytes::new();
                         received.headers = Vec::new();
                     }
-                    if left_sent == 0 {
-                        exchange.sent.body = Bytes::new();
-                    }
-                    let head = head(exchange).max(FRAME);
-                    left = left.saturating_sub(head + size(exchange));
-                    left_sent = left_sent.saturating_sub(exchange.sent.body.len());
+                    left = left.saturating_sub(head(exchange).max(FRAME) + size(exchange));
                 }
                 self.hide_in_bound(bound);
                 redactor.redact_in(note);

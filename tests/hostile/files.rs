@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::attacks::json_answer;
 use crate::program::gonogo;
-use crate::server::serve;
+use crate::server::{Act, serve};
 
 /// What stands outside of the folder.
 const OUTSIDE: &str = "outside-of-the-folder";
@@ -629,14 +629,16 @@ fn no_record_takes_more_memory_than_a_run() {
     }
 }
 
-/// A volley of large requests and large answers makes a record that is judged again.
+/// What a volley brings in headers counts, too, in what is kept of it.
 #[test]
-fn a_large_volley_makes_no_large_record() {
-    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(512 * 1024));
-    let (address, _) = serve(BTreeMap::new(), json_answer(200, &large));
+fn a_volley_of_large_headers_makes_no_large_record() {
+    let head = format!(
+        "HTTP/1.1 200 X\r\nX-Large: {}\r\nContent-Length: 2\r\n\r\n{{}}",
+        "x".repeat(32 * 1024)
+    );
+    let (address, _) = serve(BTreeMap::new(), vec![Act::Send(head.into_bytes())]);
     let folder = tempfile::tempdir().unwrap();
-    let text = case("burst = 60\nsend.text = \"{{ repeat('x', 1000000) }}\"");
-    fs::write(folder.path().join("c.toml"), text).unwrap();
+    fs::write(folder.path().join("c.toml"), case("burst.requests = 600")).unwrap();
     let url = format!("http://{address}");
     let report = [
         "--target",
@@ -648,22 +650,13 @@ fn a_large_volley_makes_no_large_record() {
     ];
     gonogo(folder.path(), &report, &[]);
     let size = fs::metadata(folder.path().join("r.jsonl")).unwrap().len();
-    assert!(size < 32 * 1024 * 1024, "{size}");
+    assert!(size < 12 * 1024 * 1024, "{size}");
     let again = gonogo(
         folder.path(),
         &["judge", "r.jsonl", "--cases", "c.toml"],
         &[],
     );
-    assert!(
-        [Some(101), Some(3)].contains(&again.status),
-        "{}",
-        again.stderr
-    );
-    assert!(
-        again.memory.is_none_or(|memory| memory < 256 * 1024),
-        "{:?} KiB",
-        again.memory
-    );
+    assert_eq!(again.status, Some(101), "{}", again.stderr);
 }
 
 /// Files that a target names: each too large, or of no end.
