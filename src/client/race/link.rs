@@ -1,6 +1,7 @@
 //! A connection of HTTP/2, opened for a race as the target's settings say.
 
 use std::error::Error;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use h2::client::SendRequest;
@@ -10,6 +11,7 @@ use http::uri::InvalidUri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower_service::Service as _;
 use url::{Host, Url};
@@ -29,53 +31,54 @@ pub(super) struct Link {
 impl Client {
     /// Opens a connection to the host of an address; none where it does not speak HTTP/2 on it.
     pub(super) async fn link(&self, url: &Url) -> Result<Option<Link>, Broken> {
-        let http = self.direct();
         let secure = url.scheme() == "https";
-        if !matches!(
-            (http, secure),
-            (Some(Http::Two), _) | (Some(Http::Offered), true)
-        ) {
-            return Ok(None);
-        }
-        let connecting = self.connecting();
-        let late = |_| Broken::Connect("it takes too long".to_owned());
-        let host = match url.host() {
-            Some(Host::Domain(name)) => name.to_owned(),
-            Some(Host::Ipv4(address)) => address.to_string(),
-            Some(Host::Ipv6(address)) => address.to_string(),
-            None => return Ok(None),
+        let at_once = match self.direct() {
+            Some(Http::Two) => true,
+            Some(Http::Offered) if secure => false,
+            _ => return Ok(None),
         };
-        let address: Uri = url
-            .as_str()
-            .parse()
-            .map_err(|error: InvalidUri| Broken::Unsendable(error.to_string()))?;
-        // The library's: where a host has addresses of both families, neither waits for the other (RFC 8305).
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(connecting));
-        let stream = tokio::time::timeout(connecting, connector.call(address))
-            .await
-            .map_err(late)?
-            .map_err(|error| unconnected(&error))?
-            .into_inner();
+        let stream = self.in_time(self.reached(url)).await?;
         if !secure {
             return self.speak(stream).await.map(Some);
         }
-        let name =
-            ServerName::try_from(host).map_err(|error| Broken::Connect(error.to_string()))?;
-        let tls = TlsConnector::from(self.tls()).connect(name, stream);
-        let stream = tokio::time::timeout(connecting, tls)
-            .await
-            .map_err(late)?
-            .map_err(|error| unconnected(&error))?;
-        let chosen = stream.get_ref().1.alpn_protocol();
-        if chosen != Some(b"h2") && http != Some(Http::Two) {
+        let name = match url.host() {
+            Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()),
+            Some(Host::Ipv4(address)) => Ok(ServerName::from(IpAddr::from(address))),
+            Some(Host::Ipv6(address)) => Ok(ServerName::from(IpAddr::from(address))),
+            None => return Ok(None),
+        };
+        let name = name.map_err(|error| Broken::Connect(error.to_string()))?;
+        let handshake = TlsConnector::from(self.tls()).connect(name, stream);
+        let stream = self
+            .in_time(async { handshake.await.map_err(|error| unconnected(&error)) })
+            .await?;
+        if !at_once && stream.get_ref().1.alpn_protocol() != Some(b"h2") {
             return Ok(None);
         }
         self.speak(stream).await.map(Some)
     }
 
+    async fn in_time<T>(&self, what: impl Future<Output = Result<T, Broken>>) -> Result<T, Broken> {
+        tokio::time::timeout(self.connecting(), what)
+            .await
+            .unwrap_or_else(|_| Err(Broken::Connect("it takes too long".to_owned())))
+    }
+
+    /// As the library reaches a host: where it has addresses of both families, neither waits for the other (RFC 8305).
+    async fn reached(&self, url: &Url) -> Result<TcpStream, Broken> {
+        let address: Uri = url
+            .as_str()
+            .parse()
+            .map_err(|error: InvalidUri| Broken::Unsendable(error.to_string()))?;
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(self.connecting()));
+        let stream = connector.call(address).await;
+        Ok(stream.map_err(|error| unconnected(&error))?.into_inner())
+    }
+
+    /// The connection, once the server's settings have come.
     async fn speak<T>(&self, stream: T) -> Result<Link, Broken>
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
