@@ -14,7 +14,10 @@ const MOST: usize = 500_000;
 /// Parses a file. Every fault of its syntax goes to `faults`; the tree holds what could be read all the same. Of a
 /// file that is too large nothing is.
 pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
-    if let Some(token) = Text::new(source.text()).lex().nth(MOST) {
+    // Each has a byte at least.
+    let may_have_more = source.text().len() > MOST;
+    let more = may_have_more.then(|| Text::new(source.text()).lex().nth(MOST));
+    if let Some(token) = more.flatten() {
         let at = place(source, token.span().start()..token.span().end());
         faults.at(
             &at,

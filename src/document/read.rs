@@ -1,5 +1,7 @@
 //! Reading typed values out of the tree: each fault is noted, and reading goes on.
 
+use std::cell::LazyCell;
+
 use super::{Entry, Key, Node, Shape, Value};
 use crate::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
 
@@ -112,7 +114,7 @@ impl<'a> Fields<'a> {
             }
         }
         let names = || self.known.iter().map(|entry| entry.name);
-        let absent: Vec<&str> = names().filter(|name| !written(name)).collect();
+        let absent = LazyCell::new(|| names().filter(|name| !written(name)).collect::<Vec<_>>());
         for (key, _) in self.entries {
             if names().any(|name| name == key.name) {
                 continue;
