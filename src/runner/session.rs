@@ -20,8 +20,8 @@ use crate::exchange::{Broken, Exchange};
 use crate::suite::{Engine, Scope, Trial};
 use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver};
 
-/// The shortest bearer token that is looked for in answers, in bytes.
-const SHORTEST_TOKEN: usize = 8;
+/// The shortest secret that is looked for in answers, in bytes.
+const SHORTEST_SECRET: usize = 8;
 
 /// A run against a target.
 pub struct Session {
@@ -43,8 +43,8 @@ pub struct Session {
     keeps_evidence: bool,
     brake: Brake,
     pub(super) reader: Reader,
-    /// Finds the bearer tokens in what comes back.
-    pub(super) tokens: Redactor,
+    /// Finds the secrets of the credentials in what comes back.
+    pub(super) kept_secret: Redactor,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -68,7 +68,7 @@ impl Session {
         Ok(Self {
             client: Client::new(&target)?,
             known: known(&contract, &target),
-            tokens: tokens(&target),
+            kept_secret: secrets(&target),
             contract,
             target,
             engine: Engine::default(),
@@ -241,16 +241,16 @@ fn known(contract: &Contract, target: &Target) -> Scope {
     scope
 }
 
-/// Finds bearer tokens. Shorter ones are found by chance.
-fn tokens(target: &Target) -> Redactor {
-    let tokens = Redactor::default();
-    for credential in target.credentials.values() {
-        let bearer = credential.bearer.as_ref().map(Secret::expose);
-        if let Some(token) = bearer.filter(|token| token.len() >= SHORTEST_TOKEN) {
-            tokens.add(token, "a token");
+/// Finds what no answer may send back. Shorter ones are found by chance.
+fn secrets(target: &Target) -> Redactor {
+    let secrets = Redactor::default();
+    for secret in target.credentials.values().flat_map(|of| &of.secrets) {
+        let secret = secret.expose();
+        if secret.len() >= SHORTEST_SECRET {
+            secrets.add(secret, "a secret");
         }
     }
-    tokens
+    secrets
 }
 
 /// Whole where it is whole: a count is rendered as `120`, not as `120.0`.

@@ -32,6 +32,8 @@ pub struct Credential {
     pub bearer: Option<Secret>,
     /// All header fields that it sends.
     pub headers: Vec<(String, Secret)>,
+    /// What no answer may send back: the bearer token, the other values that are kept secret, and what these hold.
+    pub secrets: Vec<Secret>,
     /// Whose it is.
     pub organization: String,
 }
@@ -107,10 +109,16 @@ fn credential(
         .as_ref()
         .map(|source| secret(name, source, env, redactor, faults));
     let mut headers = Vec::new();
+    let mut secrets: Vec<Secret> = bearer.iter().flatten().cloned().collect();
     for (header, source) in &source.headers {
         let value = match source {
             HeaderSource::Plain(text) => Some(Secret::new(text.clone())),
-            HeaderSource::Secret(source) => secret(name, source, env, redactor, faults),
+            HeaderSource::Secret(source) => {
+                let secret = secret(name, source, env, redactor, faults);
+                secrets.extend(secret.iter().flat_map(|secret| within(secret.expose())));
+                secrets.extend(secret.clone());
+                secret
+            }
         };
         headers.push((header.to_ascii_lowercase(), value));
     }
@@ -129,6 +137,7 @@ fn credential(
     Some(Credential {
         bearer,
         headers,
+        secrets,
         organization: source
             .organization
             .clone()
@@ -188,26 +197,31 @@ fn secret(
         return None;
     }
     redactor.add(found.expose(), &shown);
-    within(found.expose(), &shown, redactor);
+    for part in within(found.expose()) {
+        let part = part.expose();
+        redactor.add(part, &shown);
+        // A password alone may be any word: it is taken out, but tells nothing where it comes back.
+        if let Some((_, password)) = part.split_once(':') {
+            redactor.add(password, &shown);
+        }
+    }
     Some(found)
 }
 
 /// The value of a header holds a secret and more: the words after the scheme, and what Basic encodes (RFC 7617).
-fn within(secret: &str, shown: &str, redactor: &Redactor) {
+fn within(secret: &str) -> Vec<Secret> {
     use base64::Engine as _;
     let Some((scheme, rest)) = secret.split_once(' ') else {
-        return;
+        return Vec::new();
     };
-    redactor.add(rest.trim(), shown);
+    let mut parts = vec![Secret::new(rest.trim())];
     if scheme.eq_ignore_ascii_case("basic")
         && let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(rest.trim())
         && let Ok(text) = String::from_utf8(bytes)
     {
-        redactor.add(&text, shown);
-        if let Some((_, password)) = text.split_once(':') {
-            redactor.add(password, shown);
-        }
+        parts.push(Secret::new(text));
     }
+    parts
 }
 
 fn read(path: &Path, at: &Location, faults: &mut Faults) -> Option<Vec<u8>> {

@@ -7,6 +7,7 @@
 )]
 
 mod attacks;
+mod chains;
 mod clock;
 mod codings;
 mod files;
