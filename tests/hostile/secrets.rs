@@ -356,13 +356,13 @@ fn no_output_holds_a_secret_that_comes_back() {
             run.stderr
         );
         assert!(!run.stdout.is_empty(), "{arguments:?}");
-        if arguments.contains(&"--coverage") {
+        if arguments.contains(&"--report=badge=badge") {
             // It is a finding, too, whichever secret it is.
             let outcomes = run.outcomes();
             let mut messages = outcomes
                 .iter()
                 .filter(|(name, _)| name.ends_with("-message-0"));
-            assert!(messages.clone().count() > 30);
+            assert!(messages.clone().count() > 20, "{outcomes:?}");
             let missed =
                 messages.find(|(_, outcome)| !outcome.contains("violates[no-credentials]"));
             assert!(missed.is_none(), "{missed:?}");
