@@ -11,6 +11,10 @@ use std::sync::Arc;
 /// The most findings that a schema makes of one body: the first ones tell the rest.
 const MOST: usize = 5;
 
+/// The most levels of a body of which it is told what breaks the schema. Alternatives that lead back to the whole schema are looked into
+/// from each level to the next, so that what there is to tell doubles; whether a body is valid is remembered, and found out at once.
+const DEEPEST: usize = 12;
+
 /// What a body breaks of a schema, but for the places of which a check of its own has spoken already, and better.
 pub(super) fn findings(
     schema: &jsonschema::Validator,
@@ -23,6 +27,13 @@ pub(super) fn findings(
     if schema.is_valid(value) {
         return findings;
     }
+    if is_deeper(value, DEEPEST) {
+        let expected =
+            format!("what the schema asks for; it is not told of more than {DEEPEST} levels");
+        let place = Place::Member(String::new());
+        findings.push(Finding::new(clause, place, expected, excerpt_of(value)));
+        return findings;
+    }
     for error in schema.iter_errors(value).take(MOST) {
         let place = Place::Member(excerpt(error.instance_path().as_str()));
         if told.contains(&place) {
@@ -32,6 +43,15 @@ pub(super) fn findings(
         findings.push(Finding::new(clause, place, expected, actual));
     }
     findings
+}
+
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let within = |value: &Value| levels == 0 || is_deeper(value, levels - 1);
+    match value {
+        Value::Array(items) => items.iter().any(within),
+        Value::Object(members) => members.values().any(within),
+        _ => false,
+    }
 }
 
 /// What is expected, and what is there.

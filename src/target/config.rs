@@ -39,12 +39,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// The nearest `gonogo.toml` in `folder` or above it.
+    /// The nearest `gonogo.toml` in `folder` or above it, also one that cannot be read: it is not as if there were none.
     pub fn find(folder: &Path) -> Option<PathBuf> {
         folder
             .ancestors()
             .map(|folder| folder.join(FILE_NAME))
-            .find(|file| file.is_file())
+            .find(|file| file.symlink_metadata().is_ok())
     }
 
     /// Loads a configuration. Paths in it are relative to its folder.

@@ -357,6 +357,40 @@ fn a_schema_of_endless_work_is_refused() {
     }
 }
 
+/// A schema that leads back to itself in two ways is held against an answer of many levels as quickly as any.
+#[test]
+fn an_answer_of_many_levels_is_held_against_a_schema() {
+    let schemas = [
+        r##"{"properties": {"x": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}, "y": {"type": "string"}}}"##,
+        r##"{"anyOf": [{"type": "string"}, {"properties": {"x": {"$ref": "#"}}, "required": ["y"]}, {"properties": {"x": {"$ref": "#"}, "y": {"type": "string"}}}]}"##,
+    ];
+    let body = format!(
+        r#"{}{{"y": 1}}{}"#,
+        r#"{"x": "#.repeat(100),
+        "}".repeat(100)
+    );
+    let (address, _) = serve(BTreeMap::new(), json_answer(200, &body));
+    let url = format!("http://{address}");
+    for schema in schemas {
+        let folder = tempfile::tempdir().unwrap();
+        let text = case("expect = { row = \"success\", schema = \"schema.json\" }");
+        fs::write(folder.path().join("c.toml"), text).unwrap();
+        fs::write(folder.path().join("schema.json"), schema).unwrap();
+        let run = gonogo(folder.path(), &["--target", &url, "--cases", "c.toml"], &[]);
+        assert_eq!(run.status, Some(101), "{schema}: {}", run.stderr);
+        assert!(
+            run.stdout.contains("not told of more than 12 levels"),
+            "{}",
+            run.stdout
+        );
+        assert!(
+            run.memory.is_none_or(|memory| memory < 256 * 1024),
+            "{:?} KiB",
+            run.memory
+        );
+    }
+}
+
 /// Many keys, long ones and many faults: what is told of them is bounded, in each format.
 #[test]
 fn what_is_told_of_a_file_is_bounded() {
@@ -531,6 +565,31 @@ fn no_pipe_and_no_device_is_read() {
             "{arguments:?}: {output}"
         );
     }
+}
+
+/// A configuration that cannot be read is not passed over, as if the reference server were meant.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_file_is_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gonogo.toml");
+    fs::create_dir(&path).unwrap();
+    let run = gonogo(folder.path(), &["lint"], &[]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("it is no regular file"),
+        "{}",
+        run.stderr
+    );
+    fs::remove_dir(&path).unwrap();
+    link(Path::new("nowhere"), &path);
+    let run = gonogo(folder.path(), &["lint"], &[]);
+    assert_eq!(run.status, Some(2), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("cannot read gonogo.toml"),
+        "{}",
+        run.stderr
+    );
 }
 
 /// A project is not begun through a link: what is written would be elsewhere.
