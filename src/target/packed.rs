@@ -69,12 +69,25 @@ impl Shortest {
     }
 }
 
-/// Whether a part of a text may be packed. Only some of its bytes are looked at: a part that is long enough has one of them.
+/// Whether a part of a text may hold a secret in base64 or hex.
 pub(super) fn is_possible(text: &[u8], shortest: Shortest) -> bool {
-    is_long(text, BASE64, WRAP, shortest.base64) || is_long(text, HEX, BETWEEN, shortest.hex)
+    let base64 = |part: &[u8]| (0..4).any(|first| holds(part, BASE64, 6, first, shortest));
+    // Where the digits of `0x` begin is not looked for here.
+    let hex = |part: &[u8]| {
+        part.iter().any(|byte| byte.eq_ignore_ascii_case(&b'x'))
+            || (0..2).any(|first| holds(part, HEX, 4, first, shortest))
+    };
+    long(text, BASE64, WRAP, shortest.base64, base64) || long(text, HEX, BETWEEN, shortest.hex, hex)
 }
 
-fn is_long(text: &[u8], of: u8, between: u8, shortest: usize) -> bool {
+/// Whether one of the parts that are long enough is what is looked for. Only some bytes of a text are looked at: such a part has one of them.
+fn long(
+    text: &[u8],
+    of: u8,
+    between: u8,
+    shortest: usize,
+    is_looked_for: impl Fn(&[u8]) -> bool,
+) -> bool {
     let is_in = |byte: &&u8| CLASSES[usize::from(**byte)] & (of | between) != 0;
     let mut at = shortest.saturating_sub(1);
     while at < text.len() {
@@ -83,7 +96,8 @@ fn is_long(text: &[u8], of: u8, between: u8, shortest: usize) -> bool {
             let behind = text[at..].iter().take_while(is_in).count();
             let part = &text[at - before..at + behind];
             let class = |byte: &&u8| CLASSES[usize::from(**byte)] & of != 0;
-            if part.len() >= shortest && part.iter().filter(class).count() >= shortest {
+            let is_long = part.len() >= shortest && part.iter().filter(class).count() >= shortest;
+            if is_long && is_looked_for(part) {
                 return true;
             }
             at += behind;
@@ -93,17 +107,39 @@ fn is_long(text: &[u8], of: u8, between: u8, shortest: usize) -> bool {
     false
 }
 
+/// Whether a part, read from one of its characters on, may hold a secret.
+fn holds(part: &[u8], of: u8, bits: usize, first: usize, shortest: Shortest) -> bool {
+    let characters = part
+        .iter()
+        .filter(|byte| CLASSES[usize::from(**byte)] & of != 0);
+    may_hold(read(characters.skip(first).copied(), bits), shortest)
+}
+
 /// Whether what was unpacked may hold a secret: so many legible bytes, with nothing between them but what is not seen. Whatever a secret
 /// is coded in, it is legible, and longer than itself; what was never packed comes out as noise.
-fn may_hold(bytes: &[u8], shortest: Shortest) -> bool {
+fn may_hold(mut bytes: impl Iterator<Item = u8>, shortest: Shortest) -> bool {
     let mut legible = 0;
-    bytes.iter().any(|byte| {
-        if is_legible(*byte) {
+    bytes.any(|byte| {
+        if is_legible(byte) {
             legible += 1;
-        } else if !leads(*byte) && !matches!(byte, 0x80..=0xbf) {
+        } else if !leads(byte) && !matches!(byte, 0x80..=0xbf) {
             legible = 0;
         }
         legible >= shortest.legible
+    })
+}
+
+/// The bytes that characters of so many bits come to.
+fn read(characters: impl Iterator<Item = u8>, bits: usize) -> impl Iterator<Item = u8> {
+    let (mut made, mut held) = (0_u32, 0);
+    characters.filter_map(move |character| {
+        made = made << bits | value(character, bits);
+        held += bits;
+        (held >= 8).then(|| {
+            held -= 8;
+            let [.., byte] = (made >> held).to_be_bytes();
+            byte
+        })
     })
 }
 
@@ -182,28 +218,18 @@ impl Part {
         let cut = (0..=between).any(|between| ends(&rest[between..]));
         (0..ways).filter_map(move |first| {
             let places = self.places.get(first..)?;
-            let bytes = self.read(view, places);
-            (cut || may_hold(&bytes, shortest) && are_worth(&bytes)).then(|| {
+            let characters = places.iter().map(|at| view.bytes[*at]);
+            let bytes = || read(characters.clone(), self.bits);
+            if !cut && !may_hold(bytes(), shortest) {
+                return None;
+            }
+            let bytes: Vec<u8> = bytes().collect();
+            (cut || are_worth(&bytes)).then(|| {
                 let begins = |byte: usize| view.origin(places[byte * 8 / self.bits]);
                 let from = (0..bytes.len()).map(begins).chain([view.origin(end)]);
                 View::other(view, cut, from, bytes)
             })
         })
-    }
-
-    fn read(&self, view: &View, places: &[usize]) -> Vec<u8> {
-        let mut made = Vec::with_capacity(places.len() * self.bits / 8);
-        let (mut bits, mut held) = (0_u32, 0);
-        for at in places {
-            bits = bits << self.bits | value(view.bytes[*at], self.bits);
-            held += self.bits;
-            if held >= 8 {
-                held -= 8;
-                let [.., byte] = (bits >> held).to_be_bytes();
-                made.push(byte);
-            }
-        }
-        made
     }
 }
 
