@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
 use zeroize::Zeroizing;
 
 use super::packed::{Shortest, is_possible};
@@ -16,6 +17,8 @@ const SHORTEST: usize = 4;
 pub(super) struct Forms {
     pub(super) all: Vec<Form>,
     heads: Heads,
+    /// The length of the shortest form, in bytes: no coding makes a text shorter.
+    least: usize,
     pub(super) shortest: Shortest,
 }
 
@@ -51,6 +54,8 @@ impl Forms {
             return;
         }
         for form in forms(secret) {
+            let first = self.all.is_empty();
+            self.least = form.len().min(if first { usize::MAX } else { self.least });
             self.heads.add(&form);
             self.all.push(Form {
                 text: Zeroizing::new(form),
@@ -71,17 +76,16 @@ impl Forms {
 
     /// Whether a text can have none of them, in no coding: there is none in it, and nothing in it can be undone.
     pub(super) fn are_not_in(&self, text: &[u8]) -> bool {
-        if self.all.is_empty() {
+        if self.all.is_empty() || text.len() < self.least && memmem::find(text, CUT).is_none() {
             return true;
         }
-        let mut pairs = text.windows(2).enumerate();
-        let nothing = |at: usize, pair: &[u8]| {
-            !self.heads.have(pair[0], pair[1]) || self.are_not_at(&text[at..])
-        };
-        let last = text.len().saturating_sub(1);
-        pairs.all(|(at, pair)| nothing(at, pair))
-            && text.last().is_none_or(|byte| nothing(last, &[*byte, 0]))
-            && !is_possible(text, self.shortest)
+        for (at, pair) in text.windows(2).enumerate() {
+            if self.heads.have(pair[0], pair[1]) && !self.are_not_at(&text[at..]) {
+                return false;
+            }
+        }
+        let last = text.last().filter(|last| self.heads.have(**last, 0));
+        last.is_none_or(|last| self.are_not_at(&[*last])) && !is_possible(text, self.shortest)
     }
 
     fn are_not_at(&self, text: &[u8]) -> bool {
