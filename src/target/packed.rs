@@ -7,11 +7,15 @@ const BASE64: u8 = 1;
 const WRAP: u8 = 2;
 const HEX: u8 = 4;
 const BETWEEN: u8 = 8;
+/// What stands in secrets, and in what they are coded in.
+const LEGIBLE: u8 = 16;
+/// A part of what is not seen, which may stand between legible bytes.
+const UNSEEN: u8 = 32;
 
 /// How far the digits of one part may be from each other, in bytes: `"6b", "61"`.
 const MOST_BETWEEN: usize = 4;
 
-/// What a byte can be in such a part.
+/// What a byte can be in such a part, and in what it is unpacked to.
 const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut at = 0;
@@ -32,6 +36,11 @@ const CLASSES: [u8; 256] = {
             || matches!(byte, b'x' | b'X')
         {
             class |= BETWEEN;
+        }
+        if byte.is_ascii_graphic() || byte.is_ascii_whitespace() {
+            class |= LEGIBLE;
+        } else if leads(byte) || matches!(byte, 0x80..=0xbf) {
+            class |= UNSEEN;
         }
         classes[at] = class;
         at += 1;
@@ -62,7 +71,10 @@ impl Shortest {
     pub(super) fn add(&mut self, secret: &str) {
         self.base64 = self.base64.min(secret.len() * 8 / 6);
         self.hex = self.hex.min(secret.len() * 2);
-        let legible = secret.bytes().filter(|byte| is_legible(*byte)).count();
+        let legible = secret
+            .bytes()
+            .filter(|byte| CLASSES[usize::from(*byte)] & LEGIBLE != 0)
+            .count();
         // What else stands in it may be anything.
         let all = if secret.is_ascii() { legible } else { 0 };
         self.legible = self.legible.min(all);
@@ -120,10 +132,10 @@ fn holds(part: &[u8], of: u8, bits: usize, first: usize, shortest: Shortest) -> 
 fn may_hold(mut bytes: impl Iterator<Item = u8>, shortest: Shortest) -> bool {
     let mut legible = 0;
     bytes.any(|byte| {
-        if is_legible(byte) {
-            legible += 1;
-        } else if !leads(byte) && !matches!(byte, 0x80..=0xbf) {
-            legible = 0;
+        match CLASSES[usize::from(byte)] & (LEGIBLE | UNSEEN) {
+            LEGIBLE => legible += 1,
+            UNSEEN => {}
+            _ => legible = 0,
         }
         legible >= shortest.legible
     })
@@ -141,10 +153,6 @@ fn read(characters: impl Iterator<Item = u8>, bits: usize) -> impl Iterator<Item
             byte
         })
     })
-}
-
-fn is_legible(byte: u8) -> bool {
-    byte.is_ascii_graphic() || byte.is_ascii_whitespace()
 }
 
 /// A part of a text that may be packed.
