@@ -136,6 +136,14 @@ struct TargetArgs {
     base_url: Option<String>,
 }
 
+/// A share, in percent.
+fn percent(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (0.0..=100.0).contains(number))
+        .ok_or_else(|| "expected percent, from 0 to 100".to_owned())
+}
+
 #[derive(Debug, Clone, Args)]
 #[command(
     help_template = HELP,
@@ -173,7 +181,7 @@ struct RunArgs {
     #[arg(long)]
     coverage: bool,
     /// Fail where less of the contract was exercised, in percent
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_coverage: Option<f64>,
     /// End the run when so many trials in a row get no answer; 0 for never
     #[arg(long, value_name = "N", default_value_t = 20)]

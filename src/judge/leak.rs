@@ -28,12 +28,11 @@ pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding
 /// What an answer breaks that sends back a secret at a place, where the contract forbids it.
 pub fn judge_echo(contract: &Contract, place: &Place) -> Option<Finding> {
     let clause = contract.check(Check::SecretEcho)?;
-    Some(Finding::new(
-        clause,
-        place.clone(),
-        "no credential",
-        "the credential that was sent",
-    ))
+    let actual = match place {
+        Place::Status => "the credential that was sent, in the reason phrase",
+        _ => "the credential that was sent",
+    };
+    Some(Finding::new(clause, place.clone(), "no credential", actual))
 }
 
 /// Where an answer sends back one of the secrets that requests are made with; `echoes` finds them in a text, however it is escaped.

@@ -22,6 +22,8 @@ pub const FILE_NAME: &str = "gonogo.toml";
 
 /// The longest limit that can be set, in seconds: a day.
 pub(super) const LONGEST: f64 = 86_400.0;
+/// The most that a target declares of one of its limits.
+const MOST_DECLARED: f64 = 1e9;
 /// The largest limit that can be set, in bytes: many answers are held at a time.
 pub(super) const LARGEST: usize = 256 * 1024 * 1024;
 
@@ -158,7 +160,10 @@ fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Op
         declared: raw
             .declared
             .iter()
-            .map(|(key, limit)| (key.name.clone(), (limit.value, Some(key.at.clone()))))
+            .filter_map(|(key, limit)| {
+                let value = declared(limit, faults)?;
+                Some((key.name.clone(), (value, Some(key.at.clone()))))
+            })
             .collect(),
         ..Profile::at(key.name.clone(), base_url?)
     })
@@ -324,6 +329,21 @@ fn fixture(node: &Node, faults: &mut Faults) -> Option<serde_json::Value> {
             None
         }
     }
+}
+
+/// What the target declares of its own limits: a number, or seconds.
+fn declared(limit: &Spanned<f64>, faults: &mut Faults) -> Option<f64> {
+    if (0.0..=MOST_DECLARED).contains(&limit.value) {
+        return Some(limit.value);
+    }
+    faults.at(
+        &limit.at,
+        "limit",
+        format!("{} is no limit", limit.value),
+        format!("expected a number from 0 to {MOST_DECLARED}"),
+        None,
+    );
+    None
 }
 
 fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {

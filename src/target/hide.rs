@@ -1,6 +1,6 @@
 //! Faults of `gonogo.toml` without the secrets that stand in it against the rules: neither their text is shown nor their line.
 
-use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, Source, did_you_mean};
 use crate::document::{Node, Value};
 
 /// Keys under which a credential has texts that are no secrets.
@@ -13,8 +13,13 @@ const SHORTEST: usize = 4;
 pub(super) fn hide(faults: Vec<Diagnostic>, root: &Node) -> Vec<Diagnostic> {
     let mut secrets = Vec::new();
     gather(root, false, &mut secrets);
+    let line = |fault: &Diagnostic| fault.location.as_ref().map(|at| at.line_column().0);
+    // From where the file does not parse, nothing is sure of what it says: a secret may be taken for the name of a file.
+    let mut broken = faults.iter().filter(|fault| fault.code == "toml-syntax");
+    let sure = broken.find_map(line).unwrap_or(usize::MAX);
     faults
         .into_iter()
+        .filter(|fault| fault.code == "toml-syntax" || line(fault) < Some(sure))
         .map(|fault| without(fault, &secrets))
         .collect()
 }
@@ -44,16 +49,17 @@ fn without(mut fault: Diagnostic, secrets: &[&str]) -> Diagnostic {
         return fault;
     };
     let line = line(&at);
-    let unquoted =
-        fault.code == "secret-in-file" || (fault.code == "toml-syntax" && line.contains("bearer"));
     // Of a text of several lines each is looked for.
     let shows = |secret: &&str| {
         secret
             .lines()
             .any(|part| part.len() >= SHORTEST && line.contains(part))
     };
-    if !unquoted && !secrets.iter().any(shows) {
-        fault.location = Some(at);
+    if fault.code != "secret-in-file" && !secrets.iter().any(shows) {
+        // What does not parse, or stands where no key is known, may be a secret as well.
+        let unknown = fault.code == "unknown-key" && line.contains(['"', '\'']);
+        let masked = unknown || fault.code == "toml-syntax";
+        fault.location = Some(if masked { without_value(&at) } else { at });
         return fault;
     }
     for secret in secrets {
@@ -69,7 +75,36 @@ fn without(mut fault: Diagnostic, secrets: &[&str]) -> Diagnostic {
 
 /// The whole line in which a place begins.
 fn line(at: &Location) -> &str {
-    let (number, _) = at.line_column();
-    let mut lines = at.source.text().lines();
-    lines.nth(number - 1).unwrap_or_default()
+    let rest = &at.source.text()[begin(at)..];
+    rest.lines().next().unwrap_or_default()
+}
+
+/// Where the line of a place begins, in bytes.
+fn begin(at: &Location) -> usize {
+    let text = at.source.text();
+    let before = text.get(..at.span.start).unwrap_or_default();
+    before.rfind('\n').map_or(0, |feed| feed + 1)
+}
+
+/// The same place of a line that shows its key or its table, and of its value only how long it is.
+fn without_value(at: &Location) -> Location {
+    let (line, begin) = (line(at), begin(at));
+    let table = line.trim_start().starts_with('[') && !line.contains(['"', '\'']);
+    let shown = match line.find('=') {
+        Some(sign) => sign + 1,
+        None if table => line.len(),
+        None => 0,
+    };
+    let (key, value) = line.split_at(shown);
+    let hidden = value.chars().map(|letter| {
+        let sign = if letter.is_whitespace() { " " } else { "*" };
+        sign.repeat(letter.len_utf8())
+    });
+    let text = format!("{key}{}", hidden.collect::<String>());
+    let within = |place: usize| place.saturating_sub(begin).min(text.len());
+    let span = within(at.span.start)..within(at.span.end);
+    Location {
+        source: Source::part(at.source.path(), at.line_column().0, text),
+        span,
+    }
 }

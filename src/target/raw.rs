@@ -98,12 +98,23 @@ impl Read for RawTarget {
     }
 }
 
+/// A text that says something.
+fn said(text: Option<Spanned<String>>, faults: &mut Faults) -> Option<String> {
+    let text = text?;
+    if text.value.trim().is_empty() {
+        let expected = "expected a word or more";
+        faults.at(&text.at, "empty", "this says nothing", expected, None);
+        return None;
+    }
+    Some(text.value)
+}
+
 impl Read for RawWaiver {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let fields = Fields::of(node, &keys::WAIVER, faults)?;
         let trial = fields.get("trial", faults);
-        let reason = fields.get("reason", faults);
-        let owner = fields.get("owner", faults);
+        let reason = said(fields.get("reason", faults), faults);
+        let owner = said(fields.get("owner", faults), faults);
         let issue = fields.get("issue", faults);
         let until = fields.get("until", faults);
         fields.finish(faults);
