@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Faults;
 use crate::document::{Key, Node, Spanned, Value};
 
-use super::template::{inner, is_expression, unknown_each};
+use super::names::unknown_each;
+use super::template::{inner, is_expression};
 
 /// The most trials of one case: no author means more, and a few keys multiply to billions.
 const MOST: usize = 20_000;

@@ -13,8 +13,10 @@ mod load;
 mod merge;
 mod message;
 mod model;
+mod names;
 mod nested;
 mod raw;
+mod render;
 mod slice;
 mod step;
 mod template;
@@ -25,4 +27,5 @@ pub use model::{
     Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
     Probe, Race, Request, Step, Suite, Trial, Volley,
 };
-pub use template::{Engine, LONGEST, RenderError, Rendering, Scope, Template, Tree};
+pub use render::{Engine, LONGEST, RenderError, Rendering, Scope};
+pub use template::{Template, Tree};

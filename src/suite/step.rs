@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::model::{Burst, CaptureFrom, Poll, Race, Volley};
+use super::names::TAKEN;
 use super::raw::{RawBurst, RawPoll, RawRace, RawStep};
-use super::template::{TAKEN, Tree, is_template, literal};
+use super::template::{Tree, is_template, literal};
 use super::{expect, keys};
 use crate::contract::Contract;
 use crate::diagnostic::{Faults, list};
