@@ -80,7 +80,7 @@ impl Folder {
 
     /// A file's text.
     pub fn text(&self, relative: &str) -> Result<String, Unreadable> {
-        String::from_utf8(self.bytes(relative)?).map_err(|_| Unreadable::NotText)
+        text(self.bytes(relative)?)
     }
 
     /// The paths of all `.toml` files in it, folders within included, sorted.
@@ -134,6 +134,15 @@ pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Unreadable> {
         return Err(Unreadable::TooLarge(largest));
     }
     Ok(bytes)
+}
+
+/// The same as text.
+pub fn read_text(path: &Path, largest: u64) -> Result<String, Unreadable> {
+    text(read(path, largest)?)
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    String::from_utf8(bytes).map_err(|_| Unreadable::NotText)
 }
 
 fn is_toml(path: &Path) -> bool {

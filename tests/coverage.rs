@@ -84,6 +84,18 @@ fn the_shipped_suite_has_no_unexplained_gap() {
     );
 }
 
+/// What is no share would be reached by anything, or by nothing.
+#[test]
+fn what_is_no_percentage_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for share in ["nan", "inf", "-1", "100.1", "all"] {
+        let output = gonogo(folder.path(), &[&format!("--min-coverage={share}")]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{share}: {said}");
+        assert!(said.contains("expected percent, from 0 to 100"), "{said}");
+    }
+}
+
 #[test]
 fn too_little_coverage_fails() {
     let folder = tempfile::tempdir().unwrap();

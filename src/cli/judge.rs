@@ -88,7 +88,7 @@ fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit,
         recording,
         listeners,
     );
-    let Some((ended, changed)) = again(&replay, surroundings, &interrupt) else {
+    let Some((ended, changed)) = again(&replay, arguments, surroundings, &interrupt) else {
         // Nothing is printed and no report written before all is judged.
         let _ = writeln!(
             io::stderr(),
@@ -164,11 +164,13 @@ type Ended = HashMap<String, Result<Completion, Failed>>;
 /// where the user did not wait for it.
 fn again(
     replay: &Replay,
+    arguments: &JudgeArgs,
     surroundings: &Surroundings,
     interrupt: &Interrupt,
 ) -> Option<(Ended, Vec<String>)> {
     let styling = surroundings.stdout(None);
     let strict = replay.recording().started().strict;
+    let flags = arguments.suite.flags();
     let (mut ended, mut changed) = (HashMap::new(), Vec::new());
     replay.begin();
     for recorded in replay.recording().trials() {
@@ -180,8 +182,9 @@ fn again(
             let (was, is) = (word(&recorded.outcome), word(&finished.outcome));
             changed.push(format!("{}: it {was} there, and {is} here", recorded.trial));
         }
-        let completion =
-            harness::completion(&finished, replay.trial(&recorded.trial), strict, styling);
+        let trial = replay.trial(&recorded.trial);
+        let trial = trial.map(|trial| (trial, flags.as_str()));
+        let completion = harness::completion(&finished, trial, strict, styling);
         ended.insert(recorded.trial.clone(), completion);
     }
     replay.end();

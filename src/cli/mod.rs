@@ -35,8 +35,8 @@ use libtest_mimic::{Arguments, ColorSetting};
 
 pub use exit::Exit;
 
-use crate::diagnostic::Styling;
-use crate::report::{Actions, Asked};
+use crate::diagnostic::{Styling, one_line};
+use crate::report::{Actions, Asked, quoted};
 
 /// clap's own template: libtest-mimic's arguments bring one of their own, which names no program and no version.
 const HELP: &str =
@@ -123,6 +123,19 @@ struct SuiteArgs {
     /// Run the cases of this file or folder instead; the suite's requests stay known (repeatable)
     #[arg(long, value_name = "PATH")]
     cases: Vec<PathBuf>,
+}
+
+impl SuiteArgs {
+    /// The same flags as a shell takes them, each after a space.
+    fn flags(&self) -> String {
+        let config = self.config.iter().map(|file| ("config", file));
+        let cases = self.cases.iter().map(|path| ("cases", path));
+        let flags = config.chain(cases).map(|(flag, path)| {
+            let path = quoted(&path.to_string_lossy());
+            format!(" --{flag} {}", one_line(&path))
+        });
+        flags.collect()
+    }
 }
 
 /// Who is to be certified.

@@ -148,6 +148,7 @@ fn certify(
         today: Day::of(SystemTime::now()),
         suite: loaded.suite.title.clone(),
         digest: loaded.suite.digest.clone(),
+        flags: arguments.suite.flags(),
     };
     let printed = harness::run(&arguments.libtest, lines, &run);
     tell_lost(&printed);

@@ -38,6 +38,38 @@ impl std::fmt::Debug for Outgoing {
     }
 }
 
+/// When an exchange began, and when the head of its response was there.
+pub(super) struct Timing {
+    began: SystemTime,
+    start: Instant,
+    pub(super) head: Option<Instant>,
+}
+
+impl Timing {
+    pub(super) fn begin() -> Self {
+        Self {
+            began: SystemTime::now(),
+            start: Instant::now(),
+            head: None,
+        }
+    }
+
+    /// The exchange that ends now.
+    pub(super) fn exchange(
+        self,
+        outgoing: &Outgoing,
+        answer: Result<Received, Broken>,
+    ) -> Exchange {
+        Exchange {
+            sent: outgoing.shown.clone(),
+            answer,
+            began: self.began,
+            head_after: self.head.map(|head| head.duration_since(self.start)),
+            took: self.start.elapsed(),
+        }
+    }
+}
+
 impl Client {
     /// Waits until there is room for a request beside the others.
     pub async fn make_room(&self, mut outgoing: Outgoing) -> Result<Outgoing, Full> {
@@ -72,20 +104,12 @@ impl Client {
     }
 
     async fn send_once(&self, outgoing: &Outgoing) -> Exchange {
-        let began = SystemTime::now();
-        let start = Instant::now();
-        let mut head = None;
+        let mut timing = Timing::begin();
         let answer = match request(outgoing) {
-            Ok(request) => self.bounded(&self.inner, request, &mut head).await,
+            Ok(request) => self.bounded(&self.inner, request, &mut timing.head).await,
             Err(broken) => Err(broken),
         };
-        Exchange {
-            sent: outgoing.shown.clone(),
-            answer,
-            began,
-            head_after: head.map(|head| head.duration_since(start)),
-            took: start.elapsed(),
-        }
+        timing.exchange(outgoing, answer)
     }
 
     /// One exchange within the target's time for a request. `head` becomes the time when the head of the response was there.

@@ -2,7 +2,7 @@
 
 use std::cell::LazyCell;
 
-use super::{Entry, Key, Node, Shape, Value};
+use super::{Entry, Form, Key, Node, Shape, Value};
 use crate::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
 
 /// A type that a file's author writes.
@@ -96,7 +96,24 @@ impl<'a> Fields<'a> {
 
     /// The value of `key`, where it is there and fits.
     pub fn get<T: Read>(&self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        self.node(key).and_then(|node| T::read(node, faults))
+        let node = self.node(key)?;
+        if node.text().is_none()
+            && let Some(words) = self.words(key)
+        {
+            let expected = format!("one of the strings {}", list(words));
+            mismatch(node, &expected, faults);
+            return None;
+        }
+        T::read(node, faults)
+    }
+
+    /// The words of which the value of `key` is one, where it is.
+    fn words(&self, key: &str) -> Option<Vec<&'static str>> {
+        let entry = self.known.iter().find(|entry| entry.name == key)?;
+        match entry.form {
+            Form::Word(words) => Some(words()),
+            _ => None,
+        }
     }
 
     /// Notes every key that the shape does not have, and every one that it needs and that is absent.

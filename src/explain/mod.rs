@@ -68,8 +68,9 @@ pub fn explain(contract: &Contract, suite: &Suite, name: &str) -> Result<String,
     Ok(found.join("\n"))
 }
 
-/// What a trial changes of its valid requests, a line a step, and how to learn more: what a failure is to be read with.
-pub fn changed(trial: &Trial) -> String {
+/// What a trial changes of its valid requests, a line a step, and how to learn more: what a failure is to be read with. `flags` name
+/// the suite that it is of.
+pub fn changed(trial: &Trial, flags: &str) -> String {
     let show = Show::new(&trial.each);
     let mut text = String::new();
     for (number, step) in (1..).zip(&trial.steps) {
@@ -85,7 +86,11 @@ pub fn changed(trial: &Trial) -> String {
             one_line(&changes.join("; "))
         );
     }
-    let _ = write!(text, "help: gonogo explain {}", one_line(&trial.name));
+    let _ = write!(
+        text,
+        "help: gonogo explain {}{flags}",
+        one_line(&trial.name)
+    );
     text
 }
 

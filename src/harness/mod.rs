@@ -48,6 +48,8 @@ pub struct Run {
     pub suite: Option<(String, String)>,
     /// SHA-256 over the suite's files, in hexadecimal.
     pub digest: String,
+    /// The flags that name the suite, each after a space, as a shell takes them.
+    pub flags: String,
 }
 
 /// One line of the output.
@@ -175,13 +177,14 @@ async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
         Line::Trial(planned) => Some(planned.trial.as_ref()),
         Line::Waiver(_) => None,
     };
+    let trial = trial.map(|trial| (trial, run.flags.as_str()));
     completion(&finished, trial, run.session.strict(), run.styling)
 }
 
-/// What libtest is told of a trial.
+/// What libtest is told of a trial, with the flags that name its suite.
 pub fn completion(
     finished: &Finished,
-    trial: Option<&suite::Trial>,
+    trial: Option<(&suite::Trial, &str)>,
     strict: bool,
     styling: Styling,
 ) -> Result<Completion, Failed> {
@@ -194,9 +197,9 @@ pub fn completion(
         ))),
         Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => {
             let mut text = failure(finished, strict, styling);
-            if let Some(trial) = trial {
+            if let Some((trial, flags)) = trial {
                 text.push_str("\n\n");
-                text.push_str(&printable(&changed(trial)));
+                text.push_str(&printable(&changed(trial, flags)));
             }
             Err(Failed::from(text))
         }

@@ -54,8 +54,8 @@ pub(super) fn curl(sent: &Sent) -> String {
     }
 }
 
-/// A word in single quotes, unless it needs none.
-fn quoted(text: &str) -> String {
+/// A word as a shell takes it: in single quotes, unless it needs none.
+pub fn quoted(text: &str) -> String {
     let plain = !text.is_empty()
         && text
             .bytes()

@@ -26,6 +26,7 @@ mod time;
 pub use attempt::verdict;
 pub use certificate::differences;
 pub use coverage::{Coverage, Covered, Standing};
+pub use curl::quoted;
 pub use failure::failure;
 pub use faults::{Fate, Kill, KillTable, Seeded};
 pub use files::{Asked, NoReport, Reports, Unbegun, Unwritable, Written, beside};

@@ -15,7 +15,7 @@ use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
 use crate::document::{self, Key, Node, Read, Spanned, Value, mend, mismatch};
-use crate::files::Unreadable;
+use crate::files;
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = "gonogo.toml";
@@ -53,9 +53,7 @@ impl Config {
     pub fn load(file: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut faults = Faults::new();
         let shown = file.display().to_string();
-        let read = super::reading::read(file)
-            .and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unreadable::NotText));
-        let text = match read {
+        let text = match files::read_text(file, super::reading::LARGEST) {
             Ok(text) => text,
             Err(error) => {
                 faults.whole(

@@ -17,8 +17,6 @@ const SHORTEST: usize = 4;
 pub(super) struct Forms {
     pub(super) all: Vec<Form>,
     heads: Heads,
-    /// The length of the shortest form, in bytes: no coding makes a text shorter.
-    least: usize,
     pub(super) shortest: Shortest,
 }
 
@@ -54,8 +52,7 @@ impl Forms {
             return;
         }
         for form in forms(secret) {
-            let first = self.all.is_empty();
-            self.least = form.len().min(if first { usize::MAX } else { self.least });
+            self.shortest.add_form(form.len());
             self.heads.add(&form);
             self.all.push(Form {
                 text: Zeroizing::new(form),
@@ -76,7 +73,9 @@ impl Forms {
 
     /// Whether a text can have none of them, in no coding: there is none in it, and nothing in it can be undone.
     pub(super) fn are_not_in(&self, text: &[u8]) -> bool {
-        if self.all.is_empty() || text.len() < self.least && memmem::find(text, CUT).is_none() {
+        if self.all.is_empty()
+            || text.len() < self.shortest.form && memmem::find(text, CUT).is_none()
+        {
             return true;
         }
         for (at, pair) in text.windows(2).enumerate() {

@@ -13,13 +13,13 @@ const SHORTEST: usize = 4;
 pub(super) fn hide(faults: Vec<Diagnostic>, root: &Node) -> Vec<Diagnostic> {
     let mut secrets = Vec::new();
     gather(root, false, &mut secrets);
-    let line = |fault: &Diagnostic| fault.location.as_ref().map(|at| at.line_column().0);
+    let number = |fault: &Diagnostic| fault.location.as_ref().map(|at| at.line_column().0);
     // From where the file does not parse, nothing is sure of what it says: a secret may be taken for the name of a file.
     let mut broken = faults.iter().filter(|fault| fault.code == "toml-syntax");
-    let sure = broken.find_map(line).unwrap_or(usize::MAX);
+    let sure = broken.find_map(number).unwrap_or(usize::MAX);
     faults
         .into_iter()
-        .filter(|fault| fault.code == "toml-syntax" || line(fault) < Some(sure))
+        .filter(|fault| fault.code == "toml-syntax" || number(fault) < Some(sure))
         .map(|fault| without(fault, &secrets))
         .collect()
 }

@@ -51,6 +51,8 @@ const CLASSES: [u8; 256] = {
 /// How many characters come to a secret: none shorter are looked at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shortest {
+    /// In any form, as it stands: no coding makes a text shorter.
+    pub(super) form: usize,
     base64: usize,
     hex: usize,
     legible: usize,
@@ -59,6 +61,7 @@ pub(super) struct Shortest {
 impl Default for Shortest {
     fn default() -> Self {
         Self {
+            form: usize::MAX,
             base64: usize::MAX,
             hex: usize::MAX,
             legible: usize::MAX,
@@ -78,6 +81,11 @@ impl Shortest {
         // What else stands in it may be anything.
         let all = if secret.is_ascii() { legible } else { 0 };
         self.legible = self.legible.min(all);
+    }
+
+    /// Takes in one of its forms, of so many bytes.
+    pub(super) fn add_form(&mut self, form: usize) {
+        self.form = self.form.min(form);
     }
 }
 

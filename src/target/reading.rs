@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::files::{self, Unreadable};
 
 /// No configuration, secret or certificate is larger, in bytes.
-const LARGEST: u64 = 4 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// All of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {

@@ -6,6 +6,7 @@ use std::fs;
 
 use crate::attacks::json_answer;
 use crate::program::{Run, gonogo};
+use crate::secrets::REPORTS;
 use crate::server::{Act, serve};
 
 /// What is planted, as TOML and JSON write it.
@@ -31,18 +32,6 @@ fn judge(what: &str, text: &str, faults: &mut Vec<String>) {
         }
     }
 }
-
-/// All that a run writes to files.
-const REPORTS: [&str; 8] = [
-    "badge",
-    "certificate",
-    "har",
-    "html",
-    "jsonl",
-    "junit",
-    "markdown",
-    "sarif",
-];
 
 fn judge_run(what: &str, run: &Run, faults: &mut Vec<String>) {
     judge(&format!("{what}, stdout"), &run.stdout, faults);

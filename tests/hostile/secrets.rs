@@ -131,7 +131,7 @@ fn places(text: &str) -> Vec<(&'static str, Vec<Act>)> {
 }
 
 /// The kinds of reports.
-const REPORTS: [&str; 8] = [
+pub(super) const REPORTS: [&str; 8] = [
     "badge",
     "certificate",
     "har",

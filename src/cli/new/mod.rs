@@ -69,9 +69,7 @@ fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec
         Some(file) => file.clone(),
         None => cases_folder(&suite, surroundings)?.join(file_name(&arguments.row)),
     };
-    let before = files::read(&file, LARGEST)
-        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unreadable::NotText));
-    let before = match before {
+    let before = match files::read_text(&file, LARGEST) {
         Ok(text) => Some(text),
         Err(Unreadable::System(error)) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(unwritable(&file, &io::Error::other(error))),

@@ -10,16 +10,15 @@ mod streams;
 
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use h2::client::SendRequest;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 use super::connect::Client;
-use super::send::Outgoing;
+use super::send::{Outgoing, Timing};
 use crate::exchange::{Broken, Exchange};
 use gate::{Gate, Runner};
 
@@ -122,32 +121,19 @@ impl Client {
     }
 
     async fn run(&self, lane: Lane, outgoing: &Outgoing, gate: &Arc<Gate>) -> Exchange {
-        let began = SystemTime::now();
-        let start = Instant::now();
-        let mut head = None;
+        let mut timing = Timing::begin();
+        let head = &mut timing.head;
         let runner = Runner::new(gate);
         let answer = match lane {
-            Lane::Connection(inner) => self.connected(&inner, outgoing, runner, &mut head).await,
-            Lane::Stream(sender) => self.streamed(sender, outgoing, runner, &mut head).await,
+            Lane::Connection(inner) => self.connected(&inner, outgoing, runner, head).await,
+            Lane::Stream(sender) => self.streamed(sender, outgoing, runner, head).await,
         };
-        Exchange {
-            sent: outgoing.shown.clone(),
-            answer,
-            began,
-            head_after: head.map(|head| head.duration_since(start)),
-            took: start.elapsed(),
-        }
+        timing.exchange(outgoing, answer)
     }
 }
 
 fn lost(outgoing: &Outgoing, broken: Broken) -> Exchange {
-    Exchange {
-        sent: outgoing.shown.clone(),
-        answer: Err(broken),
-        began: SystemTime::now(),
-        head_after: None,
-        took: Duration::ZERO,
-    }
+    Timing::begin().exchange(outgoing, Err(broken))
 }
 
 impl Finish {
