@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::cases::Cases;
-use super::show::{Show, carried, place};
+use super::show::{Show, asserted, place};
 use crate::suite::{Probe, Request, Suite};
 
 pub(super) fn text(suite: &Suite, request: &Request) -> String {
@@ -15,7 +15,9 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
         let _ = writeln!(text, "  | {line}");
     }
     if !request.success.is_empty() {
-        let _ = writeln!(text, "  a success carries {}", carried(&request.success));
+        for one in &request.success {
+            let _ = writeln!(text, "  a success has {}", asserted(one, &request.bound, &show));
+        }
     }
     for probe in suite.probes.values() {
         if probe.request.name == request.name {

@@ -114,12 +114,12 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn held(&self, step: &'a Step, bound: &Bound) -> Held<'a> {
+    fn held(&self, step: &'a Step, bound: &'a Bound) -> Held<'a> {
         Held {
             clause: &self.trial.clause,
             expectation: &step.expect,
-            equal: bound.equal.clone(),
-            differ: bound.differ.clone(),
+            success: &step.request.success,
+            bound,
         }
     }
 
@@ -164,7 +164,7 @@ impl<'a> Bench<'a> {
         &self,
         step: &'a Step,
         number: usize,
-        bound: &Bound,
+        bound: &'a Bound,
         exchanges: &[Exchange],
         proof: &mut Proof,
     ) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::body::Bodies;
 use super::each::{Variant, mentions_each, substitute, variants};
 use super::load::{Input, is_within};
+use super::matcher::{Matchers, Places};
 use super::message::Send;
 use super::model::{Effect, Expectation, Probe, Request, Step, Trial};
 use super::names::Names;
@@ -73,12 +74,14 @@ impl<'a> Checker<'a> {
         };
         let mut found = Vec::new();
         for (key, raw) in &raw.request {
-            let success = expect::kinds(&raw.success, faults);
+            let matchers = Matchers::new(&tree, &[]);
+            let success = matchers.assertions(&raw.success, Places::Any, faults);
             let request = Request {
                 name: key.name.clone(),
                 at: raw.at.clone(),
                 message: message::of_request(raw, &bodies, faults),
                 success,
+                bound: matchers.into_bound(),
             };
             found.push((key, request));
         }
@@ -290,24 +293,25 @@ impl<'a> Checker<'a> {
             .wait
             .as_ref()
             .map(|node| Box::new(step::wait(node, &tree, faults)));
+        let volley = step::volley(self.contract, raw, &tree, faults).map(Box::new);
+        let bound = request.as_ref().map_or(&[][..], |request| &request.bound);
+        let matchers = Matchers::new(&tree, bound);
         let poll = raw
             .poll
             .as_ref()
-            .and_then(|raw| step::poll(raw, faults))
+            .and_then(|raw| step::poll(raw, &matchers, faults))
             .map(Box::new);
-        let volley = step::volley(self.contract, raw, &tree, faults).map(Box::new);
-        let success = request.as_ref().map_or(&[][..], |request| &request.success);
-        let expect: Option<Expectation> = raw.expect.as_ref().and_then(|node| {
-            expect::expectation(
-                node,
-                success,
-                raw.burst.is_some() || raw.race.is_some(),
-                remembered,
-                self.contract,
-                &bodies,
-                faults,
-            )
-        });
+        let reading = expect::Reading {
+            contract: self.contract,
+            bodies: &bodies,
+            matchers: &matchers,
+            volley: raw.burst.is_some() || raw.race.is_some(),
+            remembered,
+        };
+        let expect: Option<Expectation> = raw
+            .expect
+            .as_ref()
+            .and_then(|node| reading.expectation(node, faults));
         let request = request?;
         let mut message = merge::merge(&request.message, send, &request.name, faults);
         if raw.credential.is_some() {
@@ -317,6 +321,7 @@ impl<'a> Checker<'a> {
             request,
             message,
             expect: expect?,
+            bound: matchers.into_bound(),
             remember: raw.remember.clone(),
             captures,
             wait,

@@ -10,6 +10,7 @@ mod each;
 mod expect;
 mod keys;
 mod load;
+mod matcher;
 mod merge;
 mod message;
 mod model;
@@ -23,8 +24,11 @@ mod template;
 
 pub use keys::file_schema;
 pub use load::{Input, load, load_only};
+pub use matcher::{
+    Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation,
+};
 pub use model::{
-    Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
+    Alternative, Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
     Probe, Race, Request, Step, Suite, Trial, Volley,
 };
 pub use render::{Engine, LONGEST, RenderError, Rendering, Scope};

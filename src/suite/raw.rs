@@ -27,7 +27,7 @@ pub(super) struct RawRequest {
     pub(super) path: Option<Node>,
     pub(super) credential: Option<Spanned<String>>,
     pub(super) parts: RawMessage,
-    pub(super) success: Vec<(Key, Spanned<String>)>,
+    pub(super) success: Vec<(Key, Node)>,
 }
 
 /// What a request and a `send` have in common.
