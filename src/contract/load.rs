@@ -10,8 +10,8 @@ use super::raw::{
     RawClause, RawContract, RawEnvelope, RawExclude, RawHeader, RawLeak, RawOther, RawRow,
 };
 use super::{
-    Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level, OtherStatus,
-    Row, Statuses, schema,
+    Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level,
+    OtherStatus, Row, Statuses, schema,
 };
 use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
 use crate::document::{self, Node, Read, Spanned, Value, mend, mismatch};
@@ -361,12 +361,22 @@ fn without_place(raw: &RawContract, faults: &mut Faults) {
             missing(&code.at, "this code", "code", "\"/error/code\"");
         }
         if let (Some(flag), None) = (&row.retryable, &envelope.retryable) {
-            missing(&flag.at, "this retry flag", "retryable", "\"/error/retryable\"");
+            missing(
+                &flag.at,
+                "this retry flag",
+                "retryable",
+                "\"/error/retryable\"",
+            );
         }
     }
     for other in &raw.other {
         if let (Some(flag), None) = (&other.retryable, &envelope.retryable) {
-            missing(&flag.at, "this retry flag", "retryable", "\"/error/retryable\"");
+            missing(
+                &flag.at,
+                "this retry flag",
+                "retryable",
+                "\"/error/retryable\"",
+            );
         }
     }
     for clause in &raw.clause {

@@ -73,9 +73,7 @@ impl Read for Window {
         fields.finish(faults);
         let place = match (place, header) {
             (Some(pointer), None) => Some(WindowPlace::Body(pointer)),
-            (None, Some(name)) => {
-                super::load::header_name(&name, faults).map(WindowPlace::Header)
-            }
+            (None, Some(name)) => super::load::header_name(&name, faults).map(WindowPlace::Header),
             _ => {
                 let one = said.iter().flatten().count() == 1;
                 if !one {

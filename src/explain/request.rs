@@ -16,7 +16,11 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
     }
     if !request.success.is_empty() {
         for one in &request.success {
-            let _ = writeln!(text, "  a success has {}", asserted(one, &request.bound, &show));
+            let _ = writeln!(
+                text,
+                "  a success has {}",
+                asserted(one, &request.bound, &show)
+            );
         }
     }
     for probe in suite.probes.values() {

@@ -81,12 +81,34 @@ fn of(
     let (place, values) = match &assertion.place {
         CheckedPlace::Body(pointer) => {
             let value = body.and_then(|body| pointer.get(body)).map(Cow::Borrowed);
-            (Place::Member(pointer.to_string()), mismatches(&assertion.matcher, value.as_slice(), Matching { bound, is_text: false }))
+            (
+                Place::Member(pointer.to_string()),
+                mismatches(
+                    &assertion.matcher,
+                    value.as_slice(),
+                    Matching {
+                        bound,
+                        is_text: false,
+                    },
+                ),
+            )
         }
         CheckedPlace::Header(name) => {
-            let values = received.header_values(name).map(|value| Cow::Owned(Value::String(value.into_owned())));
+            let values = received
+                .header_values(name)
+                .map(|value| Cow::Owned(Value::String(value.into_owned())));
             let values: Vec<Cow<'_, Value>> = values.collect();
-            (Place::Header(name.clone()), mismatches(&assertion.matcher, &values, Matching { bound, is_text: true }))
+            (
+                Place::Header(name.clone()),
+                mismatches(
+                    &assertion.matcher,
+                    &values,
+                    Matching {
+                        bound,
+                        is_text: true,
+                    },
+                ),
+            )
         }
     };
     values

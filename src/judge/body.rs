@@ -40,6 +40,7 @@ impl Body {
     /// What is there in place of a JSON value.
     pub(super) fn missing(&self) -> String {
         match self {
+            Self::Faulty(Faulty::Grammar(why)) => format!("not JSON ({why})"),
             Self::Faulty(faulty) => faulty.to_string(),
             Self::Absent | Self::Json(_) => "no body".to_owned(),
         }

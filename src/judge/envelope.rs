@@ -34,7 +34,9 @@ pub(super) fn judge(
     let value = body.value();
     let code = code(contract, value);
     let expected = expected_rows(held, received.status);
-    let named = held.filter(|_| !expected.is_empty()).map(|held| held.clause);
+    let named = held
+        .filter(|_| !expected.is_empty())
+        .map(|held| held.clause);
     let rows = if expected.is_empty() {
         contract.rows_of(received.status).collect()
     } else {
@@ -55,16 +57,14 @@ pub(super) fn judge(
         return;
     }
     media_type(contract, received, findings);
-    let before = findings.len();
     if value.is_some() {
-        failure.code(code, findings);
-        failure.retry_flag(findings);
-        retry::judge(&failure, findings);
-        let told: Vec<Place> = findings[before..]
-            .iter()
-            .map(|finding| finding.place.clone())
-            .collect();
-        failure.fits_schema(&told, findings);
+        let (mut of_row, mut of_window) = (Vec::new(), Vec::new());
+        failure.code(code, &mut of_row);
+        failure.retry_flag(&mut of_row);
+        retry::judge(&failure, &mut of_window);
+        failure.fits_schema(&mut of_row, &of_window, findings);
+        findings.extend(of_row);
+        findings.extend(of_window);
     } else {
         retry::judge(&failure, findings);
         failure.unread(body, findings);
@@ -161,13 +161,54 @@ impl Failure<'_> {
         }
     }
 
-    /// `told` are the places of which a check of its own has spoken already, and better.
-    fn fits_schema(&self, told: &[Place], findings: &mut Vec<Finding>) {
+    /// Each fault is told once: by the schema where a value is missing or of another type, otherwise by the check of the row.
+    fn fits_schema(
+        &self,
+        of_row: &mut Vec<Finding>,
+        of_window: &[Finding],
+        findings: &mut Vec<Finding>,
+    ) {
         let (Some(clause), Some(value)) = (self.contract.check(Check::Schema), self.value) else {
             return;
         };
         let envelope = &self.contract.envelope().schema;
-        findings.extend(schema::findings(envelope, value, clause, told));
+        let binding = of_row
+            .iter()
+            .chain(of_window)
+            .filter(|one| one.clause.level <= clause.level && !self.is_mistyped(&one.place));
+        let told: Vec<Place> = binding.map(|one| one.place.clone()).collect();
+        let (found, missing) = schema::told_apart(envelope, value, clause, &told);
+        of_row.retain(|one| match &one.place {
+            Place::Member(pointer) if clause.level <= one.clause.level => {
+                let within = |outer: &String| {
+                    let rest = pointer.strip_prefix(outer.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                };
+                !missing.iter().any(within)
+            }
+            _ => true,
+        });
+        findings.extend(found);
+    }
+
+    /// Whether a code or a flag is of another type than its row's.
+    fn is_mistyped(&self, place: &Place) -> bool {
+        let Place::Member(at) = place else {
+            return false;
+        };
+        let envelope = self.contract.envelope();
+        let of = |pointer: &Option<Pointer>| {
+            let pointer = pointer.as_ref().filter(|pointer| pointer.as_str() == at)?;
+            pointer.get(self.value?)
+        };
+        let wrong = |row: &&Arc<Row>, actual: &Value| match row.code {
+            Code::Text(_) => !actual.is_string(),
+            Code::Integer(_) => !actual.is_number(),
+            Code::Absent => false,
+        };
+        let flag = of(&envelope.retryable).is_some_and(|actual| !actual.is_boolean());
+        let code = of(&envelope.code);
+        flag || code.is_some_and(|actual| self.rows.iter().all(|row| wrong(row, actual)))
     }
 
     /// A body that is not JSON has no code, no flag, and fits no schema. The first check that asks for one says so.

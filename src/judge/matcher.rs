@@ -95,9 +95,7 @@ impl Matching<'_> {
                 Value::Array(items) => items.iter().any(|item| self.equal(value, item)),
                 other => self.equal(value, other),
             },
-            Operator::Matches(pattern) => {
-                value.as_str().is_some_and(|text| pattern.is_match(text))
-            }
+            Operator::Matches(pattern) => value.as_str().is_some_and(|text| pattern.is_match(text)),
             Operator::Contains(part) => match (value, part.value(self.bound)) {
                 (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
                 (Value::Array(items), part) => items.iter().any(|item| same(item, part)),

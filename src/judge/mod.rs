@@ -24,11 +24,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use alike::judge_alike;
+pub use asserted::unmatched;
 pub use effect::judge_effect;
 pub use finding::{Finding, Place, excerpt, excerpt_of};
 pub use json::{Faulty, Reading, read};
 pub use leak::{echoed, judge_echo};
-pub use asserted::unmatched;
 pub use matcher::same;
 pub use retry::window;
 pub use volley::judge_volley;

@@ -53,8 +53,7 @@ pub(super) fn judge(failure: &Failure<'_>, findings: &mut Vec<Finding>) {
     let mut seconds = None;
     if let Some(source) = &failure.contract.envelope().window {
         // A body that is not JSON is the finding of another check.
-        let readable =
-            matches!(source.place, WindowPlace::Header(_)) || failure.value.is_some();
+        let readable = matches!(source.place, WindowPlace::Header(_)) || failure.value.is_some();
         if readable {
             let said = advertised(source, failure.value, failure.received, None);
             if let Advertised::Seconds(number) = said {
@@ -179,12 +178,7 @@ fn advertised(
     }
 }
 
-fn in_header(
-    name: &str,
-    unit: Unit,
-    received: &Received,
-    now: Option<SystemTime>,
-) -> Advertised {
+fn in_header(name: &str, unit: Unit, received: &Received, now: Option<SystemTime>) -> Advertised {
     let values: Vec<Cow<'_, str>> = received.header_values(name).collect();
     match values.as_slice() {
         [] => Advertised::Nothing,
@@ -204,7 +198,9 @@ fn text(written: &str, unit: Unit, received: &Received, now: Option<SystemTime>)
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let number = || trimmed.parse::<f64>().ok().filter(|_| plain);
     match unit {
-        Unit::Seconds if whole => trimmed.parse().map_or_else(|_| other(), Advertised::Seconds),
+        Unit::Seconds if whole => trimmed
+            .parse()
+            .map_or_else(|_| other(), Advertised::Seconds),
         Unit::Seconds => match httpdate::parse_http_date(trimmed) {
             Ok(then) => Advertised::Time(reference(received, now).map(|now| between(now, then))),
             Err(_) => other(),

@@ -7,8 +7,8 @@ use super::exchange::ExchangeShape;
 use crate::contract::Level;
 use crate::diagnostic::{Location, Source};
 use crate::event::{
-    Announced, AnnouncedVolley, Answer, Counts, Ending, Evidence, Finished, Item, Outcome,
-    Record, Role, Stage, Started,
+    Announced, AnnouncedVolley, Answer, Counts, Ending, Evidence, Finished, Item, Outcome, Record,
+    Role, Stage, Started,
 };
 use crate::judge::{Finding, Place};
 use crate::record::text::{micros, parse_time, time};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::body::Bodies;
 use super::each::{Variant, mentions_each, substitute, variants};
 use super::load::{Input, is_within};
-use super::matcher::{Matchers, Places};
+use super::matcher::{Assertion, CheckedPlace, Matchers, Places};
 use super::message::Send;
-use super::model::{Effect, Expectation, Probe, Request, Step, Trial};
+use super::model::{Effect, Expectation, Expected, Message, Probe, Request, Step, Trial};
 use super::names::Names;
 use super::raw::{RawCase, RawFile, RawFrame, RawStep};
 use super::render::Engine;
@@ -317,10 +317,12 @@ impl<'a> Checker<'a> {
         if raw.credential.is_some() {
             message.credential = message::credential(raw.credential.as_ref());
         }
+        let expect = expect?;
+        unreachable(&message, &expect, faults);
         Some(Step {
             request,
             message,
-            expect: expect?,
+            expect,
             bound: matchers.into_bound(),
             remember: raw.remember.clone(),
             captures,
@@ -389,6 +391,33 @@ impl<'a> Checker<'a> {
             growth,
             at: node.at.clone(),
         })
+    }
+}
+
+/// Notes assertions about a body that no accepted response has (RFC 9110, 6.4.1).
+fn unreachable(message: &Message, expect: &Expectation, faults: &mut Faults) {
+    let bodiless = |one: &Expected| match one {
+        Expected::Row(row) => [204, 304].contains(&row.status),
+        Expected::Status(status) => [204, 304].contains(status),
+        Expected::Success | Expected::Below(_) => false,
+    };
+    let is_head = message.method.is_literal("HEAD");
+    for alternative in &expect.alternatives {
+        if !is_head && !alternative.any_of.iter().all(bodiless) {
+            continue;
+        }
+        let of_body = |one: &&Assertion| matches!(one.place, CheckedPlace::Body(_));
+        let first = alternative.assertions.iter().find(of_body);
+        let schema = alternative.schema.as_ref().map(|_| &expect.at);
+        if let Some(at) = first.map(|one| &one.at).or(schema) {
+            faults.at(
+                at,
+                "no-effect",
+                "no accepted response has a body",
+                "expected no assertion about the body: HEAD, 204 and 304 have none (RFC 9110, 6.4.1)",
+                None,
+            );
+        }
     }
 }
 

@@ -324,7 +324,10 @@ fn old_keys(node: &Node, faults: &mut Faults) {
             faults.at(
                 &key.at,
                 "old-key",
-                format!("`{}` is a key of 0.1; assertions are in `body` now", key.name),
+                format!(
+                    "`{}` is a key of 0.1; assertions are in `body` now",
+                    key.name
+                ),
                 "expected `body = { \"/pointer\" = matcher }`",
                 Some("`gonogo lint --fix` rewrites case files of 0.1".to_owned()),
             );

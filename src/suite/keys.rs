@@ -500,7 +500,12 @@ const OPERATORS: &[Entry] = &[
     ),
     optional("min", NUMBER_FORM, "A number of at least this.", "0"),
     optional("max", NUMBER_FORM, "A number of at most this.", "100"),
-    optional("above", NUMBER_FORM, "A number above this.", r#""{{ version }}""#),
+    optional(
+        "above",
+        NUMBER_FORM,
+        "A number above this.",
+        r#""{{ version }}""#,
+    ),
     optional("below", NUMBER_FORM, "A number below this.", "100"),
     optional(
         "length",
@@ -594,45 +599,45 @@ pub(super) static EXPECT: Shape = Shape::new(
     "`expect`",
     &[
         &[
-        optional(
-            "row",
-            ALTERNATIVES,
-            "What is accepted: a row, `success`, a status, or a list of these; an element of the list may be a table with assertions of its own.",
-            r#""success""#,
-        ),
-        optional(
-            "each",
-            ALTERNATIVES,
-            "Of a volley, in place of `row`: what each of its answers may be.",
-            r#"["success", "rate_limited"]"#,
-        ),
-    ],
-    ASSERTED,
-    &[
-        optional(
-            "like",
-            Form::Either(&[Form::Text, Form::List(&Form::Text)]),
-            "The name of a remembered answer, or a list: this answer cannot be told from it.",
-            r#"["unknown", "unknown_too"]"#,
-        ),
-        optional(
-            "below",
-            Form::Whole(101, 600),
-            "In place of `row`: any status below this one. The answer is held to nothing else.",
-            "500",
-        ),
-        optional(
-            "same",
-            Form::List(&Form::POINTER),
-            "Of a volley: JSON Pointers whose values are the same in all its successes.",
-            r#"["/job_id"]"#,
-        ),
-        optional(
-            "count",
-            Form::Map(&Form::Whole(0, usize::MAX)),
-            "Of a volley: row or `success` to how many of its answers must be of it.",
-            "{ success = 1 }",
-        ),
-    ],
+            optional(
+                "row",
+                ALTERNATIVES,
+                "What is accepted: a row, `success`, a status, or a list of these; an element of the list may be a table with assertions of its own.",
+                r#""success""#,
+            ),
+            optional(
+                "each",
+                ALTERNATIVES,
+                "Of a volley, in place of `row`: what each of its answers may be.",
+                r#"["success", "rate_limited"]"#,
+            ),
+        ],
+        ASSERTED,
+        &[
+            optional(
+                "like",
+                Form::Either(&[Form::Text, Form::List(&Form::Text)]),
+                "The name of a remembered answer, or a list: this answer cannot be told from it.",
+                r#"["unknown", "unknown_too"]"#,
+            ),
+            optional(
+                "below",
+                Form::Whole(101, 600),
+                "In place of `row`: any status below this one. The answer is held to nothing else.",
+                "500",
+            ),
+            optional(
+                "same",
+                Form::List(&Form::POINTER),
+                "Of a volley: JSON Pointers whose values are the same in all its successes.",
+                r#"["/job_id"]"#,
+            ),
+            optional(
+                "count",
+                Form::Map(&Form::Whole(0, usize::MAX)),
+                "Of a volley: row or `success` to how many of its answers must be of it.",
+                "{ success = 1 }",
+            ),
+        ],
     ],
 );

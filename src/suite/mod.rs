@@ -24,12 +24,10 @@ mod template;
 
 pub use keys::file_schema;
 pub use load::{Input, load, load_only};
-pub use matcher::{
-    Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation,
-};
+pub use matcher::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
 pub use model::{
-    Alternative, Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
-    Probe, Race, Request, Step, Suite, Trial, Volley,
+    Alternative, Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part,
+    PartBody, Poll, Probe, Race, Request, Step, Suite, Trial, Volley,
 };
 pub use render::{Engine, LONGEST, RenderError, Rendering, Scope};
 pub use template::{Template, Tree};

@@ -379,16 +379,12 @@ impl Expectation {
 
     /// What a response of this status and code is taken for: the first alternative that accepts both, otherwise the first that accepts
     /// the status.
-    pub fn matched(
-        &self,
-        status: u16,
-        code: Option<&Value>,
-    ) -> Option<(&Alternative, &Expected)> {
+    pub fn matched(&self, status: u16, code: Option<&Value>) -> Option<(&Alternative, &Expected)> {
         let first = |exact: bool| {
             self.alternatives.iter().find_map(|alternative| {
                 let mut any_of = alternative.any_of.iter();
-                let found = any_of
-                    .find(|one| one.accepts(status) && (!exact || one.has_code(code)))?;
+                let found =
+                    any_of.find(|one| one.accepts(status) && (!exact || one.has_code(code)))?;
                 Some((alternative, found))
             })
         };

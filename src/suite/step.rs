@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::model::{Burst, CaptureFrom, Poll, Race, Volley};
 use super::matcher::{Matchers, Places};
+use super::model::{Burst, CaptureFrom, Poll, Race, Volley};
 use super::names::TAKEN;
 use super::raw::{RawBurst, RawPoll, RawRace, RawStep};
 use super::template::{Tree, is_template};

@@ -402,11 +402,13 @@ fn unprepared(number: usize, broke: &Finding, after: Option<&str>) -> String {
 /// Where the most telling of the findings has its expectation: a value that a member must have stands in a line of its own.
 fn written_at<'a>(expect: &'a Expectation, findings: &[Finding]) -> &'a Location {
     let at = findings.first().and_then(|first| {
-        expect.assertions().find(|one| match (&one.place, &first.place) {
-            (CheckedPlace::Body(known), Place::Member(pointer)) => known.as_str() == pointer,
-            (CheckedPlace::Header(known), Place::Header(name)) => known == name,
-            _ => false,
-        })
+        expect
+            .assertions()
+            .find(|one| match (&one.place, &first.place) {
+                (CheckedPlace::Body(known), Place::Member(pointer)) => known.as_str() == pointer,
+                (CheckedPlace::Header(known), Place::Header(name)) => known == name,
+                _ => false,
+            })
     });
     at.map_or(&expect.at, |one| &one.at)
 }

@@ -116,13 +116,7 @@ impl Maker<'_> {
 
     /// Each member of the envelope dropped, retyped and emptied: against its row where `check` holds it to one, otherwise where the
     /// schema forbids it.
-    fn members(
-        &mut self,
-        name: &str,
-        pointer: &Pointer,
-        check: Option<Check>,
-        value: &Value,
-    ) {
+    fn members(&mut self, name: &str, pointer: &Pointer, check: Option<Check>, value: &Value) {
         let received = self.received;
         let Some(member) = pointer.get(value) else {
             return;
@@ -143,18 +137,39 @@ impl Maker<'_> {
             let Some(altered) = altered else { continue };
             let name = format!("{name}_{how}");
             match check {
-                Some(check) => self.row_check(check, name, altered),
+                Some(check) if how == "emptied" && member.is_string() => {
+                    self.row_check(check, name, altered);
+                }
+                Some(Check::Window) => {
+                    self.row_check(Check::Window, name, altered);
+                }
+                Some(check) => self.type_check(check, name, altered),
                 None => self.schema_check(name, altered),
             }
         }
     }
 
+    /// One more mutant of a value that is missing or of another type: the schema tells it where it forbids it, otherwise the row does.
+    fn type_check(&mut self, check: Check, name: impl Into<String>, altered: Received) {
+        if self.forbids(&altered) {
+            self.check(Check::Schema, name, altered);
+        } else {
+            self.row_check(check, name, altered);
+        }
+    }
+
     /// One more mutant, if the envelope's schema forbids it.
     fn schema_check(&mut self, name: String, altered: Received) {
-        let schema = &self.contract.envelope().schema;
-        if json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value)) {
+        if self.forbids(&altered) {
             self.check(Check::Schema, name, altered);
         }
+    }
+
+    /// Whether the contract holds bodies to the envelope's schema, and it forbids this one.
+    fn forbids(&self, altered: &Received) -> bool {
+        let schema = &self.contract.envelope().schema;
+        self.contract.check(Check::Schema).is_some()
+            && json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value))
     }
 
     fn codes(&mut self, value: &Value) {
@@ -181,8 +196,11 @@ impl Maker<'_> {
         for (name, code) in wrong {
             let code = code.filter(|code| !is_right(code));
             let altered = code.and_then(|code| edit::put(self.received, value, pointer, code));
-            if let Some(altered) = altered {
-                self.row_check(Check::Code, name, altered);
+            let retyped = ["code_null", "code_as_text"].contains(&name);
+            match altered {
+                Some(altered) if retyped => self.type_check(Check::Code, name, altered),
+                Some(altered) => self.row_check(Check::Code, name, altered),
+                None => {}
             }
         }
     }
@@ -324,10 +342,13 @@ impl Maker<'_> {
         let coded = self.rows().iter().any(|row| row.code != Code::Absent);
         let flagged = self.fixed_flag().is_some();
         let promised = self.row().is_some_and(|row| row.window);
-        let window = envelope.window.as_ref().and_then(|window| match &window.place {
-            WindowPlace::Body(pointer) => Some(pointer),
-            WindowPlace::Header(_) => None,
-        });
+        let window = envelope
+            .window
+            .as_ref()
+            .and_then(|window| match &window.place {
+                WindowPlace::Body(pointer) => Some(pointer),
+                WindowPlace::Header(_) => None,
+            });
         let members = [
             ("code", envelope.code.as_ref(), coded.then_some(Check::Code)),
             ("message", envelope.message.as_ref(), None),

@@ -33,7 +33,10 @@ pub(in crate::suite) struct Matchers<'a> {
 
 impl<'a> Matchers<'a> {
     /// A reader that goes on after the templates of `bound`.
-    pub(in crate::suite) fn new(tree: &'a dyn Fn(&Node, &mut Faults) -> Tree, bound: &[Tree]) -> Self {
+    pub(in crate::suite) fn new(
+        tree: &'a dyn Fn(&Node, &mut Faults) -> Tree,
+        bound: &[Tree],
+    ) -> Self {
         Self {
             tree,
             bound: RefCell::new(bound.to_vec()),
