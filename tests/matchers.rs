@@ -2,14 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fmt::Write as _;
-use std::fs;
 
-use assert_cmd::Command;
-
+#[path = "support/project.rs"]
+mod project;
 #[path = "support/server.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod server;
 
+use project::Run;
 use server::{Reply, Server};
 
 /// What every contract here has.
@@ -38,15 +38,8 @@ clause = "own"
 /// A response: its status, its header fields and its body.
 type Response = (u16, &'static [(&'static str, &'static str)], &'static str);
 
-/// What comes of a run of the program.
-struct Run {
-    status: i32,
-    text: String,
-}
-
-/// A project in a folder of its own, run against a server that gives the response of each path, by its index.
+/// A project run against a server that gives the response of each path, by its index.
 fn run(contract: &str, cases: &str, arguments: &[&str], responses: &[Response]) -> Run {
-    let folder = tempfile::tempdir().unwrap();
     let responses = responses.to_vec();
     let server = Server::start(move |request| {
         let index = request.path.trim_start_matches('/').parse::<usize>();
@@ -56,36 +49,13 @@ fn run(contract: &str, cases: &str, arguments: &[&str], responses: &[Response]) 
             .unwrap_or((200, &[], "{}"));
         Reply::json(status, headers, body)
     });
-    let config = format!(
-        "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.test]\nbase_url = \"{}\"\n",
-        server.base_url()
-    );
-    fs::create_dir(folder.path().join("cases")).unwrap();
-    fs::write(folder.path().join("gonogo.toml"), config).unwrap();
-    fs::write(folder.path().join("contract.toml"), contract).unwrap();
-    fs::write(
-        folder.path().join("any.json"),
-        "{\"type\":[\"object\",\"array\"]}",
-    )
-    .unwrap();
-    fs::write(folder.path().join("cases/c.toml"), cases).unwrap();
-    fs::write(
-        folder.path().join("cases/never.json"),
-        "{\"required\":[\"nothing\"]}",
-    )
-    .unwrap();
-    let mut program = Command::cargo_bin("gonogo").unwrap();
-    let output = program
-        .current_dir(folder.path())
-        .args(arguments)
-        .args(["--target", "test"])
-        .output()
-        .unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    Run {
-        status: output.status.code().unwrap(),
-        text: String::from_utf8(text).unwrap(),
-    }
+    let files = [
+        ("contract.toml", contract),
+        ("cases/c.toml", cases),
+        ("any.json", r#"{"type":["object","array"]}"#),
+        ("cases/never.json", r#"{"required":["nothing"]}"#),
+    ];
+    project::run(&server, &files, "", arguments)
 }
 
 /// The contract with one row of failures.
