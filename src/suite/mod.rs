@@ -12,6 +12,7 @@ mod keys;
 mod load;
 mod merge;
 mod message;
+mod migrate;
 mod model;
 mod names;
 mod nested;
@@ -23,6 +24,7 @@ mod template;
 
 pub use keys::file_schema;
 pub use load::{Input, load, load_only};
+pub use migrate::migrated;
 pub use model::{
     Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
     Probe, Race, Request, Step, Suite, Trial, Volley,
