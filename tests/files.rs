@@ -260,8 +260,8 @@ const ACCEPTED: &[(&str, Files, usize)] = &[
             wait = "{{ window }}"
             send.path = "/jobs/{{ job }}"
             send.query = { a = "{{ null }}", b = [1, "{{ job }}"] }
-            poll = { until = { "/status" = ["done", "failed"], "/n" = 1 }, every = 0, within = 0.5 }
-            expect = { row = "success", equal = { "/id" = "{{ job }}", "" = { id = ["{{ job }}"] } } }
+            poll = { until = { "/status" = { one_of = ["done", "failed"] }, "/n" = 1 }, every = 0, within = 0.5 }
+            expect = { row = "success", body = { "/id" = "{{ job }}", "" = { equal = { id = ["{{ job }}"] } } } }
             "#,
         )],
         1,

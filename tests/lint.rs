@@ -426,9 +426,9 @@ const MENDED: &[(&str, &str, &[&str])] = &[
     ),
     // Words of the format, in a text without escapes.
     (
-        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = \"sting\", \"/b\" = 'numbr' }\n",
-        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = \"string\", \"/b\" = 'numbr' }\n",
-        &["unknown-kind cases/more.toml:4:37"],
+        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = { is = \"sting\" }, \"/b\" = { is = 'numbr' } }\n",
+        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = { is = \"string\" }, \"/b\" = { is = 'numbr' } }\n",
+        &["unknown-kind cases/more.toml:4:53"],
     ),
 ];
 

@@ -19,13 +19,13 @@ const CASES: &str = r#"
 method = "GET"
 path = "/thing"
 as = "member"
-success = { "/id" = "any" }
+success = { "/id" = { is = "any" } }
 [request.make_thing]
 method = "POST"
 path = "/things"
 as = "member"
 json = { name = "a" }
-success = { "/id" = "any" }
+success = { "/id" = { is = "any" } }
 [probe.things]
 request = "read_thing"
 pointer = "/count"
@@ -59,7 +59,7 @@ poll.until = { "/status" = "ready" }
 poll.every = 0.01
 poll.within = 20
 expect.row = "success"
-expect.equal = { "/of" = "{{ thing }}" }
+expect.body = { "/of" = "{{ thing }}" }
 [[case.step]]
 request = "make_thing"
 race = { requests = 4, within = 30 }

@@ -24,13 +24,13 @@ path = "/things"
 as = "member"
 headers = { Idempotency-Key = "{{ uuid() }}" }
 json = { name = "one" }
-success = { "/id" = "string" }
+success = { "/id" = { is = "string" } }
 
 [request.read]
 method = "GET"
 path = "/things/1"
 as = "member"
-success = { "/id" = "string", "/status" = "string" }
+success = { "/id" = { is = "string" }, "/status" = { is = "string" } }
 
 [request.count]
 method = "GET"
@@ -79,7 +79,7 @@ request = "create"
 send.headers.Idempotency-Key = "{{ key }}"
 [case.step.expect]
 row = "success"
-equal = { "/id" = "{{ id }}" }
+body = { "/id" = "{{ id }}" }
 "#;
 
 /// A write that has no control.
@@ -115,7 +115,7 @@ macro_rules! polled {
 name = "ready"
 clause = "lifecycle"
 request = "read"
-poll = { until = { "/status" = ["ready", "failed"] }, every = 0.01, within = "#,
+poll = { until = { "/status" = { one_of = ["ready", "failed"] } }, every = 0.01, within = "#,
             $within,
             r#" }
 expect = "success"
@@ -1042,8 +1042,7 @@ request = "read"
 poll = { until = { "/status" = "ready" }, every = 0.01, within = 5 }
 [case.expect]
 row = "success"
-members = { "/result" = "string" }
-equal = { "/status" = "ready" }
+body = { "/result" = { is = "string" }, "/status" = "ready" }
 "#,
             script: |request, api| {
                 Some(match api.times(request) {

@@ -859,8 +859,10 @@ fn no_report_shows_a_secret_that_the_target_echoes() {
         send.path = "/volley"
         [case.expect]
         row = "success"
-        members = { "/token" = "number", "/raw" = "object", "/whole" = "array" }
-        equal = { "/raw" = "{{ secret.member }}!", "/token" = 1 }
+        [case.expect.body]
+        "/token" = { is = "number", equal = 1 }
+        "/raw" = { is = "object", equal = "{{ secret.member }}!" }
+        "/whole" = { is = "array" }
         [[case]]
         name = "volley"
         clause = "accepted"

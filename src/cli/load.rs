@@ -152,6 +152,16 @@ pub(super) fn watched(arguments: &SuiteArgs, surroundings: &Surroundings) -> Pat
     paths
 }
 
+/// The case files that the arguments name, as far as they are on disk.
+pub(super) fn case_files(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Input> {
+    let config = config_file(arguments, surroundings).and_then(|file| Config::load(&file).ok());
+    let cases = config.and_then(|config| config.cases).unwrap_or_default();
+    let paths = cases.iter().chain(&arguments.cases);
+    paths
+        .flat_map(|path| inputs_of(path, true).unwrap_or_default())
+        .collect()
+}
+
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {
     let file = arguments
         .config

@@ -13,6 +13,7 @@ mod load;
 mod matcher;
 mod merge;
 mod message;
+mod migrate;
 mod model;
 mod names;
 mod nested;
@@ -25,6 +26,7 @@ mod template;
 pub use keys::file_schema;
 pub use load::{Input, load, load_only};
 pub use matcher::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
+pub use migrate::migrated;
 pub use model::{
     Alternative, Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part,
     PartBody, Poll, Probe, Race, Request, Step, Suite, Trial, Volley,
