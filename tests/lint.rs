@@ -300,7 +300,7 @@ fn a_contract_is_warned_of() {
     assert_eq!(
         told(&folder, &[]),
         [
-            format!("window-without-pointer contract.toml:{window}:8"),
+            format!("window-without-source contract.toml:{window}:8"),
             format!("unexercised-clause contract.toml:{line}:6"),
         ]
     );
@@ -308,7 +308,7 @@ fn a_contract_is_warned_of() {
     let part = told(&folder, &["--cases", "cases/more.toml"]);
     assert_eq!(
         part,
-        [format!("window-without-pointer contract.toml:{window}:8")]
+        [format!("window-without-source contract.toml:{window}:8")]
     );
 }
 

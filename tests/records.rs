@@ -313,8 +313,8 @@ fn a_record_that_is_not_what_was_written_is_refused() {
         ),
         (
             "a later format",
-            record.replacen("\"record\":1", "\"record\":2", 1),
-            "its format is version 2, and this gonogo reads version 1",
+            record.replacen("\"record\":2", "\"record\":3", 1),
+            "its format is version 3, and this gonogo reads version 2",
         ),
         (
             "another file",

@@ -23,7 +23,9 @@ pub fn verdict(finished: &Finished, row: Option<&Row>) -> String {
             clauses.dedup();
             format!("violates {}: {what}", one_line(&clauses.join(", ")))
         }
-        Outcome::Inconclusive { reason } => format!("inconclusive: {what}: {}", printable(reason)),
+        Outcome::Inconclusive { reason } if answer.is_some() => {
+            format!("inconclusive: {what}: {}", printable(reason))
+        }
         _ => format!("inconclusive: {what}"),
     }
 }

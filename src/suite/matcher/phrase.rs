@@ -49,7 +49,13 @@ impl Operator {
             }
             Self::Equal(expected) => shown(expected),
             Self::NotEqual(other) => format!("anything but {}", shown(other)),
-            Self::OneOf(list) => format!("one of {}", shown(list)),
+            Self::OneOf(list) => match list.value(bound) {
+                Value::Array(items) => {
+                    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+                    items.join(" or ")
+                }
+                other => other.to_string(),
+            },
             Self::Matches(pattern) => format!("text that matches `{pattern}`"),
             Self::Contains(part) => format!("text or an array that contains {}", shown(part)),
             Self::Bound(relation, limit) => {

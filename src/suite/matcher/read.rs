@@ -163,6 +163,10 @@ impl<'a> Matchers<'a> {
             (None, Some(_)) => Presence::Optional,
             (None, None) => Presence::Required,
         };
+        let written = |(key, _): &(Key, Node)| !["absent", "optional"].contains(&key.name.as_str());
+        if operators.is_empty() && node.table().is_some_and(|table| table.iter().any(written)) {
+            return None; // What is written there is noted as unknown.
+        }
         sound.then(|| checked(node, presence, operators, faults))?
     }
 
