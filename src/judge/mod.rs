@@ -35,7 +35,7 @@ pub use volley::judge_volley;
 
 use crate::contract::{Check, Clause, Contract, Row};
 use crate::exchange::{Exchange, Received};
-use crate::suite::{Assertion, Expectation};
+use crate::suite::{Assertion, Expectation, Expected};
 
 /// What a step expects, its templates rendered.
 #[derive(Debug, Clone)]
@@ -102,6 +102,19 @@ pub fn row_of<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc
     contract
         .rows_of(received.status)
         .find(|row| row.code.matches(code))
+}
+
+/// Whether a response is the one that is meant: of rows that share a status, the one with its code.
+pub fn is_of(contract: &Contract, expected: &Expected, received: &Received) -> bool {
+    if !expected.accepts(received.status) {
+        return false;
+    }
+    match expected {
+        Expected::Row(row) if contract.rows_of(received.status).nth(1).is_some() => {
+            row_of(contract, received).is_some_and(|own| own == row)
+        }
+        _ => true,
+    }
 }
 
 /// Whether the status is an accepted one, and whether a failure's status has a row.

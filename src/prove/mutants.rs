@@ -170,13 +170,13 @@ impl<'a> Bench<'a> {
     ) {
         let Some(volley) = &step.volley else { return };
         let held = self.held(step, bound);
-        for mutant in volley_mutants(&held, volley, exchanges) {
+        for mutant in volley_mutants(self.contract, &held, volley, exchanges) {
             let all: Vec<&Exchange> = mutant.exchanges.iter().collect();
             let findings = mutant
                 .exchanges
                 .iter()
                 .flat_map(|one| judge::judge(self.contract, Some(&held), one))
-                .chain(judge::judge_volley(&held, volley, &all));
+                .chain(judge::judge_volley(self.contract, &held, volley, &all));
             let id = &held.clause.id;
             let killed = findings.into_iter().any(|finding| finding.clause.id == *id);
             proof.outcome(number, mutant.name, id, "", killed);

@@ -233,7 +233,7 @@ impl<'a> Bench<'a> {
         let (role, at) = (Role::Step(number + 1), &step.expect.at);
         let held = self.held(step, &step.expect, bound);
         let exchanges: Vec<&Exchange> = answers.iter().map(|answer| &answer.exchange).collect();
-        let findings = judge::judge_volley(&held, volley, &exchanges);
+        let findings = judge::judge_volley(self.contract, &held, volley, &exchanges);
         let mut judged = Judged {
             as_expected: findings.is_empty(),
             ..Judged::default()
@@ -256,7 +256,7 @@ impl<'a> Bench<'a> {
                 judged.records.push(one(shot, findings));
             }
         }
-        let told = telling(volley, &exchanges);
+        let told = telling(self.contract, volley, &exchanges);
         // What the volley as a whole broke is shown with one of its answers.
         if let (None, false, Some(last)) = (told, findings.is_empty(), answers.len().checked_sub(1))
         {
@@ -422,7 +422,11 @@ fn burst_at<'a>(volley: &'a Volley, findings: &[Finding]) -> Option<&'a Location
 }
 
 /// The answer that later steps build on: the one that ended a burst, otherwise the last success.
-fn telling<'a>(volley: &Volley, exchanges: &[&'a Exchange]) -> Option<(usize, &'a Received)> {
+fn telling<'a>(
+    contract: &Contract,
+    volley: &Volley,
+    exchanges: &[&'a Exchange],
+) -> Option<(usize, &'a Received)> {
     let until = match volley {
         Volley::Burst(burst) => burst.until.as_ref(),
         Volley::Race(_) => None,
@@ -431,7 +435,7 @@ fn telling<'a>(volley: &Volley, exchanges: &[&'a Exchange]) -> Option<(usize, &'
     answers
         .filter_map(|(shot, exchange)| Some((shot, exchange.answer.as_ref().ok()?)))
         .find(|(_, answer)| match until {
-            Some(until) => until.accepts(answer.status),
+            Some(until) => judge::is_of(contract, until, answer),
             None => answer.is_success(),
         })
 }
