@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use toml_edit::{Array, Decor, InlineTable, Item, Key, KeyMut, RawString, Value};
+use toml_edit::{Array, Decor, InlineTable, Item, Key, KeyMut, RawString, TableLike, Value};
 
 /// The longest list that stays on one line, in bytes.
 const LONGEST_LINE: usize = 100;
@@ -171,7 +171,7 @@ pub(super) fn remark(mut key: KeyMut<'_>, item: &mut Item, said: &[String]) {
     }
     match item {
         Item::Table(table) if !table.is_dotted() => add(table.decor_mut(), said),
-        item if item.as_table_like().is_some_and(|table| table.is_dotted()) => {
+        item if item.as_table_like().is_some_and(TableLike::is_dotted) => {
             let table = item.as_table_like_mut();
             if let Some((key, item)) = table.and_then(|table| table.iter_mut().next()) {
                 remark(key, item, said);
@@ -187,7 +187,8 @@ fn add(decor: &mut Decor, said: &[String]) {
         .and_then(RawString::as_str)
         .unwrap_or_default();
     let space = &before[before.trim_end_matches([' ', '\t']).len()..];
-    let lines: String = said.iter().map(|line| format!("{line}\n{space}")).collect();
+    let lines = said.iter().flat_map(|line| [line, "\n", space]);
+    let lines: String = lines.collect();
     decor.set_prefix(format!("{before}{lines}"));
 }
 
@@ -223,7 +224,8 @@ pub(super) fn list(values: Vec<Value>, said: &[String]) -> Array {
     }
     for (at, value) in list.iter_mut().enumerate() {
         let said = if at == 0 { said } else { &[] };
-        let lines: String = said.iter().map(|line| format!("\n    {line}")).collect();
+        let lines = said.iter().flat_map(|line| ["\n    ", line]);
+        let lines: String = lines.collect();
         *value.decor_mut() = Decor::new(format!("{lines}\n    "), "");
     }
     list.set_trailing_comma(true);
