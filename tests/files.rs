@@ -25,7 +25,10 @@ const KINDS: [(&str, &str); 4] = [
 const BEYOND_FILES: [(&str, &str); 12] = [
     ("nothing-to-watch", "the shipped suite does not change"),
     ("recording", "a recording is no input file of the suite"),
-    ("no-target", "only of a build without the reference server"),
+    (
+        "no-target",
+        "`tests/targets.rs` has a project without a target",
+    ),
     ("reference", "the system has no free port"),
     ("runtime", "the system has no more threads"),
     ("seed", "a run of the suite panics"),

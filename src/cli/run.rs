@@ -74,7 +74,7 @@ fn try_run(
     });
     let lines = harness::select(&arguments.libtest, lines);
     if lines.is_empty() {
-        tell_unmatched(arguments, &loaded);
+        tell_unmatched(arguments, surroundings, &loaded);
     }
     let exit = certify(
         arguments,
@@ -95,7 +95,7 @@ fn only(arguments: &RunArgs) -> Option<&str> {
 }
 
 /// Says that a filter matches no trial, and what was probably meant: a trial, a file of cases, or a command.
-fn tell_unmatched(arguments: &RunArgs, loaded: &Loaded) {
+fn tell_unmatched(arguments: &RunArgs, surroundings: &Surroundings, loaded: &Loaded) {
     let Some(filter) = &arguments.libtest.filter else {
         return;
     };
@@ -104,7 +104,10 @@ fn tell_unmatched(arguments: &RunArgs, loaded: &Loaded) {
     let help = match misspelt(filter, commands) {
         Some(command) => Some(format!("gonogo {command}")),
         None => {
-            let names = loaded.suite.trials.iter().map(|trial| trial.name.as_str());
+            // With `--exact` only the files that may hold the trial were loaded.
+            let whole = load_only(&arguments.suite, surroundings, None).ok();
+            let suite = whole.as_ref().map_or(&loaded.suite, |whole| &whole.suite);
+            let names = suite.trials.iter().map(|trial| trial.name.as_str());
             let parts = names.flat_map(|name| name.split("::").chain([name]));
             let parts: BTreeSet<&str> = parts.collect();
             did_you_mean(filter, parts).map(str::to_owned)
