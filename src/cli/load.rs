@@ -132,6 +132,18 @@ fn without_cases(at: Option<&Location>) -> Vec<Diagnostic> {
 }
 
 impl Loaded {
+    /// The target of a project that has one, and no default.
+    pub(super) fn only_target(&self) -> Option<&Profile> {
+        let mut targets = self.targets.values();
+        let first = targets.next();
+        first.filter(|_| self.default_target.is_none() && targets.next().is_none())
+    }
+
+    /// Whether a run has a target.
+    pub(super) fn has_target(&self, arguments: &TargetArgs) -> bool {
+        arguments.target.is_some() || self.default_target.is_some() || !self.is_own
+    }
+
     /// The flag that a command of this project needs to have a target, with a blank before it.
     pub(super) fn target_flag(&self) -> String {
         if self.default_target.is_some() || !self.is_own {

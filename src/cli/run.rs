@@ -51,6 +51,10 @@ fn try_run(
     selection: &Selection,
 ) -> Result<Exit, Vec<Diagnostic>> {
     let loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
+    if arguments.libtest.list && !loaded.has_target(&arguments.target) {
+        // All trials: what a target lacks is not known.
+        return Ok(print_list(arguments, &loaded, &Chosen::Reference(None)));
+    }
     let chosen = choose(&arguments.target, &loaded)?;
     if arguments.libtest.list {
         return Ok(print_list(arguments, &loaded, &chosen));

@@ -137,7 +137,7 @@ fn told(arguments: &NewArgs, file: &Path, alone: &Loaded, whole: &Loaded) -> Str
 /// A path as a shell takes it.
 fn quoted(file: &Path) -> String {
     let file = file.display().to_string();
-    shlex::try_quote(&file).map_or(file.clone(), std::borrow::Cow::into_owned)
+    crate::report::quoted(&file)
 }
 
 /// A file's name for the cases of a row.
