@@ -412,6 +412,7 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
         "choose files, and where reports are written",
         &[
             "config-file.contract",
+            "config-file.default_target",
             "config-file.cases",
             "config-file.reports",
         ],

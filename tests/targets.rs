@@ -370,7 +370,7 @@ test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out
 exercised: 0 of 2 clauses, 0 of 2 rows on requests
 inconclusive:
   1 trial: ignored, which --deny-ignored forbids: target `permitted` has no fixture `job`
-suite, digest D, against permitted (http://192.0.2.1/)
+A contract, digest D, against permitted (http://192.0.2.1/)
 "#);
 }
 
