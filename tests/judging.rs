@@ -8,7 +8,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use gonogo::contract::{self, Check, Contract, Level, Pointer, compile_schema};
+use gonogo::contract::{self, Check, Contract, Level, Pointer, Schema};
 use gonogo::diagnostic::{Location, Source};
 use gonogo::exchange::{Broken, Exchange, Received, Sent};
 use gonogo::files::Folder;
@@ -1356,10 +1356,10 @@ fn findings(contract: &Contract, line: &Line) -> Vec<Finding> {
     let mut expectation = Expectation::plain(at.clone(), any_of);
     expectation.alternatives[0].assertions = equal.chain(differ).collect();
     expectation.alternatives[0].schema = line.success.schema.map(|text| {
-        (
-            "it.schema.json".to_owned(),
-            Arc::new(compile_schema(text).unwrap()),
-        )
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("it.schema.json"), text).unwrap();
+        let folder = Folder::Disk(folder.path().to_owned());
+        Arc::new(Schema::load(&folder, "it.schema.json", "it.schema.json").unwrap())
     });
     let held = Held {
         clause: contract.clause(OWN).unwrap(),

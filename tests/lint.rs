@@ -105,7 +105,7 @@ fn project(contract: &str, requests: &str, more: &str) -> Folder {
             "contract = \"contract.toml\"\ncases = [\"cases\"]\n",
         ),
         ("contract.toml", contract),
-        ("envelope.json", "{}"),
+        ("envelope.json", r#"{"type":"object"}"#),
         ("cases/requests.toml", requests),
         ("cases/more.toml", more),
     ])

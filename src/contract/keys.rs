@@ -83,7 +83,7 @@ pub(super) static ENVELOPE: Shape = Shape::new(
         needed(
             "schema",
             Form::Text,
-            "A JSON Schema (2020-12) beside the contract or below it. It stands alone: nothing is fetched.",
+            "A JSON Schema beside the contract or below it, of the draft that its `$schema` names. It may refer to files in that folder; nothing is fetched.",
             r#""error-envelope.schema.json""#,
         ),
         needed(

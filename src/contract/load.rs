@@ -11,7 +11,7 @@ use super::raw::{
 };
 use super::{
     Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level,
-    OtherStatus, Row, Statuses, schema,
+    OtherStatus, Row, Schema, Statuses,
 };
 use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
 use crate::document::{self, Node, Read, Spanned, Value, mend, mismatch};
@@ -105,7 +105,9 @@ fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) ->
 fn digested(mut contract: Contract, text: &str) -> Contract {
     let mut digest = Sha256::new();
     digest.update(text);
-    digest.update(&contract.envelope.schema_text);
+    for text in contract.envelope.schema.texts() {
+        digest.update(text);
+    }
     contract.digest = digest.finalize().to_vec();
     contract
 }
@@ -245,14 +247,10 @@ fn level(raw: &Spanned<String>, faults: &mut Faults) -> Option<Level> {
 }
 
 fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<Envelope> {
-    let compiled = folder
-        .text(&raw.schema.value)
-        .map_err(|error| error.to_string())
-        .and_then(|text| Ok((schema::compile(&text)?, text)));
-    match compiled {
-        Ok((schema, schema_text)) => Some(Envelope {
+    let file = &raw.schema.value;
+    match Schema::load(folder, file, file) {
+        Ok(schema) => Some(Envelope {
             schema,
-            schema_text,
             media_type: raw.media_type.to_ascii_lowercase(),
             code: raw.code,
             retryable: raw.retryable,
@@ -264,7 +262,7 @@ fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<En
                 &raw.schema.at,
                 "schema",
                 format!("cannot use the schema `{}`: {error}", raw.schema.value),
-                "expected a JSON Schema (2020-12) in this folder",
+                "expected a JSON Schema in this folder",
                 None,
             );
             None

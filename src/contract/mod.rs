@@ -10,7 +10,6 @@ mod model;
 mod pointer;
 mod raw;
 mod schema;
-mod weight;
 mod window;
 
 pub use code::Code;
@@ -21,5 +20,5 @@ pub use model::{
     Row, Statuses,
 };
 pub use pointer::Pointer;
-pub use schema::compile as compile_schema;
+pub use schema::{Schema, SchemaWarning};
 pub use window::{Unit, Window, WindowPlace};

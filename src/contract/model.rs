@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Code, Pointer, Window};
+use super::{Code, Pointer, Schema, Window};
 use crate::diagnostic::{Location, did_you_mean, list};
 
 /// What every response is held to.
@@ -28,10 +28,8 @@ pub struct Contract {
 /// What the body of a failure looks like.
 #[derive(Debug)]
 pub struct Envelope {
-    /// The compiled schema.
-    pub schema: jsonschema::Validator,
-    /// The schema as written.
-    pub(super) schema_text: String,
+    /// The schema of its body.
+    pub schema: Schema,
     /// The media type, in lower case and without parameters.
     pub media_type: String,
     /// Where the code is; none: this API has no codes.

@@ -136,8 +136,8 @@ fn expects(contract: &Contract, step: &Step, show: &Show, text: &mut String) {
         for one in &alternative.assertions {
             let _ = writeln!(text, "        {}", asserted(one, &step.bound, show));
         }
-        if let Some((name, _)) = &alternative.schema {
-            let _ = writeln!(text, "        the body fits {}", one_line(name));
+        if let Some(schema) = &alternative.schema {
+            let _ = writeln!(text, "        the body fits {}", one_line(&schema.file));
         }
     }
     for name in &expect.like {

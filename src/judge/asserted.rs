@@ -52,8 +52,8 @@ pub(super) fn judge(
             findings.push(Finding::new(held.clause, place, expected, actual));
         }
     }
-    if let (Some((_, schema)), Some(value)) = (&alternative.schema, value) {
-        findings.extend(schema::findings(schema, value, held.clause, &[]));
+    if let (Some(schema), Some(value)) = (&alternative.schema, value) {
+        findings.extend(schema::findings(&schema.validator, value, held.clause, &[]));
     }
 }
 

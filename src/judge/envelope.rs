@@ -171,7 +171,7 @@ impl Failure<'_> {
         let (Some(clause), Some(value)) = (self.contract.check(Check::Schema), self.value) else {
             return;
         };
-        let envelope = &self.contract.envelope().schema;
+        let envelope = &self.contract.envelope().schema.validator;
         let binding = of_row
             .iter()
             .chain(of_window)

@@ -14,17 +14,16 @@ pub(super) fn unchanged(suite: &Suite, warnings: &mut Faults) {
         let [step] = trial.steps.as_slice() else {
             continue;
         };
-        let accepted = |one: &Expected| matches!(one, Expected::Success | Expected::Below(_));
         if step.volley.is_none()
             && step.wait.is_none()
-            && !step.expect.any_of.iter().any(accepted)
+            && step.expect.any_of.iter().all(Expected::is_rejection)
             && form::of_message(&step.message) == form::of_message(&step.request.message)
         {
             let request = &step.request.name;
             warnings.warn(
                 &trial.at,
                 "same-as-control",
-                format!("this case sends `{request}` unchanged, and expects a refusal"),
+                format!("this case sends `{request}` unchanged, and expects a rejection"),
                 "its control is the same request, and must be accepted",
                 Some("say what is changed: in `send`, or another credential in `as`".to_owned()),
             );
@@ -116,7 +115,7 @@ fn escape(contract: &Contract, trial: &Trial, warnings: &mut Faults) {
         Expected::Row(row) => names.contains(&row.name.as_str()),
         _ => false,
     };
-    let passes = |expected: &Expected| matches!(expected, Expected::Success | Expected::Below(_));
+    let passes = |expected: &Expected| !expected.is_rejection();
     let demanded = trial.steps.iter().any(|step| {
         let expect = &step.expect;
         // Who counts the answers of a volley says how many are no success, too.

@@ -112,7 +112,7 @@ fn of_expectation(step: &Step) -> Value {
     let expectation = &step.expect;
     let alternatives = expectation.alternatives.iter().map(|one| {
         let any_of: Vec<String> = one.any_of.iter().map(ToString::to_string).collect();
-        let schema = one.schema.as_ref().map(|(file, _)| file);
+        let schema = one.schema.as_ref().map(|schema| &schema.file);
         json!([any_of, of_assertions(&one.assertions), schema])
     });
     let same = expectation.same.iter().map(Pointer::as_str);

@@ -2,6 +2,7 @@
 
 mod cases;
 mod form;
+mod schemas;
 mod suite;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ pub fn lint(
     cases::weak(contract, suite, &mut warnings);
     suite::misspelt_credentials(suite, credentials, &mut warnings);
     suite::without_source(contract, &mut warnings);
+    schemas::schemas(contract, suite, &mut warnings);
     if whole {
         suite::unused_requests(suite, &mut warnings);
         suite::unexercised_clauses(contract, suite, &mut warnings);

@@ -6,7 +6,7 @@ use super::body::Bodies;
 use super::keys;
 use super::matcher::{Assertion, Matchers, Places};
 use super::model::{Alternative, Expectation, Expected};
-use crate::contract::{Contract, Pointer, compile_schema};
+use crate::contract::{Contract, Pointer, Schema};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
@@ -112,7 +112,7 @@ impl Reading<'_> {
         &self,
         node: &Node,
         assertions: Vec<Assertion>,
-        schema: Option<Schema>,
+        schema: Option<Arc<Schema>>,
         faults: &mut Faults,
     ) -> Option<Vec<Alternative>> {
         let Value::Array(items) = &node.value else {
@@ -181,7 +181,7 @@ impl Reading<'_> {
         &self,
         fields: &Fields<'_>,
         faults: &mut Faults,
-    ) -> (Vec<Assertion>, Option<Schema>) {
+    ) -> (Vec<Assertion>, Option<Arc<Schema>>) {
         let body: Option<Vec<(Key, Node)>> = fields.get("body", faults);
         let headers: Option<Vec<(Key, Node)>> = fields.get("headers", faults);
         let schema: Option<Spanned<String>> = fields.get("schema", faults);
@@ -194,8 +194,6 @@ impl Reading<'_> {
         (assertions, schema)
     }
 }
-
-type Schema = (String, Arc<jsonschema::Validator>);
 
 fn plain(any_of: Vec<Expected>) -> Alternative {
     Alternative {
@@ -348,21 +346,16 @@ fn schema_file(
     file: &Spanned<String>,
     bodies: &Bodies<'_>,
     faults: &mut Faults,
-) -> Option<(String, Arc<jsonschema::Validator>)> {
+) -> Option<Arc<Schema>> {
     let path = format!("{}{}", bodies.below, file.value);
-    let compiled = bodies
-        .folder
-        .text(&path)
-        .map_err(|error| error.to_string())
-        .and_then(|text| compile_schema(&text));
-    match compiled {
-        Ok(schema) => Some((file.value.clone(), Arc::new(schema))),
+    match Schema::load(bodies.folder, &path, &file.value) {
+        Ok(schema) => Some(Arc::new(schema)),
         Err(error) => {
             faults.at(
                 &file.at,
                 "schema",
                 format!("cannot use the schema `{}`: {error}", file.value),
-                "expected a JSON Schema (2020-12) beside this file or below it",
+                "expected a JSON Schema beside this file or below it",
                 None,
             );
             None

@@ -577,7 +577,7 @@ const ASSERTED: &[Entry] = &[
     optional(
         "schema",
         Form::Text,
-        "A JSON Schema (2020-12) for the body, in a file beside this one or below it.",
+        "A JSON Schema for the body, in a file beside this one or below it.",
         r#""job.schema.json""#,
     ),
 ];

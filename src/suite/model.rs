@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::matcher::Assertion;
 use super::template::{Template, Tree};
-use crate::contract::{Clause, Code, Pointer, Row};
+use crate::contract::{Clause, Code, Pointer, Row, Schema};
 use crate::diagnostic::Location;
 
 /// Requests, probes, and the trials of all cases in the order of the files.
@@ -260,8 +260,8 @@ pub struct Alternative {
     pub any_of: Vec<Expected>,
     /// Values of the body and of header fields.
     pub assertions: Vec<Assertion>,
-    /// A schema for the body, and its file's name.
-    pub schema: Option<(String, Arc<jsonschema::Validator>)>,
+    /// A schema for the body.
+    pub schema: Option<Arc<Schema>>,
 }
 
 /// One accepted answer.
@@ -351,6 +351,15 @@ impl std::fmt::Display for Expected {
 }
 
 impl Expected {
+    /// Whether it is a row, or a status that is no success.
+    pub fn is_rejection(&self) -> bool {
+        match self {
+            Self::Row(_) => true,
+            Self::Status(status) => !(200..300).contains(status),
+            Self::Success | Self::Below(_) => false,
+        }
+    }
+
     /// Whether a response of an accepted status has the code, too.
     fn has_code(&self, code: Option<&Value>) -> bool {
         match self {
@@ -413,8 +422,7 @@ impl Expectation {
 
     /// Whether some failure is expected, so that a control tells something.
     pub fn has_refusal(&self) -> bool {
-        let refuses = |one: &Expected| matches!(one, Expected::Row(_) | Expected::Status(_));
-        self.any_of.iter().any(refuses)
+        self.any_of.iter().any(Expected::is_rejection)
     }
 
     /// Whether nothing but a bound of the status is expected.

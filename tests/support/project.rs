@@ -29,13 +29,18 @@ pub(crate) fn run(
     fs::create_dir(folder.path().join("cases")).unwrap();
     fs::write(folder.path().join("gonogo.toml"), config).unwrap();
     for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
     }
     let mut program = Command::cargo_bin("gonogo").unwrap();
     let output = program
         .current_dir(folder.path())
         .args(arguments)
-        .args(["--target", "test"])
+        .args(match arguments.first() {
+            Some(&"lint") => &[][..],
+            _ => &["--target", "test"],
+        })
         .env("KEYS_TEST_SECRET", "s3cr3t-of-the-keys-test")
         .output()
         .unwrap();

@@ -166,9 +166,10 @@ impl Maker<'_> {
         let (received, held) = (self.received, self.held);
         let code = envelope::code(self.contract, Some(value));
         let matched = held.expectation.matched(received.status, code);
-        let Some((file, schema)) = matched.and_then(|(one, _)| one.schema.as_ref()) else {
+        let Some(schema) = matched.and_then(|(one, _)| one.schema.clone()) else {
             return;
         };
+        let (file, schema) = (&schema.file, &schema.validator);
         let mut pointers = Vec::new();
         edit::pointers(value, "", &mut pointers);
         let altered = pointers.iter().flat_map(|pointer| {

@@ -173,7 +173,7 @@ impl Maker<'_> {
 
     /// Whether the contract holds bodies to the envelope's schema, and it forbids this one.
     fn forbids(&self, altered: &Received) -> bool {
-        let schema = &self.contract.envelope().schema;
+        let schema = &self.contract.envelope().schema.validator;
         self.contract.check(Check::Schema).is_some()
             && json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value))
     }

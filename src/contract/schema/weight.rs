@@ -7,15 +7,18 @@ use jsonschema::{Draft, Registry, uri};
 use referencing::{Resolved, Resolver};
 use serde_json::Value;
 
+use super::files::Offline;
+
 /// The most schemas that may come together where references are followed.
 const MOST: usize = 100_000;
 /// The most references and schemas in one another.
 const DEEPEST: usize = 200;
 
 /// Keywords whose schemas are held against the same value as the one that they stand in.
-const IN_PLACE: [&str; 8] = [
+const IN_PLACE: [&str; 9] = [
     "allOf",
     "anyOf",
+    "dependencies",
     "dependentSchemas",
     "else",
     "if",
@@ -32,28 +35,29 @@ const GATHERED: [&str; 5] = [
     "unevaluatedItems",
     "unevaluatedProperties",
 ];
-const REFERENCES: [&str; 2] = ["$dynamicRef", "$ref"];
+const REFERENCES: [&str; 3] = ["$dynamicRef", "$recursiveRef", "$ref"];
 
 /// It makes too much.
 pub(super) struct TooHeavy;
 
 /// Whether a validator can be made of a schema, and held against any value.
-pub(super) fn weigh(schema: &Value) -> Result<(), TooHeavy> {
-    let id = schema.get("$id").and_then(Value::as_str);
-    let base = uri::from_str(id.unwrap_or_default().trim_end_matches('#'));
-    let registry = |base: &str| {
-        Registry::new()
-            .draft(Draft::Draft202012)
-            .retrieve_known_draft_meta_schemas(false)
-            .add(base, schema)?
-            .prepare()
-    };
+pub(super) fn weigh(files: Vec<(&str, &Value)>, retriever: Offline) -> Result<(), TooHeavy> {
+    let registry = Registry::new()
+        .retrieve_known_draft_meta_schemas(false)
+        .retriever(retriever)
+        .extend(files.iter().copied());
     // What does not stand alone is told when it is compiled.
-    let Ok(base) = base else { return Ok(()) };
-    let Ok(registry) = registry(base.as_str()) else {
+    let Ok(registry) = registry.and_then(|registry| registry.prepare()) else {
         return Ok(());
     };
-    Weighing { left: MOST }.made(schema, &registry.resolver(base))
+    let mut weighing = Weighing { left: MOST };
+    for (address, schema) in files {
+        let Ok(base) = uri::from_str(address) else {
+            continue;
+        };
+        weighing.made(schema, &registry.resolver(base))?;
+    }
+    Ok(())
 }
 
 struct Weighing {
@@ -126,14 +130,17 @@ impl Weighing {
 fn schemas<'a>(keyword: &str, member: &'a Value) -> Vec<&'a Value> {
     match member {
         Value::Array(items) => items.iter().collect(),
-        Value::Object(members) if keyword == "dependentSchemas" => members.values().collect(),
+        Value::Object(members) if ["dependencies", "dependentSchemas"].contains(&keyword) => {
+            members.values().collect()
+        }
         schema => vec![schema],
     }
 }
 
 /// What references in a schema are resolved by: its `$id` changes that.
 fn inside<'r>(schema: &Value, outer: &Resolver<'r>) -> Resolver<'r> {
-    let resource = Draft::Draft202012.create_resource_ref(schema);
+    let draft = Draft::default().detect(schema);
+    let resource = draft.create_resource_ref(schema);
     outer
         .in_subresource(resource)
         .unwrap_or_else(|_| outer.clone())
