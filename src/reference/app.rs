@@ -46,7 +46,7 @@ impl App {
     pub(super) fn new(mut options: Options, stopped: watch::Receiver<()>) -> Self {
         options.job_time = options.job_time.min(LONGEST_JOB);
         Self {
-            state: State::seeded(Instant::now()),
+            state: State::seeded(Instant::now(), !options.styles.contains(&Style::NewAccount)),
             stopped,
             keys: Keys::seeded(),
             limiter: Limiter::new(options.limits.clone(), options.fault),
