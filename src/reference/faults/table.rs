@@ -413,4 +413,11 @@ faults! {
         ShortLength "short-length" "Content-Length of a generation's 422 is too small"
         CutChunk "cut-chunk" "the last chunk of a regeneration's 400 is missing"
     }
+    Idle "servers that do nothing" {
+        AlwaysEmpty "always-empty" "every response is 200 `{}`"
+        Always401 "always-401" "every response is a 401 with its envelope"
+        Always500 "always-500" "every response is a 500 with its envelope"
+        AlwaysSuccess "always-success" "every response is the same success, with the members of all requests"
+        Echo "echo" "every response is 200 with the body and the media type of the request"
+    }
 }
