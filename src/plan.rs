@@ -114,6 +114,9 @@ pub fn needs(trial: &Trial) -> Wanted {
             needs.permits.insert(Permit::Bursts);
         }
     }
+    for request in trial.negative_controls() {
+        needs.message(&request.without_credential());
+    }
     for effect in &trial.effects {
         needs.message(&effect.probe.request.message);
         needs.credentials.extend(effect.probe.credential.clone());

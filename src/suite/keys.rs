@@ -99,6 +99,12 @@ pub(super) static REQUEST: Shape = Shape::new(
         ],
         MESSAGE,
         &[optional(
+            "protected",
+            Form::Flag,
+            "True: without its credential the request is rejected. That is its negative control, made once a run: where it is accepted, a trial that a success satisfies is inconclusive.",
+            "true",
+        )],
+        &[optional(
             "success",
             KINDS,
             "What every success of this request carries: JSON Pointer to `any`, `string`, `number`, `boolean`, `array` or `object`. `any` is any value, null included; the member has to be there.",
