@@ -60,6 +60,7 @@ fn billing_trials_create_the_events_that_they_need() {
         "accepted::billing_events::member",
         "accepted::billing_events::other",
         "accepted::next_billing_page",
+        "accepted::third_billing_page",
         "not_found::billing_events_of_another_organization",
         "not_found::cursor_of_another_organization",
     ] {
