@@ -17,10 +17,13 @@ use crate::suite::{Request, Trial};
 /// What came of each control: accepted, or why not.
 type Outcome = Result<(), String>;
 
+/// A control that is made once.
+type Made = Arc<OnceCell<Outcome>>;
+
 /// The controls of a run by request.
 #[derive(Debug, Default)]
 pub(super) struct Controls {
-    of: Mutex<HashMap<(String, Kind), Arc<OnceCell<Outcome>>>>,
+    of: Mutex<HashMap<(String, Kind), Made>>,
 }
 
 /// What a control is about.
