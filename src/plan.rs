@@ -101,10 +101,7 @@ pub fn needs(trial: &Trial) -> Wanted {
         if step.expect.has_refusal() {
             needs.message(&step.request.message);
         }
-        for (_, tree, _) in &step.expect.equal {
-            needs.templates(&tree.templates());
-        }
-        for (_, tree) in &step.expect.differ {
+        for tree in &step.bound {
             needs.templates(&tree.templates());
         }
         if let Some(wait) = &step.wait {

@@ -19,7 +19,7 @@ path = "/things"
 as = "member"
 headers = { Key = "{{ uuid() }}" }
 json = { name = "one", size = { width = 1 } }
-success = { "/id" = "string" }
+success = { "/id" = { is = "string" } }
 
 [probe.things]
 request = "make"

@@ -25,7 +25,10 @@ const KINDS: [(&str, &str); 4] = [
 const BEYOND_FILES: [(&str, &str); 12] = [
     ("nothing-to-watch", "the shipped suite does not change"),
     ("recording", "a recording is no input file of the suite"),
-    ("no-target", "only of a build without the reference server"),
+    (
+        "no-target",
+        "`tests/targets.rs` has a project without a target",
+    ),
     ("reference", "the system has no free port"),
     ("runtime", "the system has no more threads"),
     ("seed", "a run of the suite panics"),
@@ -260,8 +263,8 @@ const ACCEPTED: &[(&str, Files, usize)] = &[
             wait = "{{ window }}"
             send.path = "/jobs/{{ job }}"
             send.query = { a = "{{ null }}", b = [1, "{{ job }}"] }
-            poll = { until = { "/status" = ["done", "failed"], "/n" = 1 }, every = 0, within = 0.5 }
-            expect = { row = "success", equal = { "/id" = "{{ job }}", "" = { id = ["{{ job }}"] } } }
+            poll = { until = { "/status" = { one_of = ["done", "failed"] }, "/n" = 1 }, every = 0, within = 0.5 }
+            expect = { row = "success", body = { "/id" = "{{ job }}", "" = { equal = { id = ["{{ job }}"] } } } }
             "#,
         )],
         1,

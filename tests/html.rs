@@ -36,7 +36,7 @@ expect = "bad_request"
 name = "evil"
 clause = "accepted"
 request = "read_thing"
-expect = { row = "success", equal = { "/name" = "fine" } }
+expect = { row = "success", body = { "/name" = "fine" } }
 [[case]]
 name = "many"
 clause = "accepted"

@@ -15,7 +15,9 @@ use gonogo::files::Folder;
 use gonogo::judge::{Finding, Held, Place, echoed, judge, judge_echo};
 use gonogo::report::one_line;
 use gonogo::shipped;
-use gonogo::suite::{Expectation, Expected, Kind, Tree};
+use gonogo::suite::{
+    Assertion, CheckedPlace, Expectation, Expected, Kind, Matcher, Operand, Operator, Presence,
+};
 use serde_json::{Value, json};
 
 /// The clause of the case that an answer is held to; no check has it, so that its findings are told apart.
@@ -1321,62 +1323,49 @@ fn findings(contract: &Contract, line: &Line) -> Vec<Finding> {
         source: Source::new("case.toml", ""),
         span: 0..0,
     };
-    let pointer = |text: &str| Pointer::parse(text).unwrap();
-    let expectation = Expectation {
+    let any_of: Vec<Expected> = line
+        .expect
+        .iter()
+        .map(|name| match (name.as_str(), name.parse()) {
+            ("success", _) => Expected::Success,
+            ("<500", _) => Expected::Below(500),
+            (_, Ok(status)) => Expected::Status(status),
+            (name, Err(_)) => Expected::Row(Arc::clone(contract.row(name).unwrap())),
+        })
+        .collect();
+    let assertion = |pointer: &str, presence: Presence, operator: Operator| Assertion {
+        place: CheckedPlace::Body(Pointer::parse(pointer).unwrap()),
+        matcher: Matcher {
+            presence,
+            operators: vec![operator],
+        },
         at: at.clone(),
-        any_of: line
-            .expect
-            .iter()
-            .map(|name| match (name.as_str(), name.parse()) {
-                ("success", _) => Expected::Success,
-                ("<500", _) => Expected::Below(500),
-                (_, Ok(status)) => Expected::Status(status),
-                (name, Err(_)) => Expected::Row(Arc::clone(contract.row(name).unwrap())),
-            })
-            .collect(),
-        members: line
-            .success
-            .members
-            .iter()
-            .map(|(text, kind)| (pointer(text), *kind))
-            .collect(),
-        equal: line
-            .success
-            .equal
-            .iter()
-            .map(|(text, value)| (pointer(text), Tree::Literal(value.clone()), at.clone()))
-            .collect(),
-        differ: line
-            .success
-            .differ
-            .iter()
-            .map(|(text, value)| (pointer(text), Tree::Literal(value.clone())))
-            .collect(),
-        like: Vec::new(),
-        schema: line.success.schema.map(|text| {
-            (
-                "it.schema.json".to_owned(),
-                Arc::new(compile_schema(text).unwrap()),
-            )
-        }),
-        same: Vec::new(),
-        count: Vec::new(),
     };
+    let literal = |value: &Value| Operand::Literal(value.clone());
+    let members = line.success.members.iter();
+    let members =
+        members.map(|(text, kind)| assertion(text, Presence::Required, Operator::Is(vec![*kind])));
+    let members: Vec<Assertion> = members.collect();
+    let equal =
+        line.success.equal.iter().map(|(text, value)| {
+            assertion(text, Presence::Required, Operator::Equal(literal(value)))
+        });
+    let differ = line.success.differ.iter().map(|(text, value)| {
+        assertion(text, Presence::Optional, Operator::NotEqual(literal(value)))
+    });
+    let mut expectation = Expectation::plain(at.clone(), any_of);
+    expectation.alternatives[0].assertions = equal.chain(differ).collect();
+    expectation.alternatives[0].schema = line.success.schema.map(|text| {
+        (
+            "it.schema.json".to_owned(),
+            Arc::new(compile_schema(text).unwrap()),
+        )
+    });
     let held = Held {
         clause: contract.clause(OWN).unwrap(),
         expectation: &expectation,
-        equal: line
-            .success
-            .equal
-            .iter()
-            .map(|(_, value)| value.clone())
-            .collect(),
-        differ: line
-            .success
-            .differ
-            .iter()
-            .map(|(_, value)| value.clone())
-            .collect(),
+        success: &members,
+        bound: &[],
     };
     let held = (!line.expect.is_empty()).then_some(&held);
     judge(contract, held, &exchange(line))

@@ -300,7 +300,7 @@ fn a_contract_is_warned_of() {
     assert_eq!(
         told(&folder, &[]),
         [
-            format!("window-without-pointer contract.toml:{window}:8"),
+            format!("window-without-source contract.toml:{window}:8"),
             format!("unexercised-clause contract.toml:{line}:6"),
         ]
     );
@@ -308,7 +308,7 @@ fn a_contract_is_warned_of() {
     let part = told(&folder, &["--cases", "cases/more.toml"]);
     assert_eq!(
         part,
-        [format!("window-without-pointer contract.toml:{window}:8")]
+        [format!("window-without-source contract.toml:{window}:8")]
     );
 }
 
@@ -426,9 +426,9 @@ const MENDED: &[(&str, &str, &[&str])] = &[
     ),
     // Words of the format, in a text without escapes.
     (
-        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = \"sting\", \"/b\" = 'numbr' }\n",
-        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = \"string\", \"/b\" = 'numbr' }\n",
-        &["unknown-kind cases/more.toml:4:37"],
+        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = { is = \"sting\" }, \"/b\" = { is = 'numbr' } }\n",
+        "[request.x]\nmethod = \"GET\"\npath = \"/\"\nsuccess = { \"/a\" = { is = \"string\" }, \"/b\" = { is = 'numbr' } }\n",
+        &["unknown-kind cases/more.toml:4:53"],
     ),
 ];
 

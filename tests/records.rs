@@ -19,13 +19,13 @@ const CASES: &str = r#"
 method = "GET"
 path = "/thing"
 as = "member"
-success = { "/id" = "any" }
+success = { "/id" = { is = "any" } }
 [request.make_thing]
 method = "POST"
 path = "/things"
 as = "member"
 json = { name = "a" }
-success = { "/id" = "any" }
+success = { "/id" = { is = "any" } }
 [probe.things]
 request = "read_thing"
 pointer = "/count"
@@ -59,7 +59,7 @@ poll.until = { "/status" = "ready" }
 poll.every = 0.01
 poll.within = 20
 expect.row = "success"
-expect.equal = { "/of" = "{{ thing }}" }
+expect.body = { "/of" = "{{ thing }}" }
 [[case.step]]
 request = "make_thing"
 race = { requests = 4, within = 30 }
@@ -313,8 +313,8 @@ fn a_record_that_is_not_what_was_written_is_refused() {
         ),
         (
             "a later format",
-            record.replacen("\"record\":1", "\"record\":2", 1),
-            "its format is version 2, and this gonogo reads version 1",
+            record.replacen("\"record\":2", "\"record\":3", 1),
+            "its format is version 3, and this gonogo reads version 2",
         ),
         (
             "another file",

@@ -61,7 +61,7 @@ fn what_is_no_report_is_told_before_anything_is_sent() {
         ("badge=file/x.svg", "cannot write the report file/x.svg"),
     ];
     for (report, message) in table {
-        let output = folder.run(&["--base-url", &server.url(), "--report", report]);
+        let output = folder.run(&["--target", &server.url(), "--report", report]);
         assert_eq!(output.code, 2, "{report}: {}", output.all());
         assert!(
             output.stderr.contains(message),
@@ -82,12 +82,7 @@ fn a_badge_says_go_or_no_go() {
     ];
     for (status, code, told) in table {
         let server = refusing(status);
-        let output = folder.run(&[
-            "--base-url",
-            &server.url(),
-            "--report",
-            "badge=out/new/x.svg",
-        ]);
+        let output = folder.run(&["--target", &server.url(), "--report", "badge=out/new/x.svg"]);
         assert_eq!(output.code, code, "{}", output.all());
         let badge = fs::read_to_string(folder.path("out/new/x.svg")).unwrap();
         assert!(badge.contains(&format!("<title>{told}</title>")), "{badge}");
@@ -102,7 +97,7 @@ fn a_run_without_a_trial_has_a_badge_of_its_own() {
     let server = refusing(400);
     let output = folder.run(&[
         "nothing",
-        "--base-url",
+        "--target",
         &server.url(),
         "--report",
         "badge=x.svg",
@@ -121,16 +116,11 @@ fn the_configuration_asks_for_reports_and_the_command_line_goes_before_it() {
         "contract = \"contract.toml\"\ncases = [\"cases\"]\n\
          [reports]\nbadge = \"out/configured.svg\"\njunit = \"out/configured.xml\"\n",
     );
-    let configured = folder.run(&["--base-url", &server.url()]);
+    let configured = folder.run(&["--target", &server.url()]);
     assert_eq!(configured.code, 0, "{}", configured.all());
     assert_eq!(names(&folder, "out"), ["configured.svg", "configured.xml"]);
     fs::remove_dir_all(folder.path("out")).unwrap();
-    let typed = folder.run(&[
-        "--base-url",
-        &server.url(),
-        "--report",
-        "badge=out/typed.svg",
-    ]);
+    let typed = folder.run(&["--target", &server.url(), "--report", "badge=out/typed.svg"]);
     assert_eq!(typed.code, 0, "{}", typed.all());
     assert_eq!(names(&folder, "out"), ["configured.xml", "typed.svg"]);
     // Only a run writes them.

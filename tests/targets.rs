@@ -322,7 +322,7 @@ ignored:
   1 trial: target `far` does not permit bursts
   1 trial: target `far` has no credential `counter`; it has `member`
   2 more
-suite, digest D, against far (http://192.0.2.1/)
+A contract, digest D, against far (http://192.0.2.1/)
 no trial was judged: all 9 were ignored or waived
 "#);
     assert_snapshot!(run(&["--target", "permitted", "--list", "--ignored"]), @r#"
@@ -370,7 +370,7 @@ test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out
 exercised: 0 of 2 clauses, 0 of 2 rows on requests
 inconclusive:
   1 trial: ignored, which --deny-ignored forbids: target `permitted` has no fixture `job`
-suite, digest D, against permitted (http://192.0.2.1/)
+A contract, digest D, against permitted (http://192.0.2.1/)
 "#);
 }
 
@@ -859,8 +859,10 @@ fn no_report_shows_a_secret_that_the_target_echoes() {
         send.path = "/volley"
         [case.expect]
         row = "success"
-        members = { "/token" = "number", "/raw" = "object", "/whole" = "array" }
-        equal = { "/raw" = "{{ secret.member }}!", "/token" = 1 }
+        [case.expect.body]
+        "/token" = { is = "number", equal = 1 }
+        "/raw" = { is = "object", equal = "{{ secret.member }}!" }
+        "/whole" = { is = "array" }
         [[case]]
         name = "volley"
         clause = "accepted"
@@ -929,4 +931,117 @@ fn no_report_shows_a_secret_that_the_target_echoes() {
             }
         }
     }
+}
+
+/// A project of its own is never held against the image API by accident.
+#[test]
+fn the_target_of_a_run_is_named_or_the_default() {
+    let server = Server::start(conforming);
+    let staging = target("staging", &server.url());
+    let config = |top: &str| {
+        format!("{top}\ncontract = \"schemas/contract.toml\"\ncases = [\"cases\"]\n{staging}")
+    };
+    let with = |config: &str| {
+        let folder = suite("", CASES);
+        folder.write("gonogo.toml", config);
+        folder
+    };
+    let named = "expected `--target NAME`: `staging` or `reference`, or an address";
+    let table: &[(&str, &[&str], i32, &str)] = &[
+        ("", &[], 2, named),
+        ("", &["run"], 2, named),
+        ("", &["prove"], 2, named),
+        ("", &["try", "read"], 2, named),
+        ("", &["--list"], 0, "x::accepted: test"),
+        ("", &["lint"], 0, "1 warning"),
+        ("", &["--target", "staging"], 0, "against staging"),
+        ("default_target = \"staging\"", &[], 0, "against staging"),
+        (
+            "default_target = \"staging\"",
+            &["try", "read"],
+            0,
+            "conforms: 200",
+        ),
+        (
+            "default_target = \"reference\"",
+            &["accepted"],
+            101,
+            "against reference",
+        ),
+        (
+            "default_target = \"stagin\"",
+            &[],
+            2,
+            "did you mean `staging`?",
+        ),
+        (
+            "[target.reference]\nbase_url = \"http://127.0.0.1:1\"",
+            &[],
+            2,
+            "`reference` cannot name a target",
+        ),
+    ];
+    for (top, arguments, code, said) in table {
+        let folder = match top.strip_prefix('[') {
+            None => with(&config(top)),
+            Some(_) => suite(&format!("{staging}{top}"), CASES),
+        };
+        let output = folder.run(arguments);
+        assert_eq!(output.code, *code, "{top} {arguments:?}\n{}", output.all());
+        assert!(
+            output.all().contains(said),
+            "{top} {arguments:?}\n{}",
+            output.all()
+        );
+    }
+    // The shipped cases are about the shipped contract.
+    let folder = with(&config("").replace("cases = [\"cases\"]", ""));
+    let output = folder.run(&["lint"]);
+    assert_eq!(output.code, 2);
+    assert!(
+        output.stderr.contains("error[no-cases]"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output.stderr.ends_with("1 fault found\n"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_filter_that_matches_nothing_gets_a_suggestion() {
+    let server = Server::start(conforming);
+    let folder = suite(&target("here", &server.url()), CASES);
+    for (arguments, near) in [
+        (&["lnt"][..], "gonogo lint"),
+        (&["prov"], "gonogo prove"),
+        (&["accepte"], "accepted"),
+        (&["x::acepted", "--exact"], "x::accepted"),
+    ] {
+        let output = folder.run(&[arguments, &["--target", "here"]].concat());
+        // What is a part of a name is a filter.
+        let expected = if arguments == ["accepte"] { 0 } else { 4 };
+        assert_eq!(output.code, expected, "{arguments:?}\n{}", output.all());
+        let said = format!("help: did you mean `{near}`?");
+        assert_eq!(
+            output.stderr.contains(&said),
+            expected == 4,
+            "{arguments:?}\n{}",
+            output.stderr
+        );
+    }
+}
+
+#[test]
+fn a_suite_without_a_title_is_called_by_its_contract() {
+    let server = Server::start(conforming);
+    let folder = suite(&target("here", &server.url()), CASES);
+    let name = CONTRACT
+        .lines()
+        .find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    let output = folder.run(&["--target", "here"]);
+    let said = format!("{}, digest ", name.unwrap());
+    assert!(output.all().contains(&said), "{}", output.all());
 }

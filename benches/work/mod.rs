@@ -68,8 +68,8 @@ impl Work {
         let held = Held {
             clause: &self.trial.clause,
             expectation: &step.expect,
-            equal: Vec::new(),
-            differ: Vec::new(),
+            success: &step.request.success,
+            bound: &[],
         };
         let findings = judge::judge(&self.contract, Some(&held), &self.exchange);
         let echoes = |bytes: &[u8]| self.tokens.finds(bytes);

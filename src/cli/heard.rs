@@ -66,7 +66,8 @@ impl Heard {
 fn asked(loaded: &Loaded, (name, base_url): (&str, &str)) -> String {
     let suite = match &loaded.suite.title {
         Some((name, version)) => one_line(&format!("{name} {version}")),
-        None => "suite".to_owned(),
+        // A suite without a title is called by what it is about.
+        None => one_line(loaded.contract.name()),
     };
     let digest = loaded.suite.digest.get(..16).unwrap_or_default();
     let (name, base_url) = (one_line(name), one_line(base_url));

@@ -1,4 +1,5 @@
-//! `gonogo lint`: the files are checked, nothing is sent; faults that can only be meant otherwise are mended where that is asked for.
+//! `gonogo lint`: the files are checked, nothing is sent; faults that can only be meant otherwise are mended where that is asked for, and
+//! case files of 0.1 rewritten.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -6,13 +7,14 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::load::{Loaded, load};
+use super::load::{Loaded, case_files, load};
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{
     Diagnostic, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
 };
 use crate::lint::lint as warnings;
 use crate::report::sarif::faults;
+use crate::suite::{Input, migrated};
 
 /// How often files are mended: what hid behind a fault is found once that is gone.
 const ROUNDS: usize = 10;
@@ -21,7 +23,7 @@ const ROUNDS: usize = 10;
 pub(super) struct LintArgs {
     #[command(flatten)]
     suite: SuiteArgs,
-    /// Mend what can only be meant one way: mistyped keys and words of the format, a status that has one row
+    /// Fix what can only be meant one way: mistyped keys and words of the format, a status that has one row. Rewrite case files of 0.1
     #[arg(long)]
     fix: bool,
     /// Fail, with status 2, on warnings, too
@@ -48,15 +50,17 @@ enum Format {
 
 /// Checks the files that the arguments name.
 pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> Exit {
+    if arguments.fix
+        && let Err(error) = migrate(&case_files(&arguments.suite, surroundings))
+    {
+        return cannot_write(&error);
+    }
     let (mut loaded, mut found) = checked(&arguments.suite, surroundings);
     for _ in 0..if arguments.fix { ROUNDS } else { 0 } {
         match mend(&found) {
             Ok(false) => break,
             Ok(true) => (loaded, found) = checked(&arguments.suite, surroundings),
-            Err(error) => {
-                let _ = writeln!(io::stderr(), "cannot write {}", one_line(&error));
-                return Exit::Usage;
-            }
+            Err(error) => return cannot_write(&error),
         }
     }
     match arguments.format {
@@ -93,6 +97,28 @@ fn checked(
         }
         Err(faults) => (None, faults),
     }
+}
+
+fn cannot_write(error: &str) -> Exit {
+    let _ = writeln!(io::stderr(), "cannot write {}", one_line(error));
+    Exit::Usage
+}
+
+/// Rewrites the case files that are of 0.1. Links are left alone: the file behind one may be another project's.
+fn migrate(files: &[Input]) -> Result<(), String> {
+    for Input { folder, file, .. } in files {
+        let shown = folder.shown(file);
+        if !fs::symlink_metadata(&shown).is_ok_and(|file| file.is_file()) {
+            continue;
+        }
+        let Some(text) = folder.text(file).ok().and_then(|text| migrated(&text)) else {
+            continue;
+        };
+        fs::write(&shown, text).map_err(|error| format!("{shown}: {error}"))?;
+        let made = format!("rewrote {shown} for the matchers of 0.2");
+        let _ = writeln!(io::stderr(), "{}", one_line(&made));
+    }
+    Ok(())
 }
 
 /// Makes the fixes, and says whether there were any. A file that is not on disk, or not as it was read, stays as it is.

@@ -9,13 +9,13 @@ use url::Url;
 use super::watch::Paths;
 use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
-use crate::diagnostic::{Diagnostic, Faults, did_you_mean, list};
+use crate::diagnostic::{Diagnostic, Faults, Location, did_you_mean, list};
 use crate::files::Folder;
 use crate::prove::Reasons;
 use crate::report::Asked;
 use crate::shipped;
 use crate::suite::{self, Input, Suite};
-use crate::target::{self, Config, FILE_NAME, Profile};
+use crate::target::{self, Config, FILE_NAME, Profile, REFERENCE};
 
 /// What the files say.
 pub(super) struct Loaded {
@@ -28,6 +28,10 @@ pub(super) struct Loaded {
     )]
     pub(super) reasons: Arc<Reasons>,
     pub(super) targets: BTreeMap<String, Profile>,
+    /// The target of a run that names none.
+    default_target: Option<String>,
+    /// Whether the contract or the cases are the project's own: the reference server is of no use to it then.
+    is_own: bool,
     /// The reports that the configuration asks of each run.
     pub(super) reports: Vec<Asked>,
 }
@@ -70,13 +74,13 @@ fn load_all(
     arguments: &SuiteArgs,
     surroundings: &Surroundings,
     only: Option<&str>,
-    contract: Option<&Path>,
+    contract_file: Option<&Path>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let config = match config_file(arguments, surroundings) {
         Some(file) => Config::load(&file)?,
         None => Config::default(),
     };
-    let (folder, name) = match contract.or(config.contract.as_deref()) {
+    let (folder, name) = match contract_file.or(config.contract.as_deref()) {
         Some(file) => split(file),
         None => (shipped::schemas(), shipped::CONTRACT.to_owned()),
     };
@@ -92,6 +96,12 @@ fn load_all(
                 inputs.extend(inputs_of(path, !asked)?);
             }
         }
+        // The shipped cases name rows of the shipped contract.
+        None if config.contract.is_some() && contract_file.is_none() => {
+            if !asked {
+                return Err(without_cases(config.contract_at.as_ref()));
+            }
+        }
         None => inputs.extend(all_of(&shipped::cases(), !asked)?),
     }
     for path in &arguments.cases {
@@ -102,9 +112,46 @@ fn load_all(
         contract: Arc::new(contract),
         suite: Arc::new(suite),
         reasons: Arc::new(reasons),
+        default_target: config.default_target,
+        is_own: config.contract.is_some() || config.cases.is_some(),
         targets: config.targets,
         reports,
     })
+}
+
+fn without_cases(at: Option<&Location>) -> Vec<Diagnostic> {
+    let mut faults = one(
+        "no-cases",
+        "this project has a contract of its own, and no cases",
+        "expected `cases = [\"cases\"]` beside `contract`: the shipped cases are about the shipped contract",
+    );
+    if let Some(fault) = faults.first_mut() {
+        fault.location = at.cloned();
+    }
+    faults
+}
+
+impl Loaded {
+    /// The target of a project that has one, and no default.
+    pub(super) fn only_target(&self) -> Option<&Profile> {
+        let mut targets = self.targets.values();
+        let first = targets.next();
+        first.filter(|_| self.default_target.is_none() && targets.next().is_none())
+    }
+
+    /// Whether a run has a target.
+    pub(super) fn has_target(&self, arguments: &TargetArgs) -> bool {
+        arguments.target.is_some() || self.default_target.is_some() || !self.is_own
+    }
+
+    /// The flag that a command of this project needs to have a target, with a blank before it.
+    pub(super) fn target_flag(&self) -> String {
+        if self.default_target.is_some() || !self.is_own {
+            return String::new();
+        }
+        let name = self.targets.keys().next();
+        format!(" --target {}", name.map_or(REFERENCE, String::as_str))
+    }
 }
 
 /// The suite that is in the binary.
@@ -152,6 +199,16 @@ pub(super) fn watched(arguments: &SuiteArgs, surroundings: &Surroundings) -> Pat
     paths
 }
 
+/// The case files that the arguments name, as far as they are on disk.
+pub(super) fn case_files(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Input> {
+    let config = config_file(arguments, surroundings).and_then(|file| Config::load(&file).ok());
+    let cases = config.and_then(|config| config.cases).unwrap_or_default();
+    let paths = cases.iter().chain(&arguments.cases);
+    paths
+        .flat_map(|path| inputs_of(path, true).unwrap_or_default())
+        .collect()
+}
+
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {
     let file = arguments
         .config
@@ -196,11 +253,15 @@ fn all_of(folder: &Folder, runs: bool) -> Result<Vec<Input>, Vec<Diagnostic>> {
 pub(super) fn choose(arguments: &TargetArgs, loaded: &Loaded) -> Result<Chosen, Vec<Diagnostic>> {
     let targets = &loaded.targets;
     let base_url = arguments.base_url.as_deref().map(address).transpose()?;
-    let Some(target) = &arguments.target else {
-        return Ok(Chosen::Reference(base_url));
+    let asked = arguments.target.as_deref();
+    let target = match asked.or(loaded.default_target.as_deref()) {
+        Some(REFERENCE) => return Ok(Chosen::Reference(base_url)),
+        None if !loaded.is_own => return Ok(Chosen::Reference(base_url)),
+        None => return Err(no_target(targets)),
+        Some(target) => target,
     };
     let mut profile = if target.contains("://") {
-        Profile::at(target.clone(), address(target)?)
+        Profile::at(target.to_owned(), address(target)?)
     } else {
         named(target, targets)?
     };
@@ -208,6 +269,23 @@ pub(super) fn choose(arguments: &TargetArgs, loaded: &Loaded) -> Result<Chosen, 
         profile.base_url = base_url;
     }
     Ok(Chosen::Profile(Box::new(profile)))
+}
+
+/// A project of its own has targets of its own, and which one is meant is not guessed.
+fn no_target(targets: &BTreeMap<String, Profile>) -> Vec<Diagnostic> {
+    let names = targets.keys().map(String::as_str).chain([REFERENCE]);
+    let mut faults = one(
+        "no-target",
+        "no target is named",
+        format!("expected `--target NAME`: {}, or an address", list(names)),
+    );
+    if let Some(fault) = faults.first_mut() {
+        let name = targets.keys().next().map_or("NAME", String::as_str);
+        fault.help = Some(format!(
+            "`default_target = \"{name}\"` at the top of {FILE_NAME} names the target of every run"
+        ));
+    }
+    faults
 }
 
 /// The reports that the configuration asks for.
@@ -256,7 +334,7 @@ fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec
     if let Some(profile) = targets.get(name) {
         return Ok(profile.clone());
     }
-    let names = || targets.keys().map(String::as_str);
+    let names = || targets.keys().map(String::as_str).chain([REFERENCE]);
     let expected = if targets.is_empty() {
         format!(
             "expected `[target.{name}]` in {FILE_NAME}, or an address such as https://staging.example.com"

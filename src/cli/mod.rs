@@ -57,7 +57,7 @@ const EXAMPLES: &str = "Examples:\n\
     Exit status: 0 conforming, 101 violating, 3 inconclusive, 4 nothing was run,\n\
     2 the command line or a file is wrong, 130 interrupted.";
 
-const AFTER: &str = "Without a target, the embedded reference server is certified.\n\
+const AFTER: &str = "Without a target: default_target of gonogo.toml, otherwise the embedded reference server.\n\
     Exit status: 0 conforming, 101 violating, 3 inconclusive, 4 nothing was run,\n\
     2 the command line or a file is wrong, 130 interrupted.";
 

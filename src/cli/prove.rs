@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::{Finished, Listener, Outcome};
 use crate::harness::THREADS;
 use crate::plan::{Planned, plan};
-use crate::prove::proof_of;
+use crate::prove::{Filter, proof_of};
 use crate::report::{Progress, Proofs, Proven, Unproven};
 use crate::runner::Session;
 
@@ -37,8 +37,21 @@ pub(super) struct ProveArgs {
     #[cfg(feature = "reference")]
     #[command(flatten)]
     pub(super) seeds: super::seed::SeedArgs,
+    /// Leave out the trials whose names contain this (repeatable)
+    #[arg(long, value_name = "FILTER")]
+    skip: Vec<String>,
     /// Prove only trials whose names contain this
-    pub(super) filter: Option<String>,
+    filter: Option<String>,
+}
+
+impl ProveArgs {
+    /// The trials that are to be proved.
+    pub(super) fn filter(&self) -> Filter {
+        Filter {
+            contains: self.filter.clone().unwrap_or_default(),
+            skip: self.skip.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,9 +120,9 @@ fn mutants(
     progress: &Arc<Progress>,
 ) -> Result<Exit, Vec<Diagnostic>> {
     let started = start(choose(&arguments.target, loaded)?, runtime)?;
-    let filter = arguments.filter.as_deref().unwrap_or_default();
+    let filter = arguments.filter();
     let mut planned = plan(&loaded.suite, &started.profile);
-    planned.retain(|planned| planned.trial.name.contains(filter));
+    planned.retain(|planned| filter.selects(&planned.trial.name));
     let selected = planned.len();
     planned.retain(|planned| planned.ignored.is_none());
     if planned.is_empty() {

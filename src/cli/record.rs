@@ -88,6 +88,10 @@ fn recorded(
 
 /// Whose secrets and fixtures are looked for.
 fn profile(arguments: &RecordArgs, loaded: &Loaded) -> Result<Profile, Vec<Diagnostic>> {
+    // Nothing is sent: where there is only one target, it is the one that is meant.
+    if let (None, Some(only)) = (&arguments.target.target, loaded.only_target()) {
+        return Ok(only.clone());
+    }
     match choose(&arguments.target, loaded)? {
         Chosen::Profile(profile) => Ok(*profile),
         Chosen::Reference(base_url) => {

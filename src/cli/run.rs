@@ -1,9 +1,11 @@
 //! `gonogo run`: trials against a target.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use clap::CommandFactory as _;
 use libtest_mimic::FormatSetting;
 use tokio::runtime::Runtime;
 
@@ -13,10 +15,10 @@ use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::watch::{Selection, watch};
 use super::{Exit, RunArgs, Surroundings};
-use crate::diagnostic::{Diagnostic, render_all};
+use crate::diagnostic::{Diagnostic, did_you_mean, misspelt, render_all};
 use crate::harness::{self, Line};
 use crate::plan::{all, plan, unmatched};
-use crate::report::{Asked, Progress, printable};
+use crate::report::{Asked, Progress, one_line, printable};
 use crate::target::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
@@ -49,6 +51,10 @@ fn try_run(
     selection: &Selection,
 ) -> Result<Exit, Vec<Diagnostic>> {
     let loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
+    if arguments.libtest.list && !loaded.has_target(&arguments.target) {
+        // All trials: what a target lacks is not known.
+        return Ok(print_list(arguments, &loaded, &Chosen::Reference(None)));
+    }
     let chosen = choose(&arguments.target, &loaded)?;
     if arguments.libtest.list {
         return Ok(print_list(arguments, &loaded, &chosen));
@@ -71,6 +77,9 @@ fn try_run(
         Line::Waiver(_) => *selection == Selection::All,
     });
     let lines = harness::select(&arguments.libtest, lines);
+    if lines.is_empty() {
+        tell_unmatched(arguments, surroundings, &loaded);
+    }
     let exit = certify(
         arguments,
         surroundings,
@@ -87,6 +96,35 @@ fn try_run(
 fn only(arguments: &RunArgs) -> Option<&str> {
     let name = arguments.libtest.filter.as_deref();
     name.filter(|name| arguments.libtest.exact && !name.starts_with(harness::WAIVER))
+}
+
+/// Says that a filter matches no trial, and what was probably meant: a trial, a file of cases, or a command.
+fn tell_unmatched(arguments: &RunArgs, surroundings: &Surroundings, loaded: &Loaded) {
+    let Some(filter) = &arguments.libtest.filter else {
+        return;
+    };
+    let commands = super::Cli::command();
+    let commands = commands.get_subcommands().map(clap::Command::get_name);
+    let help = match misspelt(filter, commands) {
+        Some(command) => Some(format!("gonogo {command}")),
+        None => {
+            // With `--exact` only the files that may hold the trial were loaded.
+            let whole = load_only(&arguments.suite, surroundings, None).ok();
+            let suite = whole.as_ref().map_or(&loaded.suite, |whole| &whole.suite);
+            let names = suite.trials.iter().map(|trial| trial.name.as_str());
+            let parts = names.flat_map(|name| name.split("::").chain([name]));
+            let parts: BTreeSet<&str> = parts.collect();
+            did_you_mean(filter, parts).map(str::to_owned)
+        }
+    };
+    let help = help.map_or(String::new(), |near| {
+        format!("\nhelp: did you mean `{}`?", one_line(&near))
+    });
+    let _ = writeln!(
+        io::stderr(),
+        "no trial has `{}` in its name{help}",
+        one_line(filter)
+    );
 }
 
 /// The trials of the suite against a target, and its waivers that cover none of them.

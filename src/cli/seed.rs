@@ -89,7 +89,7 @@ pub(super) fn seed(
             contract: Arc::clone(&loaded.contract),
             suite: Arc::clone(&loaded.suite),
             reasons: Arc::clone(&loaded.reasons),
-            filter: arguments.filter.clone().unwrap_or_default(),
+            filter: arguments.filter(),
         },
         progress,
         interrupt: Interrupt::listen(runtime),
@@ -97,14 +97,14 @@ pub(super) fn seed(
     let (faults, styles) = (arguments.seeds.faults(), arguments.seeds.styles());
     let mut trials = loaded.suite.trials.iter();
     let asked = !(faults.is_empty() && styles.is_empty());
-    if asked && !trials.any(|trial| trial.name.contains(&sower.bench.filter)) {
+    if asked && !trials.any(|trial| sower.bench.filter.selects(&trial.name)) {
         let _ = writeln!(io::stderr(), "no trial was run: nothing matches");
         return Ok(Exit::NothingRan);
     }
     runtime.block_on(async {
         let mut exit = Exit::Conforming;
         if !faults.is_empty() {
-            let whole = arguments.filter.is_none() && arguments.suite.cases.is_empty();
+            let whole = arguments.filter().is_everything() && arguments.suite.cases.is_empty();
             let table = sower.faults(faults, whole).await?;
             show(&match arguments.format {
                 Format::Pretty => table.text(),
@@ -262,7 +262,7 @@ impl Sower<'_> {
     fn note_green(&self, whole: bool, table: &mut KillTable) {
         let reasons = &self.bench.reasons;
         let names = self.bench.suite.trials.iter().map(|trial| &trial.name);
-        let run = names.filter(|name| name.contains(&self.bench.filter));
+        let run = names.filter(|name| self.bench.filter.selects(name));
         let red: BTreeSet<&str> = table.red();
         let green: Vec<&String> = run.filter(|name| !red.contains(name.as_str())).collect();
         let stale = reasons

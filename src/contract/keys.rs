@@ -1,6 +1,6 @@
 //! The keys of a contract. Which of their values make sense together is left to `load`.
 
-use super::Check;
+use super::{Check, Unit};
 use crate::document::{Form, Shape, needed, optional, schema};
 
 /// The schema of contract files.
@@ -92,10 +92,10 @@ pub(super) static ENVELOPE: Shape = Shape::new(
             "The media type of a failure, without parameters.",
             r#""application/json""#,
         ),
-        needed(
+        optional(
             "code",
             Form::POINTER,
-            "JSON Pointer to the machine-readable code.",
+            "JSON Pointer to the machine-readable code. Left out: this API has no codes, and rows have names only.",
             r#""/error/code""#,
         ),
         optional(
@@ -106,9 +106,9 @@ pub(super) static ENVELOPE: Shape = Shape::new(
         ),
         optional(
             "window",
-            Form::POINTER,
-            "JSON Pointer to the retry window, in seconds. Left out: there is none, and `Retry-After` is not judged either.",
-            r#""/error/retry_after""#,
+            Form::Either(&[Form::POINTER, Form::Table(&WINDOW)]),
+            "The source of the retry window: a JSON Pointer to a number of seconds, or a table that names a header or another unit. Left out: there is none.",
+            r#"{ header = "Retry-After" }"#,
         ),
         optional(
             "message",
@@ -117,6 +117,40 @@ pub(super) static ENVELOPE: Shape = Shape::new(
             r#""/error/message""#,
         ),
     ]],
+);
+
+pub(super) static WINDOW: Shape = Shape::new(
+    "a window",
+    &[&[
+        optional(
+            "place",
+            Form::POINTER,
+            "JSON Pointer to it. This or `header`.",
+            r#""/error/retry_after""#,
+        ),
+        optional(
+            "header",
+            Form::Text,
+            "The header field that has it. This or `place`.",
+            r#""Retry-After""#,
+        ),
+        optional(
+            "unit",
+            Form::Word(|| Unit::NAMES.iter().map(|(name, _)| *name).collect()),
+            "`seconds` (the default; in a header, an HTTP date as well), `milliseconds`, `epoch` (when it ends, in seconds since 1970), or `duration` (`1.5s`).",
+            r#""milliseconds""#,
+        ),
+    ]],
+);
+
+pub(super) static NO_CODE: Shape = Shape::new(
+    "a code",
+    &[&[needed(
+        "absent",
+        Form::Flag,
+        "Always `true`: the member must be absent.",
+        "true",
+    )]],
 );
 
 pub(super) static ROW: Shape = Shape::new(
@@ -128,11 +162,16 @@ pub(super) static ROW: Shape = Shape::new(
             "The HTTP status. Several rows may share one.",
             "404",
         ),
-        needed("code", Form::Text, "The code.", r#""not_found""#),
+        optional(
+            "code",
+            Form::Either(&[Form::Text, Form::Integer, Form::Table(&NO_CODE)]),
+            "The code, a string or an integer, compared by type and value; `{ absent = true }`: a response of this row has none. Left out where the envelope has no `code`.",
+            r#""not_found""#,
+        ),
         optional(
             "name",
             Form::Text,
-            "What cases call the row. Left out: the code. Not `success`, and no number.",
+            "What cases call the row. Left out: the code, where that is a string. Not `success`, and no number.",
             r#""no_such_order""#,
         ),
         needed(

@@ -10,10 +10,10 @@ use super::raw::{
     RawClause, RawContract, RawEnvelope, RawExclude, RawHeader, RawLeak, RawOther, RawRow,
 };
 use super::{
-    Check, Clause, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level, OtherStatus,
-    Row, Statuses, schema,
+    Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level,
+    OtherStatus, Row, Statuses, schema,
 };
-use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
+use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
 use crate::document::{self, Node, Read, Spanned, Value, mend, mismatch};
 use crate::files::Folder;
 
@@ -42,6 +42,7 @@ pub fn load(folder: &Folder, file: &str) -> Result<Contract, Vec<Diagnostic>> {
 }
 
 fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) -> Option<Contract> {
+    without_place(&raw, faults);
     let (clauses, checks) = clauses(&raw.clause, faults);
     let envelope = raw.envelope.and_then(|raw| envelope(raw, folder, faults));
     let mut rows: Vec<Arc<Row>> = Vec::new();
@@ -286,7 +287,20 @@ fn row(
             None,
         );
     }
-    let name = raw.name.unwrap_or_else(|| raw.code.clone());
+    let code = code(&raw);
+    let Some(name) = raw.name.or_else(|| named_by(raw.code.as_ref())) else {
+        // Where the code is at fault, that is noted already.
+        if !raw.has_code || raw.code.is_some() {
+            faults.at(
+                &raw.at,
+                "missing-key",
+                "this row has no `name`",
+                "expected a `name` where the code is not a string: cases refer to the row by it",
+                Some("add `name = \"…\"`".to_owned()),
+            );
+        }
+        return None;
+    };
     if name.value == "success" || name.value.parse::<u16>().is_ok() {
         faults.at(
             &name.at,
@@ -300,33 +314,109 @@ fn row(
         duplicate(&name, "row", faults);
     }
     Some(Row {
-        at: raw.code.at.clone(),
+        at: raw.code.map_or_else(|| name.at.clone(), |code| code.at),
         name: name.value,
         status: raw.status.value,
-        code: raw.code.value,
+        code,
         clause: clause(&raw.clause, clauses, faults)?,
-        retryable: raw.retryable,
+        retryable: raw.retryable.map(|flag| flag.value),
         window: raw.window.unwrap_or(false),
     })
+}
+
+/// The name of a row that has none of its own.
+fn named_by(code: Option<&Spanned<Code>>) -> Option<Spanned<String>> {
+    let code = code?;
+    match &code.value {
+        Code::Text(text) => Some(Spanned {
+            at: code.at.clone(),
+            value: text.clone(),
+        }),
+        Code::Integer(_) | Code::Absent => None,
+    }
+}
+
+fn code(raw: &RawRow) -> Code {
+    raw.code
+        .as_ref()
+        .map_or(Code::Absent, |code| code.value.clone())
+}
+
+/// Keys that could not influence any verdict, since the envelope does not say where what they name is.
+fn without_place(raw: &RawContract, faults: &mut Faults) {
+    let Some(envelope) = &raw.envelope else {
+        return; // That is noted.
+    };
+    let mut missing = |at: &Location, what: &str, key: &str, example: &str| {
+        faults.at(
+            at,
+            "no-place",
+            format!("{what} has no effect: the envelope does not say where to look"),
+            format!("expected the key `{key}` in `[envelope]`"),
+            Some(format!("add `{key} = {example}`, or remove this")),
+        );
+    };
+    for row in &raw.status {
+        if let (Some(code), None) = (&row.code, &envelope.code) {
+            missing(&code.at, "this code", "code", "\"/error/code\"");
+        }
+        if let (Some(flag), None) = (&row.retryable, &envelope.retryable) {
+            missing(
+                &flag.at,
+                "this retry flag",
+                "retryable",
+                "\"/error/retryable\"",
+            );
+        }
+    }
+    for other in &raw.other {
+        if let (Some(flag), None) = (&other.retryable, &envelope.retryable) {
+            missing(
+                &flag.at,
+                "this retry flag",
+                "retryable",
+                "\"/error/retryable\"",
+            );
+        }
+    }
+    for clause in &raw.clause {
+        let Some(check) = &clause.check else { continue };
+        match check.value.as_str() {
+            "code" if envelope.code.is_none() => {
+                missing(&check.at, "this check", "code", "\"/error/code\"");
+            }
+            "retry-flag" if envelope.retryable.is_none() => {
+                missing(&check.at, "this check", "retryable", "\"/error/retryable\"");
+            }
+            "window" if envelope.window.is_none() => {
+                let example = "{ header = \"Retry-After\" }";
+                missing(&check.at, "this check", "window", example);
+            }
+            _ => {}
+        }
+    }
+    if envelope.code.is_some() {
+        for row in raw.status.iter().filter(|row| !row.has_code) {
+            faults.at(
+                &row.at,
+                "missing-key",
+                "a status row has no `code`",
+                "expected the key `code` here",
+                Some("a row whose responses have none says `code = { absent = true }`".to_owned()),
+            );
+        }
+    }
 }
 
 fn other(raw: &RawOther, faults: &mut Faults) -> Option<OtherStatus> {
     Some(OtherStatus {
         statuses: statuses(&raw.statuses, faults)?,
-        retryable: raw.retryable,
+        retryable: raw.retryable.as_ref().map(|flag| flag.value),
     })
 }
 
 fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<HeaderRule> {
-    if http::HeaderName::from_bytes(raw.name.value.as_bytes()).is_err() {
-        faults.at(
-            &raw.name.at,
-            "header-name",
-            format!("`{}` cannot name a header", raw.name.value),
-            "expected letters, digits and `-` (RFC 9110, 5.1)",
-            None,
-        );
-    }
+    let name = header_name(&raw.name, faults);
     let on: Vec<_> = raw
         .on
         .iter()
@@ -334,10 +424,25 @@ fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Optio
         .collect();
     Some(HeaderRule {
         clause: clause(&raw.clause, clauses, faults)?,
-        name: raw.name.value.to_ascii_lowercase(),
+        name: name?,
         directive: raw.directive,
         on,
     })
+}
+
+/// The name of a header field, in lower case.
+pub(super) fn header_name(name: &Spanned<String>, faults: &mut Faults) -> Option<String> {
+    if http::HeaderName::from_bytes(name.value.as_bytes()).is_err() {
+        faults.at(
+            &name.at,
+            "header-name",
+            format!("`{}` cannot name a header", name.value),
+            "expected letters, digits and `-` (RFC 9110, 5.1)",
+            None,
+        );
+        return None;
+    }
+    Some(name.value.to_ascii_lowercase())
 }
 
 fn statuses(node: &Node, faults: &mut Faults) -> Option<Statuses> {

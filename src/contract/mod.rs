@@ -3,6 +3,7 @@
 //! Nothing here knows a code, a path or a pointer of any API: they are in the contract's files. Holding a response to it
 //! is `judge`'s work.
 
+mod code;
 mod keys;
 mod load;
 mod model;
@@ -10,7 +11,9 @@ mod pointer;
 mod raw;
 mod schema;
 mod weight;
+mod window;
 
+pub use code::Code;
 pub use keys::file_schema;
 pub use load::load;
 pub use model::{
@@ -19,3 +22,4 @@ pub use model::{
 };
 pub use pointer::Pointer;
 pub use schema::compile as compile_schema;
+pub use window::{Unit, Window, WindowPlace};

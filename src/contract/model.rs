@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Pointer;
+use super::{Code, Pointer, Window};
 use crate::diagnostic::{Location, did_you_mean, list};
 
 /// What every response is held to.
@@ -34,12 +34,12 @@ pub struct Envelope {
     pub(super) schema_text: String,
     /// The media type, in lower case and without parameters.
     pub media_type: String,
-    /// Where the code is.
-    pub code: Pointer,
+    /// Where the code is; none: this API has no codes.
+    pub code: Option<Pointer>,
     /// Where the retry flag is, if there is one.
     pub retryable: Option<Pointer>,
-    /// Where the retry window is, in seconds, if there is one.
-    pub window: Option<Pointer>,
+    /// Where the retry window is, if there is one.
+    pub window: Option<Window>,
     /// Where the text for people is, if there is one.
     pub message: Option<Pointer>,
 }
@@ -52,7 +52,7 @@ pub struct Row {
     /// The HTTP status.
     pub status: u16,
     /// The machine-readable code.
-    pub code: String,
+    pub code: Code,
     /// The clause that promises it.
     pub clause: Arc<Clause>,
     /// The retry flag, where the row fixes it.

@@ -1,6 +1,6 @@
 //! The contract file as typed: every key of `keys`, no meaning yet.
 
-use super::{Pointer, keys};
+use super::{Code, Pointer, Window, keys};
 use crate::diagnostic::{Faults, Location};
 use crate::document::{Fields, Key, Node, Read, Spanned, Value};
 
@@ -24,26 +24,29 @@ pub(super) struct RawContract {
 pub(super) struct RawEnvelope {
     pub(super) schema: Spanned<String>,
     pub(super) media_type: String,
-    pub(super) code: Pointer,
+    pub(super) code: Option<Pointer>,
     pub(super) retryable: Option<Pointer>,
-    pub(super) window: Option<Pointer>,
+    pub(super) window: Option<Window>,
     pub(super) message: Option<Pointer>,
 }
 
 #[derive(Debug)]
 pub(super) struct RawRow {
+    pub(super) at: Location,
     pub(super) status: Spanned<u16>,
-    pub(super) code: Spanned<String>,
+    pub(super) code: Option<Spanned<Code>>,
+    /// Whether the key is there: a faulty one is not in `code`.
+    pub(super) has_code: bool,
     pub(super) name: Option<Spanned<String>>,
     pub(super) clause: Spanned<String>,
-    pub(super) retryable: Option<bool>,
+    pub(super) retryable: Option<Spanned<bool>>,
     pub(super) window: Option<bool>,
 }
 
 #[derive(Debug)]
 pub(super) struct RawOther {
     pub(super) statuses: Node,
-    pub(super) retryable: Option<bool>,
+    pub(super) retryable: Option<Spanned<bool>>,
 }
 
 #[derive(Debug)]
@@ -127,7 +130,7 @@ impl Read for RawEnvelope {
         Some(Self {
             schema: schema?,
             media_type: media_type?,
-            code: code?,
+            code,
             retryable,
             window,
             message,
@@ -140,14 +143,17 @@ impl Read for RawRow {
         let fields = Fields::of(node, &keys::ROW, faults)?;
         let status = fields.get("status", faults);
         let code = fields.get("code", faults);
+        let has_code = fields.node("code").is_some();
         let name = fields.get("name", faults);
         let clause = fields.get("clause", faults);
         let retryable = fields.get("retryable", faults);
         let window = fields.get("window", faults);
         fields.finish(faults);
         Some(Self {
+            at: node.at.clone(),
             status: status?,
-            code: code?,
+            code,
+            has_code,
             name,
             clause: clause?,
             retryable,

@@ -10,7 +10,7 @@ pub type Span = Range<usize>;
 const BLOCK: usize = 64 * 1024;
 
 /// An input file: the path that a message shows, and its text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Source {
     path: String,
     text: String,
@@ -64,6 +64,13 @@ impl Source {
 
 fn count(bytes: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', bytes).count()
+}
+
+/// The path alone: what holds a location is not to show a whole file.
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Source").field(&self.path).finish()
+    }
 }
 
 /// A place in a source.

@@ -29,8 +29,11 @@ pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
         return None;
     }
     let (root, errors) = DeTable::parse_recoverable(source.text());
+    let mut homeless = Vec::new();
     for error in errors {
-        let at = place(source, error.span().unwrap_or(0..0));
+        let span = error.span().unwrap_or(0..0);
+        homeless.extend(below_header(source.text(), span.start));
+        let at = place(source, span);
         faults.at(
             &at,
             "toml-syntax",
@@ -40,7 +43,58 @@ pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
         );
     }
     let whole = root.span();
-    Some(table(source, root.into_inner(), whole, faults))
+    let mut root = table(source, root.into_inner(), whole, faults);
+    if !homeless.is_empty() {
+        prune(&mut root, &homeless);
+    }
+    Some(root)
+}
+
+/// The lines below a table's header in which there is a fault, up to the next header. Their keys were read as those of the table before.
+fn below_header(text: &str, fault: usize) -> Option<Span> {
+    let begin = text.get(..fault)?.rfind('\n').map_or(0, |at| at + 1);
+    let is_header = |line: &str| line.trim_start().starts_with('[');
+    let mut end = begin;
+    let mut lines = text.get(begin..)?.split_inclusive('\n');
+    if !lines.next().is_some_and(is_header) {
+        return None;
+    }
+    for line in text.get(begin..)?.split_inclusive('\n') {
+        if end > begin && is_header(line) {
+            break;
+        }
+        end += line.len();
+    }
+    Some(begin..end)
+}
+
+/// Takes the entries out whose keys stand in these lines: what is said of them would be wrong.
+fn prune(node: &mut Node, lines: &[Span]) {
+    match &mut node.value {
+        Value::Table(entries) => {
+            let stays = |key: &Key| !lines.iter().any(|span| span.contains(&key.at.span.start));
+            *entries = entries
+                .iter()
+                .filter(|(key, _)| stays(key))
+                .map(|(key, node)| {
+                    let mut node = node.clone();
+                    prune(&mut node, lines);
+                    (key.clone(), node)
+                })
+                .collect();
+        }
+        Value::Array(items) => {
+            *items = items
+                .iter()
+                .map(|item| {
+                    let mut item = item.clone();
+                    prune(&mut item, lines);
+                    item
+                })
+                .collect();
+        }
+        _ => {}
+    }
 }
 
 fn place(source: &Arc<Source>, span: Span) -> Location {

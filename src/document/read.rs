@@ -118,6 +118,11 @@ impl<'a> Fields<'a> {
 
     /// Notes every key that the shape does not have, and every one that it needs and that is absent.
     pub fn finish(self, faults: &mut Faults) {
+        self.finish_beside(&[], faults);
+    }
+
+    /// The same; keys of these names are noted by the caller.
+    pub fn finish_beside(self, others: &[&str], faults: &mut Faults) {
         let written = |name: &str| self.entries.iter().any(|(key, _)| key.name == name);
         for entry in &self.known {
             if entry.needed && !written(entry.name) {
@@ -133,7 +138,7 @@ impl<'a> Fields<'a> {
         let names = || self.known.iter().map(|entry| entry.name);
         let absent = LazyCell::new(|| names().filter(|name| !written(name)).collect::<Vec<_>>());
         for (key, _) in self.entries {
-            if names().any(|name| name == key.name) {
+            if names().any(|name| name == key.name) || others.contains(&key.name.as_str()) {
                 continue;
             }
             let help =

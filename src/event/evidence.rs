@@ -86,11 +86,5 @@ pub enum Stage {
     Last,
 }
 
-/// What the templates of an expectation came to.
-#[derive(Debug, Clone, Default)]
-pub struct Bound {
-    /// The values that members of a success must have, in the order of the expectation.
-    pub equal: Vec<Value>,
-    /// The values that members of a success must not have.
-    pub differ: Vec<Value>,
-}
+/// What the templates of a step's matchers yielded, by index.
+pub type Bound = Vec<Value>;

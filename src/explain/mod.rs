@@ -43,7 +43,7 @@ pub fn explain(contract: &Contract, suite: &Suite, name: &str) -> Result<String,
     }
     let status: Option<u16> = name.parse().ok();
     for row in contract.rows() {
-        if row.name == name || row.code == name || Some(row.status) == status {
+        if row.name == name || row.code.to_string() == name || Some(row.status) == status {
             found.push(row::text(contract, suite, row));
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::cases::Cases;
-use super::show::{Show, carried, place};
+use super::show::{Show, asserted, place};
 use crate::suite::{Probe, Request, Suite};
 
 pub(super) fn text(suite: &Suite, request: &Request) -> String {
@@ -18,7 +18,13 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
         text.push_str("  without its credential it is rejected\n");
     }
     if !request.success.is_empty() {
-        let _ = writeln!(text, "  a success carries {}", carried(&request.success));
+        for one in &request.success {
+            let _ = writeln!(
+                text,
+                "  a success has {}",
+                asserted(one, &request.bound, &show)
+            );
+        }
     }
     for probe in suite.probes.values() {
         if probe.request.name == request.name {

@@ -41,14 +41,20 @@ pub(super) fn text(contract: &Contract, suite: &Suite, row: &Row) -> String {
 /// What an answer of a row must show.
 pub(super) fn phrase(contract: &Contract, row: &Row) -> String {
     let envelope = contract.envelope();
-    let mut text = format!("{}, {} = \"{}\"", row.status, envelope.code, row.code);
+    let mut text = row.status.to_string();
+    if let Some(pointer) = &envelope.code {
+        let _ = match row.code.json() {
+            Some(code) => write!(text, ", {pointer} = {code}"),
+            None => write!(text, ", no {pointer}"),
+        };
+    }
     if let (Some(flag), Some(pointer)) = (row.retryable, &envelope.retryable) {
         let _ = write!(text, ", {pointer} = {flag}");
     }
     if row.window {
         text.push_str(", a retry window");
-        if let Some(pointer) = &envelope.window {
-            let _ = write!(text, " at {pointer}");
+        if let Some(window) = &envelope.window {
+            let _ = write!(text, " at {}", window.place);
         }
     }
     text

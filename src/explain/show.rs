@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::contract::Pointer;
 use crate::diagnostic::{Location, one_line};
-use crate::suite::{Body, Engine, Kind, Message, Part, PartBody, Scope, Template, Tree};
+use crate::suite::{Assertion, Body, Engine, Message, Part, PartBody, Scope, Template, Tree};
 
 /// How much of one value is shown, in characters.
 const LONGEST: usize = 300;
@@ -147,16 +146,15 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// Members and their kinds: `/id (string), /outputs`.
-pub(super) fn carried(members: &[(Pointer, Kind)]) -> String {
-    let members: Vec<String> = members
-        .iter()
-        .map(|(pointer, kind)| match kind {
-            Kind::Any => pointer.to_string(),
-            kind => format!("{pointer} ({})", kind.name()),
-        })
-        .collect();
-    members.join(", ")
+/// An assertion on one line: `/id: string`, `the header location: text that matches ...`.
+pub(super) fn asserted(one: &Assertion, bound: &[Tree], show: &Show) -> String {
+    // What is not known before the run is shown as it is written.
+    let bound: Vec<Value> = bound.iter().map(|tree| show.text(tree).into()).collect();
+    cut(&one_line(&format!(
+        "{}: {}",
+        one.place,
+        one.matcher.phrase(&bound)
+    )))
 }
 
 /// Where something is written: `cases/usage.toml:7`.

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use super::change::changes;
 use super::clause;
 use super::row::phrase;
-use super::show::{Show, carried, json, place};
+use super::show::{Show, asserted, place};
 use crate::contract::Contract;
 use crate::diagnostic::one_line;
 use crate::plan::needs;
-use crate::suite::{CaptureFrom, Expectation, Expected, Step, Trial, Volley};
+use crate::suite::{CaptureFrom, Expected, Step, Trial, Volley};
 
 pub(super) fn text(contract: &Contract, trial: &Trial) -> String {
     let show = Show::new(&trial.each);
@@ -93,18 +93,17 @@ fn step(contract: &Contract, step: &Step, show: &Show, text: &mut String) {
         None => {}
     }
     if let Some(poll) = &step.poll {
-        for (pointer, values) in &poll.until {
-            let values: Vec<String> = values.iter().map(json).collect();
+        for one in &poll.until {
             let _ = writeln!(
                 text,
-                "    again every {} s, for {} s at most, until {pointer} is {}",
+                "    again every {} s, for {} s at most, until {}",
                 poll.every.as_secs_f64(),
                 poll.within.as_secs_f64(),
-                values.join(" or ")
+                asserted(one, &step.bound, show)
             );
         }
     }
-    expects(contract, &step.expect, show, text);
+    expects(contract, step, show, text);
     if let Some(name) = &step.remember {
         let _ = writeln!(text, "    remembers the answer as `{name}`");
     }
@@ -117,31 +116,29 @@ fn step(contract: &Contract, step: &Step, show: &Show, text: &mut String) {
     }
 }
 
-fn expects(contract: &Contract, expect: &Expectation, show: &Show, text: &mut String) {
+fn expects(contract: &Contract, step: &Step, show: &Show, text: &mut String) {
+    let expect = &step.expect;
     let _ = writeln!(text, "    expects  {}", place(&expect.at));
-    for expected in &expect.any_of {
-        let line = match expected {
-            Expected::Row(row) => format!("{}: {}", row.name, phrase(contract, row)),
-            other => other.to_string(),
-        };
-        let _ = writeln!(text, "      {line}");
-    }
-    let success = expect.accepts(200);
-    if success && !expect.members.is_empty() {
-        let _ = writeln!(text, "      a success carries {}", carried(&expect.members));
-    }
-    for (pointer, tree, _) in &expect.equal {
-        let _ = writeln!(text, "      a success has {pointer} = {}", show.text(tree));
-    }
-    for (pointer, tree) in &expect.differ {
-        let _ = writeln!(
-            text,
-            "      a success has not {pointer} = {}",
-            show.text(tree)
-        );
-    }
-    if let Some((name, _)) = &expect.schema {
-        let _ = writeln!(text, "      a success fits {}", one_line(name));
+    for alternative in &expect.alternatives {
+        for expected in &alternative.any_of {
+            let line = match expected {
+                Expected::Row(row) => format!("{}: {}", row.name, phrase(contract, row)),
+                other => other.to_string(),
+            };
+            let _ = writeln!(text, "      {line}");
+        }
+        if alternative.any_of.contains(&Expected::Success) {
+            for one in &step.request.success {
+                let line = asserted(one, &step.bound, show);
+                let _ = writeln!(text, "        a success has {line}");
+            }
+        }
+        for one in &alternative.assertions {
+            let _ = writeln!(text, "        {}", asserted(one, &step.bound, show));
+        }
+        if let Some((name, _)) = &alternative.schema {
+            let _ = writeln!(text, "        the body fits {}", one_line(name));
+        }
     }
     for name in &expect.like {
         let _ = writeln!(text, "      it cannot be told from the answer `{name}`");

@@ -191,11 +191,10 @@ impl Comparison<'_> {
         }
     }
 
-    /// Texts at one place: where the others agree, this one must be theirs but for words with a digit in them.
+    /// Texts at one place: this one must have what is steady in the others.
     fn texts(&mut self, place: &Place, this: &str, others: &[String]) {
         let Some(first) = others.first() else { return };
-        let agreed = others.iter().all(|other| other == first);
-        if agreed && steady(this) != steady(first) {
+        if !is_like(this, others) {
             self.push(
                 place.clone(),
                 format!("`{}`", excerpt(first)),
@@ -264,17 +263,58 @@ fn replaced(value: &Value, ids: &[String]) -> Value {
     }
 }
 
-/// The text with every word that has a digit replaced.
-fn steady(text: &str) -> String {
-    let words = text.split(|letter: char| letter.is_whitespace() || "\"',;=".contains(letter));
-    let steady: Vec<&str> = words
-        .map(|word| {
-            if word.chars().any(|letter| letter.is_ascii_digit()) {
-                "#"
-            } else {
-                word
-            }
-        })
-        .collect();
-    steady.join(" ")
+/// Whether a text has what is steady in the others: the words in which they agree, at their places. Words with a digit are never steady
+/// (ids of requests, dates, limits left).
+fn is_like(this: &str, others: &[String]) -> bool {
+    let this = words_of(this);
+    let others: Vec<Vec<&str>> = others.iter().map(|other| words_of(other)).collect();
+    let Some((first, rest)) = others.split_first() else {
+        return true;
+    };
+    let agree = |at: usize, from_end: bool| {
+        let known = word(first, at, from_end)?;
+        let all = rest.iter().all(|other| {
+            let other = word(other, at, from_end);
+            other.is_some_and(|other| steady(other) == steady(known))
+        });
+        all.then_some(known)
+    };
+    let has = |at: usize, from_end: bool, known: &str| {
+        let own = word(&this, at, from_end);
+        own.is_some_and(|own| steady(own) == steady(known))
+    };
+    if rest.iter().all(|other| other.len() == first.len()) {
+        return this.len() == first.len()
+            && (0..first.len())
+                .all(|at| agree(at, false).is_none_or(|known| has(at, false, known)));
+    }
+    // They have different numbers of words: what they begin and end with is steady.
+    [false, true].into_iter().all(|from_end| {
+        (0..first.len())
+            .map_while(|at| Some((at, agree(at, from_end)?)))
+            .all(|(at, known)| has(at, from_end, known))
+    })
+}
+
+fn words_of(text: &str) -> Vec<&str> {
+    text.split(|letter: char| letter.is_whitespace() || "\"',;=".contains(letter))
+        .collect()
+}
+
+fn word<'a>(words: &[&'a str], at: usize, from_end: bool) -> Option<&'a str> {
+    let at = if from_end {
+        words.len().checked_sub(at + 1)?
+    } else {
+        at
+    };
+    words.get(at).copied()
+}
+
+/// The word, unless it has a digit.
+fn steady(word: &str) -> &str {
+    if word.chars().any(|letter| letter.is_ascii_digit()) {
+        "#"
+    } else {
+        word
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::finding::excerpt_of_bytes;
 use super::{Faulty, Finding, Place, Reading, excerpt, json};
-use crate::contract::{Check, Contract};
+use crate::contract::{Check, Contract, Pointer};
 use crate::exchange::Received;
 
 /// The most findings of one kind that the members of one body make: the first ones tell the rest.
@@ -26,9 +26,23 @@ impl Body {
         if method == "HEAD" || [204, 304].contains(&received.status) {
             return Self::Absent;
         }
-        match json::read_along(&received.body, Some(&contract.envelope().code)) {
+        match json::read_along(&received.body, contract.envelope().code.as_ref()) {
             Ok(reading) => Self::Json(reading),
             Err(faulty) => Self::Faulty(faulty),
+        }
+    }
+
+    /// Whether there is nothing: a body that is empty, or that the method or the status does not have.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Absent | Self::Faulty(Faulty::Empty))
+    }
+
+    /// What is there in place of a JSON value.
+    pub(super) fn missing(&self) -> String {
+        match self {
+            Self::Faulty(Faulty::Grammar(why)) => format!("not JSON ({why})"),
+            Self::Faulty(faulty) => faulty.to_string(),
+            Self::Absent | Self::Json(_) => "no body".to_owned(),
         }
     }
 
@@ -98,9 +112,12 @@ fn reading_faults(
             "a byte order mark before the JSON text",
         ));
     }
-    let code = &contract.envelope().code;
-    let is_own =
-        |object: &str| received.is_failure() && code.parents().any(|parent| parent == object);
+    let code = contract.envelope().code.as_ref();
+    let parents: Vec<&str> = code.into_iter().flat_map(Pointer::parents).collect();
+    let is_own = |object: &str| {
+        let root = object.is_empty();
+        received.is_failure() && (root || parents.contains(&object))
+    };
     for (check, own) in [(Check::Duplicate, true), (Check::DeepDuplicate, false)] {
         let Some(clause) = contract.check(check) else {
             continue;

@@ -6,9 +6,23 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::{Finding, Held, Place, excerpt, excerpt_of, retry, schema};
-use crate::contract::{Check, Contract, Pointer, Row};
+use crate::contract::{Check, Clause, Code, Contract, Pointer, Row};
 use crate::exchange::Received;
 use crate::suite::Expected;
+
+/// A failure, and what it is judged by.
+pub(super) struct Failure<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) received: &'a Received,
+    /// The rows that it may be of: the expected ones of its status, otherwise all of it.
+    rows: Vec<&'a Arc<Row>>,
+    /// The clause of the case that names its row.
+    named: Option<&'a Arc<Clause>>,
+    /// The row that it means: the one of its code, otherwise the first.
+    pub(super) row: Option<&'a Arc<Row>>,
+    /// The body, where it is JSON.
+    pub(super) value: Option<&'a Value>,
+}
 
 pub(super) fn judge(
     contract: &Contract,
@@ -17,49 +31,61 @@ pub(super) fn judge(
     body: &Body,
     findings: &mut Vec<Finding>,
 ) {
+    let value = body.value();
+    let code = code(contract, value);
+    let expected = expected_rows(held, received.status);
+    let named = held
+        .filter(|_| !expected.is_empty())
+        .map(|held| held.clause);
+    let rows = if expected.is_empty() {
+        contract.rows_of(received.status).collect()
+    } else {
+        expected
+    };
+    let own = rows.iter().find(|row| row.code.matches(code));
+    let row = own.or(rows.first()).copied();
+    let failure = Failure {
+        contract,
+        received,
+        rows,
+        named,
+        row,
+        value,
+    };
     if matches!(body, Body::Absent) {
+        retry::judge(&failure, findings);
         return;
     }
     media_type(contract, received, findings);
-    let Some(value) = body.value() else { return };
-    let rows = candidates(contract, held, received.status);
-    let code = contract.envelope().code.get(value);
-    let before = findings.len();
-    code_of_row(contract, &rows, code, findings);
-    // The row that the answer means: the one of its code, otherwise the first.
-    let row = rows
-        .iter()
-        .find(|row| code.and_then(Value::as_str) == Some(row.code.as_str()))
-        .or(rows.first())
-        .copied();
-    retry_flag(contract, row, received.status, value, findings);
-    retry::judge(contract, row, received, value, findings);
-    let told: Vec<Place> = findings[before..]
-        .iter()
-        .map(|finding| finding.place.clone())
-        .collect();
-    fits_schema(contract, value, &told, findings);
+    if value.is_some() {
+        let (mut of_row, mut of_window) = (Vec::new(), Vec::new());
+        failure.code(code, &mut of_row);
+        failure.retry_flag(&mut of_row);
+        retry::judge(&failure, &mut of_window);
+        failure.fits_schema(&mut of_row, &of_window, findings);
+        findings.extend(of_row);
+        findings.extend(of_window);
+    } else {
+        retry::judge(&failure, findings);
+        failure.unread(body, findings);
+    }
 }
 
-/// The rows that the answer may be of: the expected ones of this status, otherwise all of it.
-fn candidates<'a>(
-    contract: &'a Contract,
-    held: Option<&'a Held<'_>>,
-    status: u16,
-) -> Vec<&'a Arc<Row>> {
-    let expected: Vec<&Arc<Row>> = held
-        .iter()
+/// The rows of a status that a case names.
+fn expected_rows<'a>(held: Option<&'a Held<'_>>, status: u16) -> Vec<&'a Arc<Row>> {
+    held.iter()
         .flat_map(|held| &held.expectation.any_of)
         .filter_map(|expected| match expected {
             Expected::Row(row) if row.status == status => Some(row),
             _ => None,
         })
-        .collect();
-    if expected.is_empty() {
-        contract.rows_of(status).collect()
-    } else {
-        expected
-    }
+        .collect()
+}
+
+/// What is in the code's place, if this API has codes.
+pub(super) fn code<'a>(contract: &Contract, value: Option<&'a Value>) -> Option<&'a Value> {
+    let pointer = contract.envelope().code.as_ref()?;
+    pointer.get(value?)
 }
 
 fn media_type(contract: &Contract, received: &Received, findings: &mut Vec<Finding>) {
@@ -83,65 +109,141 @@ fn media_type(contract: &Contract, received: &Received, findings: &mut Vec<Findi
     }
 }
 
-fn code_of_row(
-    contract: &Contract,
-    rows: &[&Arc<Row>],
-    code: Option<&Value>,
-    findings: &mut Vec<Finding>,
-) {
-    let (Some(Value::String(code)), false) = (code, rows.is_empty()) else {
-        return; // Whether there is a code, and of what type, is the schema's to say.
-    };
-    if rows.iter().any(|row| row.code == *code) {
-        return;
+impl Failure<'_> {
+    /// The clause by which the response is held to its row: that of the check, otherwise that of the case which names the row.
+    pub(super) fn clause(&self, check: Check) -> Option<&Arc<Clause>> {
+        self.contract.check(check).or(self.named)
     }
-    if let Some(clause) = contract.check(Check::Code) {
-        let codes: Vec<String> = rows.iter().map(|row| format!("\"{}\"", row.code)).collect();
-        findings.push(Finding::new(
-            clause,
-            Place::Member(contract.envelope().code.to_string()),
-            codes.join(" or "),
-            format!("\"{}\"", excerpt(code)),
-        ));
+
+    /// The code is that of a row, compared by type and value. A missing one is no row's, unless the row says so.
+    fn code(&self, code: Option<&Value>, findings: &mut Vec<Finding>) {
+        let Some(pointer) = &self.contract.envelope().code else {
+            return;
+        };
+        if self.rows.is_empty() || self.rows.iter().any(|row| row.code.matches(code)) {
+            return;
+        }
+        if let Some(clause) = self.clause(Check::Code) {
+            let codes: Vec<String> = self.rows.iter().map(|row| quoted(&row.code)).collect();
+            findings.push(Finding::new(
+                clause,
+                Place::Member(pointer.to_string()),
+                codes.join(" or "),
+                code.map_or("nothing".to_owned(), excerpt_of),
+            ));
+        }
+    }
+
+    /// The retry flag, where the row or the status fixes it.
+    fn retry_flag(&self, findings: &mut Vec<Finding>) {
+        let (Some(pointer), Some(value)) = (&self.contract.envelope().retryable, self.value) else {
+            return;
+        };
+        let Some(expected) = self.fixed_flag() else {
+            return;
+        };
+        if pointer.get(value) != Some(&Value::Bool(expected))
+            && let Some(clause) = self.clause(Check::RetryFlag)
+        {
+            findings.push(Finding::new(
+                clause,
+                Place::Member(pointer.to_string()),
+                format!("{expected} on a {}", self.received.status),
+                shown(pointer, value),
+            ));
+        }
+    }
+
+    fn fixed_flag(&self) -> Option<bool> {
+        match self.row {
+            Some(row) => row.retryable,
+            None => self.contract.other_retryable(self.received.status),
+        }
+    }
+
+    /// Each fault is told once: by the schema where a value is missing or of another type, otherwise by the check of the row.
+    fn fits_schema(
+        &self,
+        of_row: &mut Vec<Finding>,
+        of_window: &[Finding],
+        findings: &mut Vec<Finding>,
+    ) {
+        let (Some(clause), Some(value)) = (self.contract.check(Check::Schema), self.value) else {
+            return;
+        };
+        let envelope = &self.contract.envelope().schema;
+        let binding = of_row
+            .iter()
+            .chain(of_window)
+            .filter(|one| one.clause.level <= clause.level && !self.is_mistyped(&one.place));
+        let told: Vec<Place> = binding.map(|one| one.place.clone()).collect();
+        let (found, missing) = schema::told_apart(envelope, value, clause, &told);
+        of_row.retain(|one| match &one.place {
+            Place::Member(pointer) if clause.level <= one.clause.level => {
+                let within = |outer: &String| {
+                    let rest = pointer.strip_prefix(outer.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                };
+                !missing.iter().any(within)
+            }
+            _ => true,
+        });
+        findings.extend(found);
+    }
+
+    /// Whether a code or a flag is of another type than its row's.
+    fn is_mistyped(&self, place: &Place) -> bool {
+        let Place::Member(at) = place else {
+            return false;
+        };
+        let envelope = self.contract.envelope();
+        let of = |pointer: &Option<Pointer>| {
+            let pointer = pointer.as_ref().filter(|pointer| pointer.as_str() == at)?;
+            pointer.get(self.value?)
+        };
+        let wrong = |row: &&Arc<Row>, actual: &Value| match row.code {
+            Code::Text(_) => !actual.is_string(),
+            Code::Integer(_) => !actual.is_number(),
+            Code::Absent => false,
+        };
+        let flag = of(&envelope.retryable).is_some_and(|actual| !actual.is_boolean());
+        let code = of(&envelope.code);
+        flag || code.is_some_and(|actual| self.rows.iter().all(|row| wrong(row, actual)))
+    }
+
+    /// A body that is not JSON has no code, no flag, and fits no schema. The first check that asks for one says so.
+    fn unread(&self, body: &Body, findings: &mut Vec<Finding>) {
+        let binding = |finding: &Finding| finding.place == Place::Body && finding.violates(false);
+        if findings.iter().any(binding) {
+            return;
+        }
+        let envelope = self.contract.envelope();
+        let has_code = self.rows.iter().all(|row| row.code != Code::Absent);
+        let coded = envelope.code.is_some() && has_code && !self.rows.is_empty();
+        let flagged = envelope.retryable.is_some() && self.fixed_flag().is_some();
+        let asked = [
+            self.contract.check(Check::Schema),
+            self.clause(Check::Code).filter(|_| coded),
+            self.clause(Check::RetryFlag).filter(|_| flagged),
+        ];
+        for clause in asked.into_iter().flatten() {
+            findings.push(Finding::new(
+                clause,
+                Place::Body,
+                "one JSON text",
+                body.missing(),
+            ));
+            if findings.iter().any(binding) {
+                return;
+            }
+        }
     }
 }
 
-fn retry_flag(
-    contract: &Contract,
-    row: Option<&Arc<Row>>,
-    status: u16,
-    value: &Value,
-    findings: &mut Vec<Finding>,
-) {
-    let Some(pointer) = &contract.envelope().retryable else {
-        return;
-    };
-    let expected = match row {
-        Some(row) => row.retryable,
-        None => contract.other_retryable(status),
-    };
-    let (Some(expected), Some(Value::Bool(actual))) = (expected, pointer.get(value)) else {
-        return; // Not fixed; or its absence or type is the schema's to say.
-    };
-    if *actual != expected
-        && let Some(clause) = contract.check(Check::RetryFlag)
-    {
-        findings.push(Finding::new(
-            clause,
-            Place::Member(pointer.to_string()),
-            format!("{expected} on a {status}"),
-            actual.to_string(),
-        ));
-    }
-}
-
-/// `told` are the places of which a check of its own has spoken already, and better.
-fn fits_schema(contract: &Contract, value: &Value, told: &[Place], findings: &mut Vec<Finding>) {
-    let Some(clause) = contract.check(Check::Schema) else {
-        return;
-    };
-    let envelope = &contract.envelope().schema;
-    findings.extend(schema::findings(envelope, value, clause, told));
+/// A code for a message: `"not_found"`, `21211`, `nothing`.
+fn quoted(code: &Code) -> String {
+    code.json()
+        .map_or("nothing".to_owned(), |code| code.to_string())
 }
 
 /// A value for a message: `null`, `"soon"`, `nothing`.

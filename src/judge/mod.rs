@@ -4,6 +4,7 @@
 //! to `runner`.
 
 mod alike;
+mod asserted;
 mod body;
 mod coding;
 mod effect;
@@ -12,10 +13,10 @@ mod finding;
 mod headers;
 mod json;
 mod leak;
+mod matcher;
 pub mod mutants;
 mod retry;
 mod schema;
-mod success;
 mod volley;
 
 use std::sync::Arc;
@@ -23,16 +24,18 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use alike::judge_alike;
+pub use asserted::unmatched;
 pub use effect::judge_effect;
 pub use finding::{Finding, Place, excerpt, excerpt_of};
 pub use json::{Faulty, Reading, read};
 pub use leak::{echoed, judge_echo};
-pub use success::same;
+pub use matcher::same;
+pub use retry::window;
 pub use volley::judge_volley;
 
 use crate::contract::{Check, Clause, Contract, Row};
 use crate::exchange::{Exchange, Received};
-use crate::suite::Expectation;
+use crate::suite::{Assertion, Expectation, Expected};
 
 /// What a step expects, its templates rendered.
 #[derive(Debug, Clone)]
@@ -41,10 +44,10 @@ pub struct Held<'a> {
     pub clause: &'a Arc<Clause>,
     /// What is accepted.
     pub expectation: &'a Expectation,
-    /// The values that members of a success must have, in the order of `expectation.equal`.
-    pub equal: Vec<Value>,
-    /// The values that members of a success must not have, in the order of `expectation.differ`.
-    pub differ: Vec<Value>,
+    /// What a success of the request carries.
+    pub success: &'a [Assertion],
+    /// What the step's templates yielded.
+    pub bound: &'a [Value],
 }
 
 /// What an exchange breaks, the most telling first.
@@ -83,11 +86,10 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
     if received.is_failure() {
         envelope::judge(contract, held, received, &body, &mut findings);
         leak::judge(contract, &body, &mut findings);
-    } else if let Some(held) = held
-        && received.is_success()
-        && held.expectation.accepts(received.status)
-    {
-        success::judge(held, &body, &mut findings);
+    }
+    if let Some(held) = held {
+        let is_head = exchange.sent.method == "HEAD";
+        asserted::judge(contract, held, received, (&body, is_head), &mut findings);
     }
     finding::sort(&mut findings);
     findings
@@ -96,10 +98,23 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
 /// The row of the status table that an answer is of: the one of its status and its code.
 pub fn row_of<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc<Row>> {
     let reading = read(&received.body).ok()?;
-    let code = contract.envelope().code.get(&reading.value)?.as_str()?;
+    let code = envelope::code(contract, Some(&reading.value));
     contract
         .rows_of(received.status)
-        .find(|row| row.code == code)
+        .find(|row| row.code.matches(code))
+}
+
+/// Whether a response is the one that is meant: of rows that share a status, the one with its code.
+pub fn is_of(contract: &Contract, expected: &Expected, received: &Received) -> bool {
+    if !expected.accepts(received.status) {
+        return false;
+    }
+    match expected {
+        Expected::Row(row) if contract.rows_of(received.status).nth(1).is_some() => {
+            row_of(contract, received).is_some_and(|own| own == row)
+        }
+        _ => true,
+    }
 }
 
 /// Whether the status is an accepted one, and whether a failure's status has a row.
@@ -141,12 +156,9 @@ fn status(
 
 /// The status with the code that the body shows, as in `422 validation_error`.
 fn describe(contract: &Contract, received: &Received, body: &body::Body) -> String {
-    let code = body
-        .value()
-        .and_then(|value| contract.envelope().code.get(value))
-        .and_then(Value::as_str);
-    match code {
-        Some(code) => format!("{} {}", received.status, excerpt(code)),
-        None => received.status.to_string(),
+    match envelope::code(contract, body.value()) {
+        Some(Value::String(code)) => format!("{} {}", received.status, excerpt(code)),
+        Some(code @ Value::Number(_)) => format!("{} {code}", received.status),
+        _ => received.status.to_string(),
     }
 }

@@ -1,59 +1,124 @@
-//! The retry window: in the envelope, in the `Retry-After` header, and whether the two agree.
+//! The retry window: where the contract says that it is, in the `Retry-After` header, and whether the two agree.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::envelope::shown;
-use super::{Finding, Place, excerpt};
-use crate::contract::{Check, Contract, Row};
+use super::envelope::Failure;
+use super::{Finding, Place, excerpt, excerpt_of, read};
+use crate::contract::{Check, Contract, Unit, Window, WindowPlace};
 use crate::exchange::Received;
 
 /// How far header and envelope may be apart, in seconds: the header has whole seconds only, rounded up or down.
 const ROUNDING: f64 = 1.0;
 /// The same where the header is a date: it and `Date` are both rounded to seconds, and the clock may tick between the two.
 const DATE_ROUNDING: f64 = 2.0;
+/// The standard header (RFC 9110, 10.2.3).
+const RETRY_AFTER: &str = "retry-after";
 
-pub(super) fn judge(
-    contract: &Contract,
-    row: Option<&Arc<Row>>,
-    received: &Received,
-    value: &Value,
-    findings: &mut Vec<Finding>,
-) {
-    let pointer = contract.envelope().window.as_ref();
-    let actual = pointer.and_then(|pointer| pointer.get(value));
-    let window = actual.and_then(Value::as_f64);
-    if let Some(pointer) = pointer
-        && let Some(clause) = contract.check(Check::Window)
-    {
-        let place = Place::Member(pointer.to_string());
-        let promised = row.is_some_and(|row| row.window);
-        let negative = window.is_some_and(|window| window < 0.0);
-        if promised && (window.is_none() || negative) {
-            let expected = "a number of seconds that is not negative";
-            findings.push(Finding::new(clause, place, expected, shown(pointer, value)));
-        } else if negative || !matches!(actual, None | Some(Value::Null | Value::Number(_))) {
-            let expected = "null or a number of seconds that is not negative";
-            findings.push(Finding::new(clause, place, expected, shown(pointer, value)));
-        }
-    }
-    header(contract, received, window, findings);
+/// What is advertised at a place.
+#[derive(Debug, Clone, PartialEq)]
+enum Advertised {
+    /// Nothing, or null.
+    Nothing,
+    /// So many seconds.
+    Seconds(f64),
+    /// A point in time, and how many seconds it is from the response's own `Date`. None without one: the clocks cannot be compared then.
+    Time(Option<f64>),
+    /// Something else.
+    Other(String),
 }
 
-fn header(
-    contract: &Contract,
-    received: &Received,
-    window: Option<f64>,
+/// The window that a limiter's response advertises, in seconds; `now` is the clock for a point in time where the response has no `Date`.
+/// None where it advertises none that can be waited for.
+pub fn window(contract: &Contract, received: &Received, now: SystemTime) -> Option<f64> {
+    let reading = read(&received.body).ok();
+    let value = reading.as_ref().map(|reading| &reading.value);
+    let source = contract.envelope().window.as_ref();
+    let said = source.map(|source| advertised(source, value, received, Some(now)));
+    let seconds = |said| match said {
+        Advertised::Seconds(seconds) | Advertised::Time(Some(seconds)) => Some(seconds),
+        _ => None,
+    };
+    said.and_then(seconds)
+        .filter(|seconds| *seconds >= 0.0)
+        .or_else(|| {
+            let header = in_header(RETRY_AFTER, Unit::Seconds, received, Some(now));
+            seconds(header).filter(|seconds| *seconds >= 0.0)
+        })
+}
+
+pub(super) fn judge(failure: &Failure<'_>, findings: &mut Vec<Finding>) {
+    let mut seconds = None;
+    if let Some(source) = &failure.contract.envelope().window {
+        // A body that is not JSON is the finding of another check.
+        let readable = matches!(source.place, WindowPlace::Header(_)) || failure.value.is_some();
+        if readable {
+            let said = advertised(source, failure.value, failure.received, None);
+            if let Advertised::Seconds(number) = said {
+                seconds = Some(number);
+            }
+            of_source(failure, source, &said, findings);
+        }
+    }
+    header(failure, seconds, findings);
+}
+
+fn of_source(
+    failure: &Failure<'_>,
+    source: &Window,
+    said: &Advertised,
     findings: &mut Vec<Finding>,
 ) {
-    let Some(clause) = contract.check(Check::RetryAfter) else {
+    let promised = failure.row.is_some_and(|row| row.window);
+    let form = match source.unit {
+        Unit::Seconds if matches!(source.place, WindowPlace::Header(_)) => {
+            "whole seconds or an HTTP date"
+        }
+        Unit::Seconds => "a number of seconds that is not negative",
+        Unit::Milliseconds => "a number of milliseconds that is not negative",
+        Unit::Epoch => "a time in seconds since 1970",
+        Unit::Duration => "a duration such as \"1.5s\"",
+    };
+    let (fits, actual) = match said {
+        Advertised::Nothing => (!promised, "nothing".to_owned()),
+        Advertised::Seconds(seconds) => (*seconds >= 0.0, format!("{seconds}")),
+        Advertised::Time(_) => (true, String::new()),
+        Advertised::Other(shown) => (false, shown.clone()),
+    };
+    let clause = if promised {
+        failure.clause(Check::Window)
+    } else {
+        failure.contract.check(Check::Window)
+    };
+    let (false, Some(clause)) = (fits, clause) else {
         return;
     };
-    let values: Vec<Cow<'_, str>> = received.header_values("retry-after").collect();
-    let place = || Place::Header("retry-after".to_owned());
+    let (place, actual) = match &source.place {
+        WindowPlace::Body(pointer) => {
+            let there = failure.value.and_then(|value| pointer.get(value));
+            let actual = there.map_or("nothing".to_owned(), excerpt_of);
+            (Place::Member(pointer.to_string()), actual)
+        }
+        WindowPlace::Header(name) => (Place::Header(name.clone()), actual),
+    };
+    let expected = if promised || matches!(source.place, WindowPlace::Header(_)) {
+        form.to_owned()
+    } else {
+        format!("null or {form}")
+    };
+    findings.push(Finding::new(clause, place, expected, actual));
+}
+
+/// The standard header, where the contract has it judged: well-formed, and in agreement with the window of the body.
+fn header(failure: &Failure<'_>, window: Option<f64>, findings: &mut Vec<Finding>) {
+    let received = failure.received;
+    let Some(clause) = failure.contract.check(Check::RetryAfter) else {
+        return;
+    };
+    let values: Vec<Cow<'_, str>> = received.header_values(RETRY_AFTER).collect();
+    let place = || Place::Header(RETRY_AFTER.to_owned());
     if values.len() > 1 {
         // Readers differ on which one counts, also where they join them: it is no list (RFC 9110, 5.3).
         let actual = format!("`{}`", excerpt(&values.join(", ")));
@@ -61,11 +126,11 @@ fn header(
         return;
     }
     for value in &values {
-        let (advertised, rounding) = match advertised(value, received) {
-            Some(Advertised::Seconds(seconds)) => (seconds, ROUNDING),
-            Some(Advertised::Date(Some(seconds))) => (seconds, DATE_ROUNDING),
-            Some(Advertised::Date(None)) => continue,
-            None => {
+        let (seconds, rounding) = match text(value, Unit::Seconds, received, None) {
+            Advertised::Seconds(seconds) => (seconds, ROUNDING),
+            Advertised::Time(Some(seconds)) => (seconds, DATE_ROUNDING),
+            Advertised::Time(None) => continue,
+            Advertised::Nothing | Advertised::Other(_) => {
                 findings.push(Finding::new(
                     clause,
                     place(),
@@ -76,38 +141,99 @@ fn header(
             }
         };
         if let Some(window) = window
-            && (advertised - window).abs() > rounding
+            && (seconds - window).abs() > rounding
         {
             findings.push(Finding::new(
                 clause,
                 place(),
                 format!("the window of the body, {window} s"),
-                format!("`{}`, which is {advertised} s", excerpt(value)),
+                format!("`{}`, which is {seconds} s", excerpt(value)),
             ));
         }
     }
 }
 
-enum Advertised {
-    Seconds(f64),
-    /// How far it is from the answer's own `Date`. None without one: the clocks cannot be compared then.
-    Date(Option<f64>),
-}
-
-/// What a `Retry-After` says (RFC 9110, 10.2.3).
-fn advertised(value: &str, received: &Received) -> Option<Advertised> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return value.parse().ok().map(Advertised::Seconds);
+fn advertised(
+    source: &Window,
+    body: Option<&Value>,
+    received: &Received,
+    now: Option<SystemTime>,
+) -> Advertised {
+    let pointer = match &source.place {
+        WindowPlace::Header(name) => return in_header(name, source.unit, received, now),
+        WindowPlace::Body(pointer) => pointer,
+    };
+    match body.and_then(|body| pointer.get(body)) {
+        None | Some(Value::Null) => Advertised::Nothing,
+        Some(value @ Value::Number(number)) => match (source.unit, number.as_f64()) {
+            (Unit::Seconds, Some(seconds)) => Advertised::Seconds(seconds),
+            (Unit::Milliseconds, Some(number)) => Advertised::Seconds(number / 1000.0),
+            (Unit::Epoch, Some(number)) => epoch(number, received, now),
+            _ => Advertised::Other(excerpt_of(value)),
+        },
+        Some(Value::String(written)) if source.unit == Unit::Duration => {
+            text(written, Unit::Duration, received, now)
+        }
+        Some(value) => Advertised::Other(excerpt_of(value)),
     }
-    let then = httpdate::parse_http_date(value).ok()?;
-    let now = received
-        .header("date")
-        .and_then(|date| httpdate::parse_http_date(&date).ok());
-    Some(Advertised::Date(now.map(|now| seconds_between(now, then))))
 }
 
-fn seconds_between(from: SystemTime, to: SystemTime) -> f64 {
+fn in_header(name: &str, unit: Unit, received: &Received, now: Option<SystemTime>) -> Advertised {
+    let values: Vec<Cow<'_, str>> = received.header_values(name).collect();
+    match values.as_slice() {
+        [] => Advertised::Nothing,
+        [value] => text(value, unit, received, now),
+        _ => Advertised::Other(format!("`{}`", excerpt(&values.join(", ")))),
+    }
+}
+
+/// What a text says in a unit.
+fn text(written: &str, unit: Unit, received: &Received, now: Option<SystemTime>) -> Advertised {
+    let trimmed = written.trim();
+    let other = || Advertised::Other(format!("`{}`", excerpt(written)));
+    let whole = !trimmed.is_empty() && trimmed.bytes().all(|byte| byte.is_ascii_digit());
+    // A sign, an exponent or a word such as `inf` is no number here.
+    let plain = trimmed
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number = || trimmed.parse::<f64>().ok().filter(|_| plain);
+    match unit {
+        Unit::Seconds if whole => trimmed
+            .parse()
+            .map_or_else(|_| other(), Advertised::Seconds),
+        Unit::Seconds => match httpdate::parse_http_date(trimmed) {
+            Ok(then) => Advertised::Time(reference(received, now).map(|now| between(now, then))),
+            Err(_) => other(),
+        },
+        Unit::Milliseconds => {
+            number().map_or_else(other, |number| Advertised::Seconds(number / 1000.0))
+        }
+        Unit::Epoch => number().map_or_else(other, |number| epoch(number, received, now)),
+        Unit::Duration => {
+            let seconds = trimmed.strip_suffix('s').filter(|number| {
+                let mut bytes = number.bytes();
+                bytes.all(|byte| byte.is_ascii_digit() || byte == b'.')
+            });
+            let seconds = seconds.and_then(|number| number.parse().ok());
+            seconds.map_or_else(other, Advertised::Seconds)
+        }
+    }
+}
+
+fn epoch(then: f64, received: &Received, now: Option<SystemTime>) -> Advertised {
+    let now = reference(received, now);
+    let now = now.and_then(|now| now.duration_since(SystemTime::UNIX_EPOCH).ok());
+    Advertised::Time(now.map(|now| then - now.as_secs_f64()))
+}
+
+/// The clock that made a point in time: the response's own, otherwise `now`.
+fn reference(received: &Received, now: Option<SystemTime>) -> Option<SystemTime> {
+    let date = received.header("date");
+    date.and_then(|date| httpdate::parse_http_date(&date).ok())
+        .or(now)
+}
+
+fn between(from: SystemTime, to: SystemTime) -> f64 {
     match to.duration_since(from) {
         Ok(ahead) => ahead.as_secs_f64(),
         Err(behind) => -behind.duration().as_secs_f64(),

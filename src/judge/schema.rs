@@ -22,27 +22,49 @@ pub(super) fn findings(
     clause: &Arc<Clause>,
     told: &[Place],
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    told_apart(schema, value, clause, told).0
+}
+
+/// The same, and the places that have no value for what is told: JSON Pointers.
+pub(super) fn told_apart(
+    schema: &jsonschema::Validator,
+    value: &Value,
+    clause: &Arc<Clause>,
+    told: &[Place],
+) -> (Vec<Finding>, Vec<String>) {
+    let (mut findings, mut missing) = (Vec::new(), Vec::new());
     // Nearly all are valid, and to say so is quicker than to look for what is not.
     if schema.is_valid(value) {
-        return findings;
+        return (findings, missing);
     }
     if is_deeper(value, DEEPEST) {
         let expected =
             format!("what the schema asks for; it is not told of more than {DEEPEST} levels");
         let place = Place::Member(String::new());
         findings.push(Finding::new(clause, place, expected, excerpt_of(value)));
-        return findings;
+        return (findings, missing);
     }
     for error in schema.iter_errors(value).take(MOST) {
         let place = Place::Member(excerpt(error.instance_path().as_str()));
         if told.contains(&place) {
             continue;
         }
+        let at = error.instance_path().as_str();
+        match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                missing.push(format!(
+                    "{at}/{}",
+                    name.replace('~', "~0").replace('/', "~1")
+                ));
+            }
+            ValidationErrorKind::Type { .. } => missing.push(at.to_owned()),
+            _ => {}
+        }
         let (expected, actual) = told_of(&error);
         findings.push(Finding::new(clause, place, expected, actual));
     }
-    findings
+    (findings, missing)
 }
 
 fn is_deeper(value: &Value, levels: usize) -> bool {

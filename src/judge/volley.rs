@@ -3,12 +3,18 @@
 
 use serde_json::Value;
 
-use super::{Finding, Held, Place, excerpt_of, json};
+use super::{Finding, Held, Place, excerpt_of, is_of, json};
+use crate::contract::Contract;
 use crate::exchange::{Exchange, Received};
 use crate::suite::{Expected, Volley};
 
 /// What a volley breaks beyond its single answers.
-pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[&Exchange]) -> Vec<Finding> {
+pub fn judge_volley(
+    contract: &Contract,
+    held: &Held<'_>,
+    volley: &Volley,
+    exchanges: &[&Exchange],
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let answers: Vec<&Received> = exchanges
         .iter()
@@ -16,7 +22,7 @@ pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[&Exchange]) -
         .collect();
     if let Volley::Burst(burst) = volley
         && let Some(until) = &burst.until
-        && !answers.iter().any(|answer| until.accepts(answer.status))
+        && !answers.iter().any(|answer| is_of(contract, until, answer))
     {
         findings.push(Finding::new(
             held.clause,
@@ -26,7 +32,7 @@ pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[&Exchange]) -
         ));
     }
     for (expected, number) in &held.expectation.count {
-        let actual = count(&answers, expected);
+        let actual = count(contract, &answers, expected);
         if actual != *number {
             findings.push(Finding::new(
                 held.clause,
@@ -43,32 +49,33 @@ pub fn judge_volley(held: &Held<'_>, volley: &Volley, exchanges: &[&Exchange]) -
 /// What the successes do not all have alike. They are read one after the other: each may be as large as an answer can be.
 fn unlike(held: &Held<'_>, answers: &[&Received]) -> Vec<Finding> {
     let same = &held.expectation.same;
-    let mut first: Option<Vec<Option<Value>>> = None;
+    let mut first: Vec<Option<Value>> = vec![None; same.len()];
     let mut findings: Vec<Option<Finding>> = vec![None; same.len()];
     let successes = answers.iter().filter(|answer| answer.is_success());
     for answer in successes.filter(|_| !same.is_empty()) {
-        let Ok(reading) = json::read(&answer.body) else {
-            continue;
-        };
-        let values = same.iter().map(|pointer| pointer.get(&reading.value));
-        let Some(first) = &first else {
-            first = Some(values.map(Option::<&Value>::cloned).collect());
-            continue;
-        };
-        for (((pointer, first), value), finding) in
-            same.iter().zip(first).zip(values).zip(&mut findings)
-        {
-            let alike = match (first, value) {
+        let reading = json::read(&answer.body).ok();
+        for ((pointer, first), finding) in same.iter().zip(&mut first).zip(&mut findings) {
+            let value = reading.as_ref();
+            let value = value.and_then(|reading| pointer.get(&reading.value));
+            let alike = match (&*first, value) {
                 (Some(first), Some(value)) => super::same(first, value),
-                (first, value) => first.is_some() == value.is_some(),
+                // A value that no response has is not the same in all of them.
+                (None, value) => value.is_some(),
+                (Some(_), None) => false,
             };
             if !alike && finding.is_none() {
                 *finding = Some(Finding::new(
                     held.clause,
                     Place::Volley(format!("same {pointer}")),
-                    format!("{} in all successes", shown(first.as_ref())),
+                    format!(
+                        "{} in all successes",
+                        first.as_ref().map_or("a value".to_owned(), excerpt_of)
+                    ),
                     shown(value),
                 ));
+            }
+            if first.is_none() {
+                *first = value.cloned();
             }
         }
     }
@@ -79,10 +86,10 @@ fn shown(value: Option<&Value>) -> String {
     value.map_or("nothing".to_owned(), excerpt_of)
 }
 
-fn count(answers: &[&Received], expected: &Expected) -> usize {
+fn count(contract: &Contract, answers: &[&Received], expected: &Expected) -> usize {
     answers
         .iter()
-        .filter(|answer| expected.accepts(answer.status))
+        .filter(|answer| is_of(contract, expected, answer))
         .count()
 }
 

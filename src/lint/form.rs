@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::contract::Pointer;
 use crate::suite::{
-    Body, CaptureFrom, Expectation, Message, Part, PartBody, Poll, Step, Tree, Trial, Volley,
+    Assertion, Body, CaptureFrom, Matcher, Message, Part, PartBody, Poll, Step, Tree, Trial, Volley,
 };
 
 /// How many bytes are few.
@@ -39,7 +39,7 @@ fn of_step(step: &Step) -> Value {
     });
     json!([
         of_message(&step.message),
-        of_expectation(&step.expect),
+        of_expectation(step),
         step.remember,
         captures.collect::<Vec<_>>(),
         step.wait.as_deref().map(of_tree),
@@ -108,33 +108,39 @@ fn of_tree(tree: &Tree) -> Value {
     }
 }
 
-fn of_expectation(expectation: &Expectation) -> Value {
-    let kinds = expectation.members.iter();
-    let kinds = kinds.map(|(pointer, kind)| json!([pointer.as_str(), kind.name()]));
-    let equal = expectation.equal.iter();
-    let equal = equal.map(|(pointer, tree, _)| json!([pointer.as_str(), of_tree(tree)]));
-    let differ = expectation.differ.iter();
-    let differ = differ.map(|(pointer, tree)| json!([pointer.as_str(), of_tree(tree)]));
+fn of_expectation(step: &Step) -> Value {
+    let expectation = &step.expect;
+    let alternatives = expectation.alternatives.iter().map(|one| {
+        let any_of: Vec<String> = one.any_of.iter().map(ToString::to_string).collect();
+        let schema = one.schema.as_ref().map(|(file, _)| file);
+        json!([any_of, of_assertions(&one.assertions), schema])
+    });
     let same = expectation.same.iter().map(Pointer::as_str);
     let count = expectation.count.iter();
     let count = count.map(|(expected, number)| json!([expected.to_string(), number]));
     json!([
-        expectation.phrase(),
-        kinds.collect::<Vec<_>>(),
-        equal.collect::<Vec<_>>(),
-        differ.collect::<Vec<_>>(),
+        alternatives.collect::<Vec<_>>(),
+        step.bound.iter().map(of_tree).collect::<Vec<_>>(),
         expectation.like,
-        expectation.schema.as_ref().map(|(file, _)| file),
         same.collect::<Vec<_>>(),
         count.collect::<Vec<_>>(),
     ])
 }
 
+fn of_assertions(assertions: &[Assertion]) -> Value {
+    let assertions = assertions.iter();
+    assertions
+        .map(|one| json!([one.place.to_string(), of_matcher(&one.matcher)]))
+        .collect()
+}
+
+fn of_matcher(matcher: &Matcher) -> Value {
+    format!("{:?} {:?}", matcher.presence, matcher.operators).into()
+}
+
 fn of_poll(poll: &Poll) -> Value {
-    let until = poll.until.iter();
-    let until = until.map(|(pointer, values)| json!([pointer.as_str(), values]));
     json!([
-        until.collect::<Vec<_>>(),
+        of_assertions(&poll.until),
         poll.every.as_secs_f64(),
         poll.within.as_secs_f64()
     ])

@@ -23,7 +23,7 @@ pub fn lint(
     cases::alike(suite, &mut warnings);
     cases::weak(contract, suite, &mut warnings);
     suite::misspelt_credentials(suite, credentials, &mut warnings);
-    suite::without_pointer(contract, &mut warnings);
+    suite::without_source(contract, &mut warnings);
     if whole {
         suite::unused_requests(suite, &mut warnings);
         suite::unexercised_clauses(contract, suite, &mut warnings);

@@ -99,21 +99,21 @@ pub(super) fn unexercised_clauses(contract: &Contract, suite: &Suite, warnings: 
     }
 }
 
-/// Rows with a retry window, where the envelope has no place for one.
-pub(super) fn without_pointer(contract: &Contract, warnings: &mut Faults) {
+/// Rows with a retry window, where the envelope has no source of one.
+pub(super) fn without_source(contract: &Contract, warnings: &mut Faults) {
     if contract.envelope().window.is_some() {
         return;
     }
     for row in contract.rows().iter().filter(|row| row.window) {
         warnings.warn(
             &row.at,
-            "window-without-pointer",
+            "window-without-source",
             format!(
-                "the row `{}` has a retry window, and the envelope has no place for one",
+                "the row `{}` advertises a retry window, and the envelope does not say where",
                 row.name
             ),
-            "expected `window` in `[envelope]`: a JSON Pointer to it",
-            None,
+            "expected `window` in `[envelope]`, so that the window is judged",
+            Some("add `window = { header = \"Retry-After\" }`, or a JSON Pointer".to_owned()),
         );
     }
 }

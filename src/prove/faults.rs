@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::Filter;
 use super::reasons::Reasons;
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Faults};
@@ -35,8 +36,8 @@ pub struct Bench {
     pub suite: Arc<Suite>,
     /// What is known beforehand.
     pub reasons: Arc<Reasons>,
-    /// Only trials whose names contain this are run.
-    pub filter: String,
+    /// Only these trials are run.
+    pub filter: Filter,
 }
 
 /// A trial that ended, as far as a proof needs it.
@@ -136,9 +137,7 @@ impl Bench {
     fn planned(&self, session: &Session) -> Vec<Planned> {
         let all = plan(&self.suite, session.profile());
         all.into_iter()
-            .filter(|planned| {
-                planned.ignored.is_none() && planned.trial.name.contains(&self.filter)
-            })
+            .filter(|planned| planned.ignored.is_none() && self.filter.selects(&planned.trial.name))
             .collect()
     }
 

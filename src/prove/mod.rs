@@ -6,10 +6,12 @@
 
 #[cfg(feature = "reference")]
 mod faults;
+mod filter;
 mod mutants;
 mod reasons;
 
 #[cfg(feature = "reference")]
 pub use faults::Bench;
+pub use filter::Filter;
 pub use mutants::{Proof, Survivor, proof_of};
 pub use reasons::{Reasons, file_schema};

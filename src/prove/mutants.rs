@@ -114,12 +114,12 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn held(&self, step: &'a Step, bound: &Bound) -> Held<'a> {
+    fn held(&self, step: &'a Step, bound: &'a Bound) -> Held<'a> {
         Held {
             clause: &self.trial.clause,
             expectation: &step.expect,
-            equal: bound.equal.clone(),
-            differ: bound.differ.clone(),
+            success: &step.request.success,
+            bound,
         }
     }
 
@@ -164,19 +164,19 @@ impl<'a> Bench<'a> {
         &self,
         step: &'a Step,
         number: usize,
-        bound: &Bound,
+        bound: &'a Bound,
         exchanges: &[Exchange],
         proof: &mut Proof,
     ) {
         let Some(volley) = &step.volley else { return };
         let held = self.held(step, bound);
-        for mutant in volley_mutants(&held, volley, exchanges) {
+        for mutant in volley_mutants(self.contract, &held, volley, exchanges) {
             let all: Vec<&Exchange> = mutant.exchanges.iter().collect();
             let findings = mutant
                 .exchanges
                 .iter()
                 .flat_map(|one| judge::judge(self.contract, Some(&held), one))
-                .chain(judge::judge_volley(&held, volley, &all));
+                .chain(judge::judge_volley(self.contract, &held, volley, &all));
             let id = &held.clause.id;
             let killed = findings.into_iter().any(|finding| finding.clause.id == *id);
             proof.outcome(number, mutant.name, id, "", killed);

@@ -16,7 +16,7 @@ pub use read::{Faulty, Recorded, Recording};
 pub use write::{Recorder, Sealed};
 
 /// The version of the format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The longest line, in bytes: what is read of it takes three times as much memory.
 const LONGEST: u64 = 64 * 1024 * 1024;

@@ -7,8 +7,8 @@ use super::exchange::ExchangeShape;
 use crate::contract::Level;
 use crate::diagnostic::{Location, Source};
 use crate::event::{
-    Announced, AnnouncedVolley, Answer, Bound, Counts, Ending, Evidence, Finished, Item, Outcome,
-    Record, Role, Stage, Started,
+    Announced, AnnouncedVolley, Answer, Counts, Ending, Evidence, Finished, Item, Outcome, Record,
+    Role, Stage, Started,
 };
 use crate::judge::{Finding, Place};
 use crate::record::text::{micros, parse_time, time};
@@ -129,14 +129,12 @@ enum ItemShape {
         /// Counted from 1.
         step: usize,
         stage: Stage,
-        equal: Vec<Value>,
-        differ: Vec<Value>,
+        bound: Vec<Value>,
         exchange: Box<ExchangeShape>,
     },
     Volley {
         step: usize,
-        equal: Vec<Value>,
-        differ: Vec<Value>,
+        bound: Vec<Value>,
         note: String,
         exchanges: Vec<ExchangeShape>,
     },
@@ -344,8 +342,7 @@ impl From<&Item> for ItemShape {
             } => Self::Step {
                 step: step + 1,
                 stage: *stage,
-                equal: bound.equal.clone(),
-                differ: bound.differ.clone(),
+                bound: bound.clone(),
                 exchange: boxed(answer),
             },
             Item::Volley {
@@ -355,8 +352,7 @@ impl From<&Item> for ItemShape {
                 note,
             } => Self::Volley {
                 step: step + 1,
-                equal: bound.equal.clone(),
-                differ: bound.differ.clone(),
+                bound: bound.clone(),
                 note: note.clone(),
                 exchanges: answers.iter().map(ExchangeShape::from).collect(),
             },
@@ -389,24 +385,22 @@ impl ItemShape {
             Self::Step {
                 step,
                 stage,
-                equal,
-                differ,
+                bound,
                 exchange,
             } => Item::Step {
                 step: counted(step)?,
                 stage,
-                bound: Bound { equal, differ },
+                bound,
                 answer: Box::new((*exchange).try_into()?),
             },
             Self::Volley {
                 step,
-                equal,
-                differ,
+                bound,
                 note,
                 exchanges,
             } => Item::Volley {
                 step: counted(step)?,
-                bound: Bound { equal, differ },
+                bound,
                 answers: exchanges
                     .into_iter()
                     .map(Answer::try_from)

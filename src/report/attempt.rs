@@ -1,7 +1,7 @@
 //! What came of one request by itself, in a line.
 
 use crate::contract::Row;
-use crate::diagnostic::one_line;
+use crate::diagnostic::{one_line, printable};
 use crate::event::{Finished, Outcome};
 
 /// The verdict, with the row of the answer, if it is of one.
@@ -22,6 +22,9 @@ pub fn verdict(finished: &Finished, row: Option<&Row>) -> String {
                 findings.map(|finding| finding.clause.id.as_str()).collect();
             clauses.dedup();
             format!("violates {}: {what}", one_line(&clauses.join(", ")))
+        }
+        Outcome::Inconclusive { reason } if answer.is_some() => {
+            format!("inconclusive: {what}: {}", printable(reason))
         }
         _ => format!("inconclusive: {what}"),
     }

@@ -8,7 +8,7 @@ use super::step::Stop;
 use crate::contract::Clause;
 use crate::event::{Ending, Finished, Outcome, Record, Role};
 use crate::exchange::Received;
-use crate::judge::Held;
+use crate::judge::{Held, unmatched};
 use crate::suite::{Expectation, Expected, Message, Request};
 
 impl Session {
@@ -22,10 +22,13 @@ impl Session {
     ) -> Finished {
         let (began, start) = (SystemTime::now(), Instant::now());
         let (outcome, records) = match self.attempted(request, message, clause).await {
-            Ok(record) => {
+            Ok((record, rejected)) => {
                 let mut findings = record.findings.iter();
                 let outcome = if findings.any(|finding| finding.violates(self.strict())) {
                     Outcome::Violates
+                } else if let Some(reason) = rejected {
+                    let reason = self.target.redactor.redact(&reason);
+                    Outcome::Inconclusive { reason }
                 } else {
                     Outcome::Conforms
                 };
@@ -53,19 +56,26 @@ impl Session {
         request: &Request,
         message: &Message,
         clause: Option<&Arc<Clause>>,
-    ) -> Result<Record, Stop> {
+    ) -> Result<(Record, Option<String>), Stop> {
         let outgoing = self.prepared(message, &self.scope(None)).await?;
         let exchange = self.client.send(&outgoing).await;
         // Nothing else was asked of the target, so its silence says nothing of it.
         let received = exchange.answer.clone()?;
-        let expectation = promised(request);
+        let bound = self.promised(request)?;
+        let expectation = Expectation::plain(request.at.clone(), vec![Expected::Success]);
+        // Where no clause covers it, it is no success of this request all the same.
+        let rejected = unmatched(&request.success, &bound, &received)
+            .filter(|_| clause.is_none() && received.is_success());
+        let rejected = rejected.map(|(place, expected, actual)| {
+            format!("the request was rejected: {place}: expected {expected}, was {actual}")
+        });
         let held = clause
             .filter(|_| Received::is_success(&received))
             .map(|clause| Held {
                 clause,
                 expectation: &expectation,
-                equal: Vec::new(),
-                differ: Vec::new(),
+                success: &request.success,
+                bound: &bound,
             });
         let findings = self.judge(held.as_ref(), &exchange);
         let record = Record {
@@ -77,21 +87,6 @@ impl Session {
             note: None,
             shots: Vec::new(),
         };
-        Ok(self.shown(record, usize::MAX))
-    }
-}
-
-/// A success with the members that the request names.
-fn promised(request: &Request) -> Expectation {
-    Expectation {
-        at: request.at.clone(),
-        any_of: vec![Expected::Success],
-        members: request.success.clone(),
-        equal: Vec::new(),
-        differ: Vec::new(),
-        like: Vec::new(),
-        schema: None,
-        same: Vec::new(),
-        count: Vec::new(),
+        Ok((self.shown(record, usize::MAX), rejected))
     }
 }

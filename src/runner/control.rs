@@ -10,8 +10,9 @@ use super::lock::Use;
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
-use crate::event::Role;
-use crate::exchange::Broken;
+use crate::event::{Bound, Role};
+use crate::exchange::{Broken, Received};
+use crate::judge::unmatched;
 use crate::suite::{Request, Trial};
 
 /// What came of each control: accepted, or why not.
@@ -86,6 +87,27 @@ impl Session {
         })
     }
 
+    /// Whether a success has what its request promises.
+    fn is_promised(&self, request: &Request, received: &Received) -> Outcome {
+        let bound = self.promised(request).map_err(|Stop(reason)| reason)?;
+        match unmatched(&request.success, &bound, received) {
+            None => Ok(()),
+            Some((place, expected, actual)) => Err(format!(
+                "was rejected with {}: {place}: expected {expected}, was {actual}",
+                received.status
+            )),
+        }
+    }
+
+    /// What the templates of a request's `success` yield outside of a trial.
+    pub(super) fn promised(&self, request: &Request) -> Result<Bound, Stop> {
+        let scope = self.scope(None);
+        let values = request.bound.iter();
+        values
+            .map(|tree| Ok(self.engine.value(tree, &scope)?))
+            .collect()
+    }
+
     async fn make_control(
         &self,
         context: &mut Context<'_>,
@@ -114,10 +136,16 @@ impl Session {
         }
         let exchange = exchange.map_err(|Stop(reason)| format!("could not be made ({reason})"))?;
         let outcome = match &exchange.answer {
-            Ok(received) if received.is_success() == (kind == Kind::Positive) => Ok(()),
             Ok(received) if received.is_success() => {
-                Err(format!("was accepted with {}", received.status))
+                match (kind, self.is_promised(request, received)) {
+                    (Kind::Positive, promised) => promised,
+                    (Kind::Negative, Ok(())) => {
+                        Err(format!("was accepted with {}", received.status))
+                    }
+                    (Kind::Negative, Err(_)) => Ok(()),
+                }
             }
+            Ok(_) if kind == Kind::Negative => Ok(()),
             Ok(received) => Err(format!("was refused with {}", received.status)),
             Err(broken) => Err(format!("was not answered ({broken})")),
         };

@@ -129,7 +129,7 @@ impl Session {
     }
 
     fn hide_in_bound(&self, bound: &mut Bound) {
-        for value in bound.equal.iter_mut().chain(&mut bound.differ) {
+        for value in bound.iter_mut() {
             self.hide_in_value(value);
         }
     }

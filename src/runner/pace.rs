@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::contract::Contract;
@@ -55,32 +54,10 @@ pub(super) fn is_limited(contract: &Contract, received: &Received) -> bool {
     contract.rows_of(received.status).any(|row| row.window)
 }
 
-/// The window that an answer advertises, in the envelope or in the header. One that no clock can hold is longer than any limit.
+/// The window that an answer advertises. One that no clock can hold is longer than any limit.
 pub(super) fn window(contract: &Contract, received: &Received) -> Duration {
-    let reading = judge::read(&received.body).ok();
-    let in_body = reading.as_ref().and_then(|reading| {
-        let pointer = contract.envelope().window.as_ref()?;
-        pointer.get(&reading.value).and_then(Value::as_f64)
-    });
-    let usable = |seconds: &f64| *seconds >= 0.0;
-    match in_body.filter(usable) {
-        Some(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
-        None => in_header(received).unwrap_or(UNSAID),
-    }
-}
-
-/// The window of a `Retry-After` (RFC 9110, 10.2.3).
-fn in_header(received: &Received) -> Option<Duration> {
-    let value = received.header("retry-after")?;
-    let value = value.trim();
-    if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = httpdate::parse_http_date(value).ok()?;
-    // By the clock that made the date: ours may be set otherwise.
-    let theirs = received.header("date");
-    let theirs = theirs.and_then(|date| httpdate::parse_http_date(&date).ok());
-    // A date that is past tells no window.
-    then.duration_since(theirs.unwrap_or_else(SystemTime::now))
-        .ok()
+    let seconds = judge::window(contract, received, SystemTime::now());
+    seconds.map_or(UNSAID, |seconds| {
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    })
 }

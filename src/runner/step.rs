@@ -71,19 +71,15 @@ impl Session {
         scope: &mut Scope,
     ) -> Result<bool, Stop> {
         self.wait(context, step, scope).await?;
-        let mut equal = Vec::new();
-        for (_, tree, _) in &step.expect.equal {
-            equal.push(self.engine.value(tree, scope)?);
-        }
-        let mut differ = Vec::new();
-        for (_, tree) in &step.expect.differ {
-            differ.push(self.engine.value(tree, scope)?);
+        let mut bound = Bound::new();
+        for tree in &step.bound {
+            bound.push(self.engine.value(tree, scope)?);
         }
         let current = Current {
             trial,
             step,
             number,
-            bound: Bound { equal, differ },
+            bound,
         };
         if let Some(volley) = &step.volley {
             return self.volley(context, &current, volley, scope).await;
@@ -194,7 +190,7 @@ impl Session {
         let end = Instant::now() + poll.within;
         loop {
             let exchange = self.once(context, current, scope).await?;
-            let missing = || missing(current.trial, current.step, poll, &exchange);
+            let missing = || missing(current.trial, current.step, poll, &current.bound, &exchange);
             if self.read(size(&exchange), missing).is_none() {
                 return Ok(exchange);
             }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::body::Bodies;
 use super::each::{Variant, mentions_each, substitute, variants};
 use super::load::{Input, is_within};
+use super::matcher::{Assertion, CheckedPlace, Matchers, Places};
 use super::message::Send;
-use super::model::{Effect, Expectation, Probe, Request, Step, Trial};
+use super::model::{Effect, Expectation, Expected, Message, Probe, Request, Step, Trial};
 use super::names::Names;
 use super::raw::{RawCase, RawFile, RawFrame, RawRequest, RawStep};
 use super::render::Engine;
@@ -91,13 +92,15 @@ impl<'a> Checker<'a> {
         };
         let mut found = Vec::new();
         for (key, raw) in &raw.request {
-            let success = expect::kinds(&raw.success, faults);
+            let matchers = Matchers::new(&tree, &[]);
+            let success = matchers.assertions(&raw.success, Places::Any, faults);
             let request = Request {
                 name: key.name.clone(),
                 at: raw.at.clone(),
                 message: message::of_request(raw, &bodies, faults),
                 protected: protected(raw, faults),
                 success,
+                bound: matchers.into_bound(),
             };
             found.push((key, request));
         }
@@ -309,33 +312,37 @@ impl<'a> Checker<'a> {
             .wait
             .as_ref()
             .map(|node| Box::new(step::wait(node, &tree, faults)));
+        let volley = step::volley(self.contract, raw, &tree, faults).map(Box::new);
+        let bound = request.as_ref().map_or(&[][..], |request| &request.bound);
+        let matchers = Matchers::new(&tree, bound);
         let poll = raw
             .poll
             .as_ref()
-            .and_then(|raw| step::poll(raw, faults))
+            .and_then(|raw| step::poll(raw, &matchers, faults))
             .map(Box::new);
-        let volley = step::volley(self.contract, raw, &tree, faults).map(Box::new);
-        let success = request.as_ref().map_or(&[][..], |request| &request.success);
-        let expect: Option<Expectation> = raw.expect.as_ref().and_then(|node| {
-            expect::expectation(
-                node,
-                success,
-                raw.burst.is_some() || raw.race.is_some(),
-                remembered,
-                self.contract,
-                &bodies,
-                faults,
-            )
-        });
+        let reading = expect::Reading {
+            contract: self.contract,
+            bodies: &bodies,
+            matchers: &matchers,
+            volley: raw.burst.is_some() || raw.race.is_some(),
+            remembered,
+        };
+        let expect: Option<Expectation> = raw
+            .expect
+            .as_ref()
+            .and_then(|node| reading.expectation(node, faults));
         let request = request?;
         let mut message = merge::merge(&request.message, send, &request.name, faults);
         if raw.credential.is_some() {
             message.credential = message::credential(raw.credential.as_ref());
         }
+        let expect = expect?;
+        unreachable(&message, &expect, faults);
         Some(Step {
             request,
             message,
-            expect: expect?,
+            expect,
+            bound: matchers.into_bound(),
             remember: raw.remember.clone(),
             captures,
             wait,
@@ -403,6 +410,33 @@ impl<'a> Checker<'a> {
             growth,
             at: node.at.clone(),
         })
+    }
+}
+
+/// Notes assertions about a body that no accepted response has (RFC 9110, 6.4.1).
+fn unreachable(message: &Message, expect: &Expectation, faults: &mut Faults) {
+    let bodiless = |one: &Expected| match one {
+        Expected::Row(row) => [204, 304].contains(&row.status),
+        Expected::Status(status) => [204, 304].contains(status),
+        Expected::Success | Expected::Below(_) => false,
+    };
+    let is_head = message.method.is_literal("HEAD");
+    for alternative in &expect.alternatives {
+        if !is_head && !alternative.any_of.iter().all(bodiless) {
+            continue;
+        }
+        let of_body = |one: &&Assertion| matches!(one.place, CheckedPlace::Body(_));
+        let first = alternative.assertions.iter().find(of_body);
+        let schema = alternative.schema.as_ref().map(|_| &expect.at);
+        if let Some(at) = first.map(|one| &one.at).or(schema) {
+            faults.at(
+                at,
+                "no-effect",
+                "no accepted response has a body",
+                "expected no assertion about the body: HEAD, 204 and 304 have none (RFC 9110, 6.4.1)",
+                None,
+            );
+        }
     }
 }
 

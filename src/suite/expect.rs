@@ -4,119 +4,217 @@ use std::sync::Arc;
 
 use super::body::Bodies;
 use super::keys;
-use super::model::{Expectation, Expected, Kind};
-use super::template::Tree;
+use super::matcher::{Assertion, Matchers, Places};
+use super::model::{Alternative, Expectation, Expected};
 use crate::contract::{Contract, Pointer, compile_schema};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value, mend, mismatch};
+use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
 /// What `expect` may be, for messages.
 const FORMS: &str = "a row, \"success\", a status, a list of these, or a table";
 
-/// Reads an `expect`; `volley` says whether the step is one.
-pub(super) fn expectation(
-    node: &Node,
-    success: &[(Pointer, Kind)],
-    volley: bool,
-    remembered: &[String],
-    contract: &Contract,
-    bodies: &Bodies<'_>,
-    faults: &mut Faults,
-) -> Option<Expectation> {
-    let mut expectation = Expectation {
-        at: node.at.clone(),
-        any_of: Vec::new(),
-        members: success.to_vec(),
-        equal: Vec::new(),
-        differ: Vec::new(),
-        like: Vec::new(),
-        schema: None,
-        same: Vec::new(),
-        count: Vec::new(),
-    };
-    if node.table().is_none() {
-        expectation.any_of = expected_list(node, contract, faults)?;
-        return Some(expectation);
-    }
-    let fields = Fields::of(node, &keys::EXPECT, faults)?;
-    let row = fields.node("row");
-    let each = fields.node("each");
-    let members: Option<Vec<(Key, Spanned<String>)>> = fields.get("members", faults);
-    let equal: Option<Vec<(Key, Node)>> = fields.get("equal", faults);
-    let differ: Option<Vec<(Key, Node)>> = fields.get("differ", faults);
-    let schema: Option<Spanned<String>> = fields.get("schema", faults);
-    let like: Option<Node> = fields.get("like", faults);
-    let below = fields.node("below");
-    let same: Option<Vec<Pointer>> = fields.get("same", faults);
-    let count: Option<Vec<(Key, Spanned<usize>)>> = fields.get("count", faults);
-    fields.finish(faults);
-    let of_a_volley = each.is_some() || same.is_some() || count.is_some();
-    if of_a_volley && !volley {
-        faults.at(
-            &node.at,
-            "no-volley",
-            "`each`, `same` and `count` are of a volley, and this step is none",
-            "expected `row` here",
-            Some("add a `burst` to the step".to_owned()),
-        );
-    }
-    let any_of = match (row, each, below) {
-        (Some(accepted), None, None) | (None, Some(accepted), None) => {
-            expectation.at = accepted.at.clone();
-            expected_list(accepted, contract, faults)
-        }
-        (None, None, Some(below)) => {
-            expectation.at = below.at.clone();
-            status_above(below, faults).map(|status| vec![Expected::Below(status)])
-        }
-        (None, None, None) => {
-            let expected = "expected `row`, `each` for a volley, or `below`";
-            expects_nothing(&node.at, expected, faults);
-            None
-        }
-        _ => {
-            faults.at(
-                &node.at,
-                "two-expectations",
-                "this `expect` says twice what is accepted",
-                "expected one of `row`, `each` for a volley, and `below`",
-                None,
-            );
-            None
-        }
-    };
-    expectation
-        .members
-        .extend(kinds(&members.unwrap_or_default(), faults));
-    for (key, node) in equal.unwrap_or_default() {
-        if let Some(pointer) = pointer_key(&key, faults) {
-            let tree: Tree = (bodies.tree)(&node, faults);
-            expectation.equal.push((pointer, tree, node.at.clone()));
-        }
-    }
-    for (key, node) in differ.unwrap_or_default() {
-        if let Some(pointer) = pointer_key(&key, faults) {
-            expectation
-                .differ
-                .push((pointer, (bodies.tree)(&node, faults)));
-        }
-    }
-    expectation.like = like.map_or_else(Vec::new, |node| names(&node, remembered, faults));
-    expectation.schema = schema.and_then(|file| schema_file(&file, bodies, faults));
-    expectation.same = same.unwrap_or_default();
-    for (key, number) in count.unwrap_or_default() {
-        let name = Node {
-            at: key.at.clone(),
-            value: Value::String(key.name.clone()),
-        };
-        if let Some(expected) = expected(&name, contract, faults) {
-            expectation.count.push((expected, number.value));
-        }
-    }
-    expectation.any_of = any_of?;
-    Some(expectation)
+/// What is read along with an expectation.
+pub(super) struct Reading<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) bodies: &'a Bodies<'a>,
+    pub(super) matchers: &'a Matchers<'a>,
+    /// Whether the step is a volley.
+    pub(super) volley: bool,
+    /// The answers that earlier steps remember.
+    pub(super) remembered: &'a [String],
 }
 
+impl Reading<'_> {
+    /// Reads an `expect`.
+    pub(super) fn expectation(&self, node: &Node, faults: &mut Faults) -> Option<Expectation> {
+        if node.table().is_none() {
+            let alternatives = self.alternatives(node, Vec::new(), None, faults)?;
+            return Some(expectation(node.at.clone(), alternatives));
+        }
+        let fields = Fields::of(node, &keys::EXPECT, faults)?;
+        let row = fields.node("row");
+        let each = fields.node("each");
+        let below = fields.node("below");
+        let (assertions, schema) = self.asserted(&fields, faults);
+        let like: Option<Node> = fields.get("like", faults);
+        let same: Option<Vec<Pointer>> = fields.get("same", faults);
+        let count: Option<Vec<(Key, Spanned<usize>)>> = fields.get("count", faults);
+        old_keys(node, faults);
+        fields.finish_beside(&OLD_KEYS, faults);
+        let of_a_volley = each.is_some() || same.is_some() || count.is_some();
+        if of_a_volley && !self.volley {
+            faults.at(
+                &node.at,
+                "no-volley",
+                "`each`, `same` and `count` are of a volley, and this step is none",
+                "expected `row` here",
+                Some("add a `burst` to the step".to_owned()),
+            );
+        }
+        let mut at = node.at.clone();
+        let alternatives = match (row, each, below) {
+            (Some(accepted), None, None) | (None, Some(accepted), None) => {
+                at = accepted.at.clone();
+                self.alternatives(accepted, assertions, schema, faults)
+            }
+            (None, None, Some(below)) => {
+                at = below.at.clone();
+                if !assertions.is_empty() || schema.is_some() {
+                    faults.at(
+                        &node.at,
+                        "no-effect",
+                        "nothing is asserted of a response that is only `below` a status",
+                        "expected `row` beside `body`, `headers` or `schema`",
+                        None,
+                    );
+                }
+                let status = status_above(below, faults);
+                status.map(|status| vec![plain(vec![Expected::Below(status)])])
+            }
+            (None, None, None) => {
+                let expected = "expected `row`, `each` for a volley, or `below`";
+                expects_nothing(&node.at, expected, faults);
+                None
+            }
+            _ => {
+                faults.at(
+                    &node.at,
+                    "two-expectations",
+                    "this `expect` says twice what is accepted",
+                    "expected one of `row`, `each` for a volley, and `below`",
+                    None,
+                );
+                None
+            }
+        };
+        let like = like.map_or_else(Vec::new, |node| names(&node, self.remembered, faults));
+        let mut counted = Vec::new();
+        for (key, number) in count.unwrap_or_default() {
+            let name = Node {
+                at: key.at.clone(),
+                value: Value::String(key.name.clone()),
+            };
+            if let Some(expected) = expected(&name, self.contract, faults) {
+                counted.push((expected, number.value));
+            }
+        }
+        Some(Expectation {
+            like,
+            same: same.unwrap_or_default(),
+            count: counted,
+            ..expectation(at, alternatives?)
+        })
+    }
+
+    /// What is accepted: one answer, or a list of answers and of tables with assertions of their own. `assertions` and `schema` hold for
+    /// all of them.
+    fn alternatives(
+        &self,
+        node: &Node,
+        assertions: Vec<Assertion>,
+        schema: Option<Schema>,
+        faults: &mut Faults,
+    ) -> Option<Vec<Alternative>> {
+        let Value::Array(items) = &node.value else {
+            let one = expected(node, self.contract, faults)?;
+            return Some(vec![Alternative {
+                any_of: vec![one],
+                assertions,
+                schema,
+            }]);
+        };
+        if items.is_empty() {
+            expects_nothing(&node.at, "expected one accepted answer or more", faults);
+            return None;
+        }
+        if items.iter().all(|item| item.table().is_none()) {
+            return Some(vec![Alternative {
+                any_of: expected_list(node, self.contract, faults)?,
+                assertions,
+                schema,
+            }]);
+        }
+        let mut alternatives: Vec<Option<Alternative>> = Vec::new();
+        let mut said: Vec<Expected> = Vec::new();
+        for item in items.iter() {
+            let read = if item.table().is_some() {
+                self.alternative(item, faults)
+            } else {
+                expected(item, self.contract, faults).map(|one| plain(vec![one]))
+            };
+            alternatives.push(read.map(|mut read| {
+                if read.any_of.iter().all(|one| said.contains(one)) {
+                    faults.at(
+                        &item.at,
+                        "no-effect",
+                        "no response reaches this: an earlier one of the list accepts all of it",
+                        "expected each row once",
+                        None,
+                    );
+                }
+                said.extend(read.any_of.iter().cloned());
+                read.assertions.extend(assertions.iter().cloned());
+                read.schema = read.schema.or_else(|| schema.clone());
+                read
+            }));
+        }
+        alternatives.into_iter().collect()
+    }
+
+    /// A table in a list of accepted answers.
+    fn alternative(&self, node: &Node, faults: &mut Faults) -> Option<Alternative> {
+        let fields = Fields::of(node, &keys::ALTERNATIVE, faults)?;
+        let row = fields.node("row");
+        let (assertions, schema) = self.asserted(&fields, faults);
+        old_keys(node, faults);
+        fields.finish_beside(&OLD_KEYS, faults);
+        let any_of = expected_list(row?, self.contract, faults)?;
+        Some(Alternative {
+            any_of,
+            assertions,
+            schema,
+        })
+    }
+
+    /// What a table asserts of the response.
+    fn asserted(
+        &self,
+        fields: &Fields<'_>,
+        faults: &mut Faults,
+    ) -> (Vec<Assertion>, Option<Schema>) {
+        let body: Option<Vec<(Key, Node)>> = fields.get("body", faults);
+        let headers: Option<Vec<(Key, Node)>> = fields.get("headers", faults);
+        let schema: Option<Spanned<String>> = fields.get("schema", faults);
+        let mut assertions =
+            self.matchers
+                .assertions(&body.unwrap_or_default(), Places::Body, faults);
+        let headers = headers.unwrap_or_default();
+        assertions.extend(self.matchers.assertions(&headers, Places::Headers, faults));
+        let schema = schema.and_then(|file| schema_file(&file, self.bodies, faults));
+        (assertions, schema)
+    }
+}
+
+type Schema = (String, Arc<jsonschema::Validator>);
+
+fn plain(any_of: Vec<Expected>) -> Alternative {
+    Alternative {
+        any_of,
+        assertions: Vec::new(),
+        schema: None,
+    }
+}
+
+fn expectation(at: Location, alternatives: Vec<Alternative>) -> Expectation {
+    let any_of = alternatives
+        .iter()
+        .flat_map(|one| one.any_of.iter().cloned())
+        .collect();
+    Expectation {
+        alternatives,
+        ..Expectation::plain(at, any_of)
+    }
+}
 /// The remembered answers that `like` names: one, or a list.
 fn names(node: &Node, remembered: &[String], faults: &mut Faults) -> Vec<String> {
     let items = match &node.value {
@@ -216,30 +314,25 @@ fn expects_nothing(at: &Location, expected: &str, faults: &mut Faults) {
     );
 }
 
-/// Pointers and the kinds of what they point at.
-pub(super) fn kinds(table: &[(Key, Spanned<String>)], faults: &mut Faults) -> Vec<(Pointer, Kind)> {
-    let mut kinds = Vec::new();
-    for (key, name) in table {
-        let names = || Kind::NAMES.iter().map(|(name, _)| *name);
-        let kind = Kind::NAMES
-            .iter()
-            .find(|(known, _)| *known == name.value)
-            .map(|(_, kind)| *kind);
-        if kind.is_none() {
+/// The keys of 0.1 that `body` has replaced.
+const OLD_KEYS: [&str; 3] = ["members", "equal", "differ"];
+
+/// Notes the keys of 0.1 in a table, with what they are now.
+fn old_keys(node: &Node, faults: &mut Faults) {
+    for (key, _) in node.table().unwrap_or_default() {
+        if OLD_KEYS.contains(&key.name.as_str()) {
             faults.at(
-                &name.at,
-                "unknown-kind",
-                format!("unknown kind `{}`", name.value),
-                format!("expected {}", list(names())),
-                did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
+                &key.at,
+                "old-key",
+                format!(
+                    "`{}` is a key of 0.1; assertions are in `body` now",
+                    key.name
+                ),
+                "expected `body = { \"/pointer\" = matcher }`",
+                Some("`gonogo lint --fix` rewrites case files of 0.1".to_owned()),
             );
-            mend(name, names(), faults);
-        }
-        if let (Some(pointer), Some(kind)) = (pointer_key(key, faults), kind) {
-            kinds.push((pointer, kind));
         }
     }
-    kinds
 }
 
 /// A key that is a JSON Pointer.

@@ -31,10 +31,36 @@ const STATUS: Form = Form::Whole(100, 599);
 /// What may come back: a row, `success`, a status.
 const ANSWER: Form = Form::Either(&[Form::Text, STATUS]);
 const ANSWERS: Form = Form::Either(&[Form::Text, STATUS, Form::List(&ANSWER)]);
-/// JSON Pointers and the kinds of what they point at.
-const KINDS: Form = Form::Pointers(&Form::Word(|| {
-    Kind::NAMES.iter().map(|(name, _)| *name).collect()
-}));
+const KIND: Form = Form::Word(|| Kind::NAMES.iter().map(|(name, _)| *name).collect());
+/// What a member of a body must be.
+const MATCHER_FORM: Form = Form::Either(&[
+    Form::Text,
+    Form::Number,
+    Form::Flag,
+    Form::List(&Form::Any),
+    Form::Table(&MATCHER),
+]);
+/// The same of a header field, which may be repeated.
+const HEADER_MATCHER_FORM: Form = Form::Either(&[
+    Form::Text,
+    Form::Number,
+    Form::Flag,
+    Form::List(&Form::Any),
+    Form::Table(&MATCHER_OF_MANY),
+]);
+const RANGE_FORM: Form = Form::Either(&[Form::Whole(0, usize::MAX), Form::Table(&RANGE)]);
+/// A number, or a template that yields one.
+const NUMBER_FORM: Form = Form::Either(&[Form::Number, Form::Like(r"\{\{")]);
+/// An accepted answer, alone or with what is asserted of it.
+const ALTERNATIVES: Form = Form::Either(&[
+    Form::Text,
+    STATUS,
+    Form::List(&Form::Either(&[
+        Form::Text,
+        STATUS,
+        Form::Table(&ALTERNATIVE),
+    ])),
+]);
 
 pub(super) static FILE: Shape = Shape::new(
     "a file of the suite",
@@ -106,9 +132,9 @@ pub(super) static REQUEST: Shape = Shape::new(
         )],
         &[optional(
             "success",
-            KINDS,
-            "What every success of this request carries: JSON Pointer to `any`, `string`, `number`, `boolean`, `array` or `object`. `any` is any value, null included; the member has to be there.",
-            r#"{ "/job_id" = "string", "/outputs" = "any" }"#,
+            Form::Map(&HEADER_MATCHER_FORM),
+            "What every success of this request carries: JSON Pointer or header name to a matcher. Its control must match, too.",
+            r#"{ "/job_id" = { is = "string" }, "/ok" = true }"#,
         )],
     ],
 );
@@ -284,10 +310,14 @@ pub(super) static STEP: Shape = Shape::new(
             Form::Either(&[
                 Form::Text,
                 STATUS,
-                Form::List(&ANSWER),
+                Form::List(&Form::Either(&[
+                    Form::Text,
+                    STATUS,
+                    Form::Table(&ALTERNATIVE),
+                ])),
                 Form::Table(&EXPECT),
             ]),
-            "What must come back: a row of the contract, `success` (any 2xx), a status, a list of these, or a table.",
+            "What must come back: a row of the contract, `success` (any 2xx), a status, a list of these, or a table. In a list of tables, the first one whose row matches the response must hold.",
             r#""bad_request""#,
         ),
         optional(
@@ -312,7 +342,7 @@ pub(super) static STEP: Shape = Shape::new(
             "poll",
             Form::Table(&POLL),
             "Repeats the step until its answer shows something.",
-            r#"{ until = { "/status" = ["ready", "failed"] } }"#,
+            r#"{ until = { "/status" = { one_of = ["ready", "failed"] } } }"#,
         ),
         optional(
             "burst",
@@ -371,9 +401,9 @@ pub(super) static POLL: Shape = Shape::new(
     &[&[
         needed(
             "until",
-            Form::Pointers(&Form::Any),
-            "JSON Pointer to the value that ends it, or a list of such values; all pointers must show one of theirs.",
-            r#"{ "/status" = ["ready", "failed"] }"#,
+            Form::Map(&HEADER_MATCHER_FORM),
+            "JSON Pointer or header name to a matcher: the step is repeated until all of them match.",
+            r#"{ "/status" = { one_of = ["ready", "failed"] } }"#,
         ),
         optional(
             "every",
@@ -433,68 +463,187 @@ pub(super) static RACE: Shape = Shape::new(
     ]],
 );
 
-pub(super) static EXPECT: Shape = Shape::new(
-    "`expect`",
+pub(super) static RANGE: Shape = Shape::new(
+    "a range",
     &[&[
-        optional(
+        optional("min", Form::Whole(0, usize::MAX), "At least so many.", "1"),
+        optional("max", Form::Whole(0, usize::MAX), "At most so many.", "50"),
+    ]],
+);
+
+/// The operators on one value.
+const OPERATORS: &[Entry] = &[
+    optional(
+        "is",
+        Form::Either(&[KIND, Form::List(&KIND)]),
+        "A kind, or a list of kinds. `any` is any value, null included. `1.0` is an integer.",
+        r#""string""#,
+    ),
+    optional(
+        "equal",
+        Form::Any,
+        "Equal: numbers by value, arrays in order, objects in any order. A bare literal means the same.",
+        r#"{ amount = 5, currency = "eur" }"#,
+    ),
+    optional("not_equal", Form::Any, "Not equal.", r#""{{ job }}""#),
+    optional(
+        "one_of",
+        Form::Either(&[Form::List(&Form::Any), Form::Like(r"\{\{")]),
+        "Equal to one of these.",
+        r#"["ready", "failed"]"#,
+    ),
+    optional(
+        "matches",
+        Form::Text,
+        "A regular expression that is found in the text. Unanchored; no templates.",
+        r#""^ord_[0-9]{12}$""#,
+    ),
+    optional(
+        "contains",
+        Form::Any,
+        "A substring of the text, or an element of the array.",
+        r#""amount""#,
+    ),
+    optional("min", NUMBER_FORM, "A number of at least this.", "0"),
+    optional("max", NUMBER_FORM, "A number of at most this.", "100"),
+    optional(
+        "above",
+        NUMBER_FORM,
+        "A number above this.",
+        r#""{{ version }}""#,
+    ),
+    optional("below", NUMBER_FORM, "A number below this.", "100"),
+    optional(
+        "length",
+        RANGE_FORM,
+        "The number of Unicode scalar values, elements or members: a number, or `min` and `max`.",
+        "{ min = 1, max = 50 }",
+    ),
+    optional(
+        "any_order",
+        Form::Either(&[Form::List(&Form::Any), Form::Like(r"\{\{")]),
+        "An array with exactly these elements, in any order.",
+        r#"["a", "b"]"#,
+    ),
+    optional(
+        "absent",
+        Form::Flag,
+        "`true`: the value must be missing.",
+        "true",
+    ),
+    optional(
+        "optional",
+        Form::Flag,
+        "`true`: the value may be missing.",
+        "true",
+    ),
+];
+
+/// The operators on values that may be several.
+const OPERATORS_ON_MANY: &[Entry] = &[
+    optional(
+        "some",
+        MATCHER_FORM,
+        "A matcher that at least one of the values passes.",
+        r#"{ contains = "Secure" }"#,
+    ),
+    optional(
+        "all",
+        MATCHER_FORM,
+        "A matcher that every value passes; there must be one.",
+        r#"{ contains = "Secure" }"#,
+    ),
+    optional(
+        "count",
+        RANGE_FORM,
+        "The number of values: a number, or `min` and `max`.",
+        "2",
+    ),
+];
+
+pub(super) static MATCHER: Shape = Shape::new("a matcher", &[OPERATORS]);
+
+pub(super) static MATCHER_OF_MANY: Shape =
+    Shape::new("a matcher of a header", &[OPERATORS, OPERATORS_ON_MANY]);
+
+/// What is asserted of an accepted response.
+const ASSERTED: &[Entry] = &[
+    optional(
+        "body",
+        Form::Pointers(&MATCHER_FORM),
+        "What the body has: JSON Pointer to a matcher. It holds for every response that is accepted here.",
+        r#"{ "/job_id" = "{{ job }}", "/outputs" = { is = "array" } }"#,
+    ),
+    optional(
+        "headers",
+        Form::Map(&HEADER_MATCHER_FORM),
+        "What the header fields are: name to a matcher. A header that may be repeated needs `some`, `all` or `count`.",
+        r#"{ Location = { matches = "^/orders/" } }"#,
+    ),
+    optional(
+        "schema",
+        Form::Text,
+        "A JSON Schema (2020-12) for the body, in a file beside this one or below it.",
+        r#""job.schema.json""#,
+    ),
+];
+
+pub(super) static ALTERNATIVE: Shape = Shape::new(
+    "an expectation of a list",
+    &[
+        &[needed(
             "row",
             ANSWERS,
             "What is accepted: a row, `success`, a status, or a list of these.",
             r#""success""#,
-        ),
-        optional(
-            "each",
-            ANSWERS,
-            "Of a volley, in place of `row`: what each of its answers may be.",
-            r#"["success", "rate_limited"]"#,
-        ),
-        optional(
-            "members",
-            KINDS,
-            "What a success carries beside what the request's `success` names: JSON Pointer to kind.",
-            r#"{ "/outputs" = "array" }"#,
-        ),
-        optional(
-            "equal",
-            Form::Pointers(&Form::Any),
-            "JSON Pointer to the value that a success has there. Numbers are compared by value, objects in any order.",
-            r#"{ "/job_id" = "{{ job }}" }"#,
-        ),
-        optional(
-            "differ",
-            Form::Pointers(&Form::Any),
-            "JSON Pointer to a value that a success must not have there.",
-            r#"{ "/job_id" = "{{ job }}" }"#,
-        ),
-        optional(
-            "schema",
-            Form::Text,
-            "A JSON Schema (2020-12) for a success, in a file beside this one or below it.",
-            r#""job.schema.json""#,
-        ),
-        optional(
-            "like",
-            Form::Either(&[Form::Text, Form::List(&Form::Text)]),
-            "The name of a remembered answer, or a list: this answer cannot be told from it.",
-            r#"["unknown", "unknown_too"]"#,
-        ),
-        optional(
-            "below",
-            Form::Whole(101, 600),
-            "In place of `row`: any status below this one. The answer is held to nothing else.",
-            "500",
-        ),
-        optional(
-            "same",
-            Form::List(&Form::POINTER),
-            "Of a volley: JSON Pointers whose values are the same in all its successes.",
-            r#"["/job_id"]"#,
-        ),
-        optional(
-            "count",
-            Form::Map(&Form::Whole(0, usize::MAX)),
-            "Of a volley: row or `success` to how many of its answers must be of it.",
-            "{ success = 1 }",
-        ),
-    ]],
+        )],
+        ASSERTED,
+    ],
+);
+
+pub(super) static EXPECT: Shape = Shape::new(
+    "`expect`",
+    &[
+        &[
+            optional(
+                "row",
+                ALTERNATIVES,
+                "What is accepted: a row, `success`, a status, or a list of these; an element of the list may be a table with assertions of its own.",
+                r#""success""#,
+            ),
+            optional(
+                "each",
+                ALTERNATIVES,
+                "Of a volley, in place of `row`: what each of its answers may be.",
+                r#"["success", "rate_limited"]"#,
+            ),
+        ],
+        ASSERTED,
+        &[
+            optional(
+                "like",
+                Form::Either(&[Form::Text, Form::List(&Form::Text)]),
+                "The name of a remembered answer, or a list: this answer cannot be told from it.",
+                r#"["unknown", "unknown_too"]"#,
+            ),
+            optional(
+                "below",
+                Form::Whole(101, 600),
+                "In place of `row`: any status below this one. The answer is held to nothing else.",
+                "500",
+            ),
+            optional(
+                "same",
+                Form::List(&Form::POINTER),
+                "Of a volley: JSON Pointers whose values are the same in all its successes.",
+                r#"["/job_id"]"#,
+            ),
+            optional(
+                "count",
+                Form::Map(&Form::Whole(0, usize::MAX)),
+                "Of a volley: row or `success` to how many of its answers must be of it.",
+                "{ success = 1 }",
+            ),
+        ],
+    ],
 );

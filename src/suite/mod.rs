@@ -10,8 +10,10 @@ mod each;
 mod expect;
 mod keys;
 mod load;
+mod matcher;
 mod merge;
 mod message;
+mod migrate;
 mod model;
 mod names;
 mod nested;
@@ -23,9 +25,11 @@ mod template;
 
 pub use keys::file_schema;
 pub use load::{Input, load, load_only};
+pub use matcher::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
+pub use migrate::migrated;
 pub use model::{
-    Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part, PartBody, Poll,
-    Probe, Race, Request, Step, Suite, Trial, Volley,
+    Alternative, Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part,
+    PartBody, Poll, Probe, Race, Request, Step, Suite, Trial, Volley,
 };
 pub use render::{Engine, LONGEST, RenderError, Rendering, Scope};
 pub use template::{Template, Tree};

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::matcher::Assertion;
 use super::template::{Template, Tree};
-use crate::contract::{Clause, Pointer, Row};
+use crate::contract::{Clause, Code, Pointer, Row};
 use crate::diagnostic::Location;
 
 /// Requests, probes, and the trials of all cases in the order of the files.
@@ -38,7 +39,9 @@ pub struct Request {
     /// Whether it is rejected without its credential.
     pub protected: bool,
     /// What every success carries.
-    pub success: Vec<(Pointer, Kind)>,
+    pub success: Vec<Assertion>,
+    /// The templates of `success`, which are rendered before a response is judged.
+    pub bound: Vec<Tree>,
 }
 
 /// A request whose answer counts effects.
@@ -110,7 +113,7 @@ pub enum PartBody {
     Bytes(Bytes),
 }
 
-/// The JSON type that a member must have.
+/// The kind of a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Any, null included.
@@ -119,12 +122,16 @@ pub enum Kind {
     String,
     /// A number.
     Number,
+    /// A number without a fraction, however it is written.
+    Integer,
     /// True or false.
     Boolean,
     /// A list.
     Array,
     /// An object.
     Object,
+    /// Null.
+    Null,
 }
 
 /// One trial: a case in one of its variants.
@@ -164,6 +171,8 @@ pub struct Step {
     pub message: Message,
     /// What must come back.
     pub expect: Expectation,
+    /// The templates of what is checked, those of the request's `success` first: they are rendered before the step is taken.
+    pub bound: Vec<Tree>,
     /// The name under which the whole answer is remembered.
     pub remember: Option<String>,
     /// Template variables made from the answer.
@@ -188,8 +197,8 @@ pub enum CaptureFrom {
 /// Repeating a step until its answer shows something.
 #[derive(Debug, Clone)]
 pub struct Poll {
-    /// The values, each one of a list, that end it.
-    pub until: Vec<(Pointer, Vec<Value>)>,
+    /// What ends it: all of these hold.
+    pub until: Vec<Assertion>,
     /// Between two requests.
     pub every: Duration,
     /// In all.
@@ -229,27 +238,32 @@ pub struct Burst {
     pub until_at: Option<Location>,
 }
 
-/// What an answer must be.
+/// What a response must be.
 #[derive(Debug, Clone)]
 pub struct Expectation {
     /// Where it is written.
     pub at: Location,
-    /// One of these; never empty.
+    /// All that is accepted, in the order written; never empty.
     pub any_of: Vec<Expected>,
-    /// Members of a success, those that the request names included.
-    pub members: Vec<(Pointer, Kind)>,
-    /// Values of members of a success, and where each is expected.
-    pub equal: Vec<(Pointer, Tree, Location)>,
-    /// Values that members of a success must not have.
-    pub differ: Vec<(Pointer, Tree)>,
+    /// The same with what is asserted of each; the first that a response is of must hold.
+    pub alternatives: Vec<Alternative>,
     /// The remembered answers that this one cannot be told from.
     pub like: Vec<String>,
-    /// A schema for a success, and its file's name.
-    pub schema: Option<(String, Arc<jsonschema::Validator>)>,
     /// Pointers whose values are the same in all successes of a volley.
     pub same: Vec<Pointer>,
     /// How many answers of a volley are of which kind.
     pub count: Vec<(Expected, usize)>,
+}
+
+/// Some accepted responses, and what is asserted of them.
+#[derive(Debug, Clone)]
+pub struct Alternative {
+    /// One of these; never empty.
+    pub any_of: Vec<Expected>,
+    /// Values of the body and of header fields.
+    pub assertions: Vec<Assertion>,
+    /// A schema for the body, and its file's name.
+    pub schema: Option<(String, Arc<jsonschema::Validator>)>,
 }
 
 /// One accepted answer.
@@ -267,14 +281,24 @@ pub enum Expected {
 
 impl Kind {
     /// All kinds by the names that authors write.
-    pub const NAMES: [(&'static str, Self); 6] = [
+    pub const NAMES: [(&'static str, Self); 8] = [
         ("any", Self::Any),
         ("string", Self::String),
         ("number", Self::Number),
+        ("integer", Self::Integer),
         ("boolean", Self::Boolean),
         ("array", Self::Array),
         ("object", Self::Object),
+        ("null", Self::Null),
     ];
+
+    /// The kind of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut names = Self::NAMES.iter();
+        names
+            .find(|(known, _)| *known == name)
+            .map(|(_, kind)| *kind)
+    }
 
     /// The name that authors write.
     pub fn name(self) -> &'static str {
@@ -290,9 +314,14 @@ impl Kind {
             Self::Any => true,
             Self::String => value.is_string(),
             Self::Number => value.is_number(),
+            Self::Integer => {
+                let whole = |number: f64| number.fract() == 0.0;
+                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(whole)
+            }
             Self::Boolean => value.is_boolean(),
             Self::Array => value.is_array(),
             Self::Object => value.is_object(),
+            Self::Null => value.is_null(),
         }
     }
 }
@@ -313,14 +342,62 @@ impl std::fmt::Display for Expected {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Success => f.write_str("success (2xx)"),
-            Self::Row(row) => write!(f, "{} {}", row.status, row.code),
+            Self::Row(row) => match row.code {
+                Code::Absent => write!(f, "{} {}", row.status, row.name),
+                _ => write!(f, "{} {}", row.status, row.code),
+            },
             Self::Status(status) => write!(f, "{status}"),
             Self::Below(end) => write!(f, "a status below {end}"),
         }
     }
 }
 
+impl Expected {
+    /// Whether a response of an accepted status has the code, too.
+    fn has_code(&self, code: Option<&Value>) -> bool {
+        match self {
+            Self::Row(row) => row.code.matches(code),
+            _ => true,
+        }
+    }
+}
+
 impl Expectation {
+    /// An expectation that asserts nothing further.
+    pub fn plain(at: Location, any_of: Vec<Expected>) -> Self {
+        Self {
+            at,
+            alternatives: vec![Alternative {
+                any_of: any_of.clone(),
+                assertions: Vec::new(),
+                schema: None,
+            }],
+            any_of,
+            like: Vec::new(),
+            same: Vec::new(),
+            count: Vec::new(),
+        }
+    }
+
+    /// What a response of this status and code is taken for: the first alternative that accepts both, otherwise the first that accepts
+    /// the status.
+    pub fn matched(&self, status: u16, code: Option<&Value>) -> Option<(&Alternative, &Expected)> {
+        let first = |exact: bool| {
+            self.alternatives.iter().find_map(|alternative| {
+                let mut any_of = alternative.any_of.iter();
+                let found =
+                    any_of.find(|one| one.accepts(status) && (!exact || one.has_code(code)))?;
+                Some((alternative, found))
+            })
+        };
+        first(true).or_else(|| first(false))
+    }
+
+    /// All that is asserted, of whichever response.
+    pub fn assertions(&self) -> impl Iterator<Item = &Assertion> {
+        self.alternatives.iter().flat_map(|one| &one.assertions)
+    }
+
     /// What is accepted, as a phrase: `400 bad_request or success (2xx)`.
     pub fn phrase(&self) -> String {
         let all: Vec<String> = self.any_of.iter().map(ToString::to_string).collect();

@@ -28,7 +28,7 @@ pub(super) struct RawRequest {
     pub(super) credential: Option<Spanned<String>>,
     pub(super) parts: RawMessage,
     pub(super) protected: Option<Spanned<bool>>,
-    pub(super) success: Vec<(Key, Spanned<String>)>,
+    pub(super) success: Vec<(Key, Node)>,
 }
 
 /// What a request and a `send` have in common.

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use super::matcher::{Matchers, Places};
 use super::model::{Burst, CaptureFrom, Poll, Race, Volley};
 use super::names::TAKEN;
 use super::raw::{RawBurst, RawPoll, RawRace, RawStep};
-use super::template::{Tree, is_template, literal};
+use super::template::{Tree, is_template};
 use super::{expect, keys};
 use crate::contract::Contract;
 use crate::diagnostic::{Faults, list};
-use crate::document::{Fields, Key, Node, Read, Spanned, mismatch};
+use crate::document::{self, Fields, Key, Node, Read, Spanned, mismatch};
 
 /// Between two requests of a poll, unless its author says otherwise, in seconds.
 const POLL_EVERY: f64 = 0.2;
@@ -134,7 +135,7 @@ pub(super) fn wait(
 }
 
 /// What ends a step's repetition.
-pub(super) fn poll(raw: &RawPoll, faults: &mut Faults) -> Option<Poll> {
+pub(super) fn poll(raw: &RawPoll, matchers: &Matchers<'_>, faults: &mut Faults) -> Option<Poll> {
     let asked = raw.until.as_ref()?;
     if asked.value.is_empty() {
         faults.at(
@@ -145,14 +146,18 @@ pub(super) fn poll(raw: &RawPoll, faults: &mut Faults) -> Option<Poll> {
             None,
         );
     }
-    let mut until = Vec::new();
-    for (key, node) in &asked.value {
-        let values = match literal(node) {
-            serde_json::Value::Array(values) => values,
-            one => vec![one],
-        };
-        until.extend(expect::pointer_key(key, faults).map(|pointer| (pointer, values)));
+    for (_, node) in &asked.value {
+        if matches!(&node.value, document::Value::Array(_)) {
+            faults.at(
+                &node.at,
+                "bare-list",
+                "a list in `until` says neither one of its values nor all of them",
+                "expected `{ one_of = […] }` for alternatives, or `{ equal = […] }` for the array",
+                Some("`gonogo lint --fix` rewrites case files of 0.1".to_owned()),
+            );
+        }
     }
+    let until = matchers.assertions(&asked.value, Places::Any, faults);
     let time = |node: &Option<Node>, default: f64, faults: &mut Faults| {
         let asked = node.as_ref().and_then(|node| time(node, faults));
         asked.unwrap_or(Duration::from_secs_f64(default))

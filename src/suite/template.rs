@@ -184,6 +184,11 @@ impl Tree {
         }
     }
 
+    /// Whether it is this text.
+    pub fn is_literal(&self, text: &str) -> bool {
+        matches!(self, Self::Literal(Value::String(literal)) if literal == text)
+    }
+
     /// Whether one of its templates makes a text of many times another one.
     pub fn repeats(&self) -> bool {
         match self {

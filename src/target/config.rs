@@ -19,6 +19,8 @@ use crate::files;
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = "gonogo.toml";
+/// The name of the embedded reference server among the targets.
+pub const REFERENCE: &str = "reference";
 
 /// The longest limit that can be set, in seconds: a day.
 pub(super) const LONGEST: f64 = 86_400.0;
@@ -32,8 +34,12 @@ pub(super) const LARGEST: usize = 256 * 1024 * 1024;
 pub struct Config {
     /// The contract's file.
     pub contract: Option<PathBuf>,
+    /// Where the contract is named.
+    pub contract_at: Option<Location>,
     /// The cases' files and folders.
     pub cases: Option<Vec<PathBuf>>,
+    /// The target of a run that names none.
+    pub default_target: Option<String>,
     /// The reports that each run writes: the kind, where it is named, and the file.
     pub reports: Vec<(String, Location, PathBuf)>,
     /// The targets by name.
@@ -69,6 +75,8 @@ impl Config {
             return Err(faults.into_sorted());
         };
         let config = RawConfig::read(&root, &mut faults).map(|raw| Self {
+            default_target: default_target(&raw, &mut faults),
+            contract_at: raw.contract.as_ref().map(|path| path.at.clone()),
             contract: raw
                 .contract
                 .map(|path| existing(&folder, &path, "the contract", &mut faults)),
@@ -94,6 +102,34 @@ impl Config {
         });
         faults.finish(config).map_err(|faults| hide(faults, &root))
     }
+}
+
+/// The target of a run that names none: one of the file, or the reference server, whose name no target of the file takes.
+fn default_target(raw: &RawConfig, faults: &mut Faults) -> Option<String> {
+    for (key, _) in raw.target.iter().filter(|(key, _)| key.name == REFERENCE) {
+        faults.at(
+            &key.at,
+            "reserved-name",
+            format!("`{REFERENCE}` cannot name a target"),
+            "expected another name: this one is the embedded reference server",
+            None,
+        );
+    }
+    let name = raw.default_target.as_ref()?;
+    let names = || {
+        let targets = raw.target.iter().map(|(key, _)| key.name.as_str());
+        targets.chain([REFERENCE])
+    };
+    if !names().any(|known| known == name.value) {
+        faults.at(
+            &name.at,
+            "unknown-target",
+            format!("unknown target `{}`", name.value),
+            format!("expected {}", list(names())),
+            did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
+        );
+    }
+    Some(name.value.clone())
 }
 
 /// A path of the file; that nothing is there is a fault of the line that says so.

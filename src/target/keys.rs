@@ -33,6 +33,12 @@ pub(super) static CONFIG: Shape = Shape::new(
             r#"["cases"]"#,
         ),
         optional(
+            "default_target",
+            Form::Text,
+            "The target of a run without `--target`: a target of this file, or `reference`, the embedded reference server.",
+            r#""staging""#,
+        ),
+        optional(
             "reports",
             Form::Map(&Form::Text),
             "The reports that each run writes: the kind, and the file. `--report` on the command line takes the place of the one of its kind.",
@@ -41,7 +47,7 @@ pub(super) static CONFIG: Shape = Shape::new(
         optional(
             "target",
             Form::Map(&Form::Table(&TARGET)),
-            "The targets by name, for `--target NAME`.",
+            "The targets by name, for `--target NAME`. `reference` is the embedded reference server.",
             r#"{ staging = { base_url = "https://staging.example.com" } }"#,
         ),
     ]],

@@ -19,7 +19,7 @@ mod view;
 mod waiver;
 
 pub use address::{NoAddress, address};
-pub use config::{Config, FILE_NAME};
+pub use config::{Config, FILE_NAME, REFERENCE};
 pub use keys::file_schema;
 pub use profile::{
     CredentialSource, HeaderSource, Http, Limits, Permit, Profile, ReadSecret, SecretSource,

@@ -9,6 +9,7 @@ use crate::document::{Fields, Key, Node, Read, Spanned};
 pub(super) struct RawConfig {
     pub(super) contract: Option<Spanned<String>>,
     pub(super) cases: Option<Vec<Spanned<String>>>,
+    pub(super) default_target: Option<Spanned<String>>,
     pub(super) reports: Vec<(Key, String)>,
     pub(super) target: Vec<(Key, RawTarget)>,
 }
@@ -68,6 +69,7 @@ impl Read for RawConfig {
         let config = Self {
             contract: fields.get("contract", faults),
             cases: fields.get("cases", faults),
+            default_target: fields.get("default_target", faults),
             reports: fields.get("reports", faults).unwrap_or_default(),
             target: fields.get("target", faults).unwrap_or_default(),
         };

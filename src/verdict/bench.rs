@@ -10,7 +10,7 @@ use crate::diagnostic::Location;
 use crate::event::{Answer, Bound, Item, Record, Role, Shot, Stage};
 use crate::exchange::{Exchange, Received};
 use crate::judge::{self, Finding, Held, Place};
-use crate::suite::{Expectation, Step, Trial, Volley};
+use crate::suite::{CheckedPlace, Expectation, Step, Trial, Volley};
 
 /// How many answers of one volley that break the same clause are kept: they are mostly the same.
 const KEPT: usize = 5;
@@ -119,24 +119,29 @@ impl<'a> Bench<'a> {
         Some(match stage {
             Stage::Last => self.last(step, number, bound, answer),
             Stage::Polled | Stage::Late => {
-                self.polled(step, number, stage == Stage::Late, answer)?
+                self.polled(step, number, stage == Stage::Late, bound, answer)?
             }
         })
     }
 
     /// An answer on the way: it shows what its request promises; the rest is asked of the last one.
-    fn polled(&self, step: &Step, number: usize, late: bool, answer: &Answer) -> Option<Judged> {
+    fn polled(
+        &self,
+        step: &Step,
+        number: usize,
+        late: bool,
+        bound: &Bound,
+        answer: &Answer,
+    ) -> Option<Judged> {
         let poll = step.poll.as_ref()?;
+        let expect = &step.expect;
         let on_the_way = Expectation {
-            members: step.request.success.clone(),
-            equal: Vec::new(),
-            differ: Vec::new(),
-            schema: None,
-            ..step.expect.clone()
+            like: expect.like.clone(),
+            ..Expectation::plain(expect.at.clone(), expect.any_of.clone())
         };
-        let held = self.held(&on_the_way, &Bound::default());
+        let held = self.held(step, &on_the_way, bound);
         let mut findings = self.findings(Some(&held), answer);
-        let missing = missing(self.trial, step, poll, &answer.exchange);
+        let missing = missing(self.trial, step, poll, bound, &answer.exchange);
         let within = poll.within.as_secs_f64();
         let stop = if self.prepares(number) {
             let own = self.take_own(answer, &mut findings);
@@ -170,7 +175,7 @@ impl<'a> Bench<'a> {
 
     fn last(&mut self, step: &Step, number: usize, bound: &Bound, answer: &Answer) -> Judged {
         let role = Role::Step(number + 1);
-        let held = self.held(&step.expect, bound);
+        let held = self.held(step, &step.expect, bound);
         let mut findings = self.findings(Some(&held), answer);
         let like = step.expect.like.iter();
         let like: Vec<&Exchange> = like.filter_map(|name| self.remembered.get(name)).collect();
@@ -226,9 +231,9 @@ impl<'a> Bench<'a> {
         let step = self.trial.steps.get(number)?;
         let volley = step.volley.as_ref()?;
         let (role, at) = (Role::Step(number + 1), &step.expect.at);
-        let held = self.held(&step.expect, bound);
+        let held = self.held(step, &step.expect, bound);
         let exchanges: Vec<&Exchange> = answers.iter().map(|answer| &answer.exchange).collect();
-        let findings = judge::judge_volley(&held, volley, &exchanges);
+        let findings = judge::judge_volley(self.contract, &held, volley, &exchanges);
         let mut judged = Judged {
             as_expected: findings.is_empty(),
             ..Judged::default()
@@ -251,7 +256,7 @@ impl<'a> Bench<'a> {
                 judged.records.push(one(shot, findings));
             }
         }
-        let told = telling(volley, &exchanges);
+        let told = telling(self.contract, volley, &exchanges);
         // What the volley as a whole broke is shown with one of its answers.
         if let (None, false, Some(last)) = (told, findings.is_empty(), answers.len().checked_sub(1))
         {
@@ -299,12 +304,17 @@ impl<'a> Bench<'a> {
         })
     }
 
-    fn held<'b>(&'b self, expectation: &'b Expectation, bound: &Bound) -> Held<'b> {
+    fn held<'b>(
+        &'b self,
+        step: &'b Step,
+        expectation: &'b Expectation,
+        bound: &'b Bound,
+    ) -> Held<'b> {
         Held {
             clause: &self.trial.clause,
             expectation,
-            equal: bound.equal.clone(),
-            differ: bound.differ.clone(),
+            success: &step.request.success,
+            bound,
         }
     }
 
@@ -391,14 +401,16 @@ fn unprepared(number: usize, broke: &Finding, after: Option<&str>) -> String {
 
 /// Where the most telling of the findings has its expectation: a value that a member must have stands in a line of its own.
 fn written_at<'a>(expect: &'a Expectation, findings: &[Finding]) -> &'a Location {
-    let at = findings.first().and_then(|first| match &first.place {
-        Place::Member(pointer) => {
-            let mut equal = expect.equal.iter();
-            equal.find(|(known, ..)| known.as_str() == pointer)
-        }
-        _ => None,
+    let at = findings.first().and_then(|first| {
+        expect
+            .assertions()
+            .find(|one| match (&one.place, &first.place) {
+                (CheckedPlace::Body(known), Place::Member(pointer)) => known.as_str() == pointer,
+                (CheckedPlace::Header(known), Place::Header(name)) => known == name,
+                _ => false,
+            })
     });
-    at.map_or(&expect.at, |(_, _, at)| at)
+    at.map_or(&expect.at, |one| &one.at)
 }
 
 /// The same for what a volley as a whole broke, if that is beside `expect`.
@@ -410,7 +422,11 @@ fn burst_at<'a>(volley: &'a Volley, findings: &[Finding]) -> Option<&'a Location
 }
 
 /// The answer that later steps build on: the one that ended a burst, otherwise the last success.
-fn telling<'a>(volley: &Volley, exchanges: &[&'a Exchange]) -> Option<(usize, &'a Received)> {
+fn telling<'a>(
+    contract: &Contract,
+    volley: &Volley,
+    exchanges: &[&'a Exchange],
+) -> Option<(usize, &'a Received)> {
     let until = match volley {
         Volley::Burst(burst) => burst.until.as_ref(),
         Volley::Race(_) => None,
@@ -419,7 +435,7 @@ fn telling<'a>(volley: &Volley, exchanges: &[&'a Exchange]) -> Option<(usize, &'
     answers
         .filter_map(|(shot, exchange)| Some((shot, exchange.answer.as_ref().ok()?)))
         .find(|(_, answer)| match until {
-            Some(until) => until.accepts(answer.status),
+            Some(until) => judge::is_of(contract, until, answer),
             None => answer.is_success(),
         })
 }

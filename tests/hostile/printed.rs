@@ -221,7 +221,7 @@ fn what_a_file_says_forges_nothing() {
             "equal",
             with("").replace(
                 "expect = \"not_found\"",
-                &format!("expect = {{ row = \"success\", equal = {{ \"/a\" = \"{EVIL}\" }} }}"),
+                &format!("expect = {{ row = \"success\", body = {{ \"/a\" = \"{EVIL}\" }} }}"),
             ),
             target.clone(),
         ),

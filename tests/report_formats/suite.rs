@@ -86,10 +86,12 @@ pub(crate) fn folder(server: &Server) -> Folder {
         case("violates", &wrong("wrong")),
         case("untraced", &wrong("untraced")),
         case("hangs_up", &wrong("hang-up")),
+        // Of a bare status nothing is asked that needs the body.
         case(
             "binary",
             "request = \"thing\"\nsend.query.how = \"binary\"\nsend.base64 = \"AP/+\"",
-        ),
+        )
+        .replace("\"bad_request\"", "400"),
         case(
             "inconclusive",
             "request = \"refused\"\nsend.query.how = \"wrong\"",

@@ -114,21 +114,30 @@ fn told(arguments: &NewArgs, file: &Path, alone: &Loaded, whole: &Loaded) -> Str
             .map(|trial| (trial.name.clone(), trial.at.line_column().0))
     };
     let shown = file.display();
+    let config = arguments.config.as_ref();
+    let config = config.map_or(String::new(), |file| format!(" --config {}", quoted(file)));
+    let gonogo = format!("gonogo{config}{}", whole.target_flag());
     let (trial, line, run) = match (name(whole), name(alone)) {
-        (Some((trial, line)), _) => (trial.clone(), line, format!("gonogo {trial}")),
+        (Some((trial, line)), _) => (trial.clone(), line, format!("{gonogo} {trial}")),
         // The configuration does not have that file.
         (None, Some((trial, line))) => (
             trial.clone(),
             line,
-            format!("gonogo --cases {shown} {trial}"),
+            format!("{gonogo} --cases {} {trial}", quoted(file)),
         ),
-        (None, None) => (arguments.name.clone(), 1, "gonogo".to_owned()),
+        (None, None) => (arguments.name.clone(), 1, gonogo),
     };
     one_line(&format!("added {trial}: {shown}:{line}"))
         + "\n"
         + "next: say there what the one change is, and run it:\n"
         + &one_line(&format!("  {run}"))
         + "\n"
+}
+
+/// A path as a shell takes it.
+fn quoted(file: &Path) -> String {
+    let file = file.display().to_string();
+    crate::report::quoted(&file)
 }
 
 /// A file's name for the cases of a row.

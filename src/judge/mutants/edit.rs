@@ -46,6 +46,23 @@ pub(super) fn member(
     Some(json(received, &altered))
 }
 
+/// With this value at the pointer, added to its object where it is missing.
+pub(super) fn put(
+    received: &Received,
+    value: &Value,
+    pointer: &Pointer,
+    new: Value,
+) -> Option<Received> {
+    if pointer.get(value).is_some() {
+        return member(received, value, pointer, new);
+    }
+    let (parent, _) = pointer.as_str().rsplit_once('/')?;
+    let mut altered = value.clone();
+    let members = altered.pointer_mut(parent)?.as_object_mut()?;
+    members.insert(pointer.parts().last()?.clone(), new);
+    Some(json(received, &altered))
+}
+
 /// Without the member at the pointer.
 pub(super) fn without(received: &Received, value: &Value, pointer: &Pointer) -> Option<Received> {
     let (parent, _) = pointer.as_str().rsplit_once('/')?;

@@ -1,12 +1,14 @@
 //! Mutants of a failure: its status, its envelope, member by member, and its retry advice.
 
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
 use super::{Maker, PAGE, edit};
-use crate::contract::{Check, Contract, Pointer, Row};
-use crate::judge::json;
+use crate::contract::{Check, Code, Pointer, Row, Unit, Window, WindowPlace};
+use crate::exchange::Received;
+use crate::judge::{envelope, json};
 use crate::suite::Expected;
 
 /// A wait that no window asks for, in seconds.
@@ -24,8 +26,8 @@ impl Maker<'_> {
         };
         let value = reading.value;
         self.bodies(&value);
-        for (name, pointer) in envelope(self.contract) {
-            self.members(name, &pointer, &value);
+        for (name, pointer, check) in self.envelope() {
+            self.members(name, &pointer, check, &value);
         }
         self.codes(&value);
         self.retry_advice(&value);
@@ -92,11 +94,6 @@ impl Maker<'_> {
             (Check::Json, "body_in_single_quotes", text.replace('"', "'")),
             (Check::Bom, "body_after_a_bom", format!("\u{feff}{text}")),
             (
-                Check::Schema,
-                "body_another_object",
-                "{\"detail\":\"x\"}".to_owned(),
-            ),
-            (
                 Check::DeepDuplicate,
                 "deep_member_twice",
                 format!("{},\"deep\":{{\"a\":1,\"a\":2}}}}", &text[..cut]),
@@ -105,8 +102,10 @@ impl Maker<'_> {
         for (check, name, body) in bodies {
             self.check(check, name, edit::body(received, body));
         }
-        let code = &self.contract.envelope().code;
-        if let Some(doubled) = edit::twice(value, code) {
+        let another = edit::body(received, "{\"detail\":\"x\"}");
+        self.schema_check("body_another_object".to_owned(), another);
+        let code = self.contract.envelope().code.as_ref();
+        if let Some(doubled) = code.and_then(|code| edit::twice(value, code)) {
             self.check(
                 Check::Duplicate,
                 "code_twice",
@@ -115,63 +114,99 @@ impl Maker<'_> {
         }
     }
 
-    /// Each member of the envelope dropped, retyped and emptied.
-    fn members(&mut self, name: &str, pointer: &Pointer, value: &Value) {
+    /// Each member of the envelope dropped, retyped and emptied: against its row where `check` holds it to one, otherwise where the
+    /// schema forbids it.
+    fn members(&mut self, name: &str, pointer: &Pointer, check: Option<Check>, value: &Value) {
         let received = self.received;
         let Some(member) = pointer.get(value) else {
             return;
         };
-        // The window's own check speaks first where the row promises one.
-        let check = match self.row() {
-            Some(row) if row.window && name == "window" => Check::Window,
-            _ => Check::Schema,
-        };
-        if let Some(dropped) = edit::without(received, value, pointer) {
-            self.check(check, format!("{name}_dropped"), dropped);
-        }
+        let dropped = edit::without(received, value, pointer);
         let retyped = edit::member(received, value, pointer, edit::retyped(member));
-        if let Some(retyped) = retyped {
-            let check = if name == "window" {
-                Check::Window
-            } else {
-                check
-            };
-            self.check(check, format!("{name}_retyped"), retyped);
-        }
         let empty = match member {
-            Value::String(_) => Value::from(""),
-            Value::Bool(_) => Value::Null,
-            _ => return,
+            Value::String(_) => Some(Value::from("")),
+            Value::Bool(_) => Some(Value::Null),
+            _ => None,
         };
-        // An empty code is no row's, and that is said of it.
-        let check = match (name, self.row()) {
-            ("code", Some(_)) => Check::Code,
-            _ => check,
-        };
-        if let Some(emptied) = edit::member(received, value, pointer, empty) {
-            self.check(check, format!("{name}_emptied"), emptied);
+        let emptied = empty.and_then(|empty| edit::member(received, value, pointer, empty));
+        for (how, altered) in [
+            ("dropped", dropped),
+            ("retyped", retyped),
+            ("emptied", emptied),
+        ] {
+            let Some(altered) = altered else { continue };
+            let name = format!("{name}_{how}");
+            match check {
+                Some(check) if how == "emptied" && member.is_string() => {
+                    self.row_check(check, name, altered);
+                }
+                Some(Check::Window) => {
+                    self.row_check(Check::Window, name, altered);
+                }
+                Some(check) => self.type_check(check, name, altered),
+                // A window is one wherever it stands, also where the row does not promise it.
+                None if name == "window_retyped"
+                    && self.contract.check(Check::Window).is_some() =>
+                {
+                    self.check(Check::Window, name, altered);
+                }
+                None => self.schema_check(name, altered),
+            }
         }
     }
 
+    /// One more mutant of a value that is missing or of another type: the schema tells it where it forbids it, otherwise the row does.
+    fn type_check(&mut self, check: Check, name: impl Into<String>, altered: Received) {
+        if self.forbids(&altered) {
+            self.check(Check::Schema, name, altered);
+        } else {
+            self.row_check(check, name, altered);
+        }
+    }
+
+    /// One more mutant, if the envelope's schema forbids it.
+    fn schema_check(&mut self, name: String, altered: Received) {
+        if self.forbids(&altered) {
+            self.check(Check::Schema, name, altered);
+        }
+    }
+
+    /// Whether the contract holds bodies to the envelope's schema, and it forbids this one.
+    fn forbids(&self, altered: &Received) -> bool {
+        let schema = &self.contract.envelope().schema;
+        self.contract.check(Check::Schema).is_some()
+            && json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value))
+    }
+
     fn codes(&mut self, value: &Value) {
-        if self.row().is_none() {
+        let Some(pointer) = &self.contract.envelope().code else {
+            return;
+        };
+        let rows = self.rows();
+        if rows.is_empty() {
             return; // Without a row any code will do.
         }
-        let code = &self.contract.envelope().code;
-        let other = self
-            .contract
-            .rows()
-            .iter()
-            .find(|row| row.status != self.received.status)
-            .map(|row| row.code.clone());
-        for (name, code_of) in [
+        let is_right = |code: &Value| rows.iter().any(|row| row.code.matches(Some(code)));
+        let others = self.contract.rows().iter().map(|row| row.code.json());
+        let other = others.flatten().find(|code| !is_right(code));
+        let mut wrong = vec![
             ("code_of_another_row", other),
-            ("code_unknown", Some("oops".to_owned())),
-        ] {
-            let exchanged =
-                code_of.and_then(|new| edit::member(self.received, value, code, new.into()));
-            if let Some(exchanged) = exchanged {
-                self.check(Check::Code, name, exchanged);
+            ("code_unknown", Some(Value::from("oops"))),
+            ("code_null", Some(Value::Null)),
+        ];
+        // A code of another type is another code.
+        wrong.extend(rows.iter().filter_map(|row| match &row.code {
+            Code::Integer(code) => Some(("code_as_text", Some(code.to_string().into()))),
+            _ => None,
+        }));
+        for (name, code) in wrong {
+            let code = code.filter(|code| !is_right(code));
+            let altered = code.and_then(|code| edit::put(self.received, value, pointer, code));
+            let retyped = ["code_null", "code_as_text"].contains(&name);
+            match altered {
+                Some(altered) if retyped => self.type_check(Check::Code, name, altered),
+                Some(altered) => self.row_check(Check::Code, name, altered),
+                None => {}
             }
         }
     }
@@ -179,29 +214,47 @@ impl Maker<'_> {
     fn retry_advice(&mut self, value: &Value) {
         let (contract, received) = (self.contract, self.received);
         let envelope = contract.envelope();
-        let fixed = match self.row() {
-            Some(row) => row.retryable,
-            None => contract.other_retryable(received.status),
-        };
+        let fixed = self.fixed_flag();
         if let (Some(pointer), Some(right)) = (&envelope.retryable, fixed)
             && let Some(flipped) = edit::member(received, value, pointer, Value::Bool(!right))
         {
-            self.check(Check::RetryFlag, "retry_flag_flipped", flipped);
+            self.row_check(Check::RetryFlag, "retry_flag_flipped", flipped);
         }
-        let Some(pointer) = &envelope.window else {
-            return;
+        let promised = self.row().is_some_and(|row| row.window);
+        let window = match &envelope.window {
+            Some(Window {
+                place: WindowPlace::Header(name),
+                ..
+            }) => {
+                let broken = edit::header(received, name, Some("soon"));
+                self.window_check(promised, "window_malformed", Some(broken));
+                if promised {
+                    let removed = edit::header(received, name, None);
+                    self.window_check(true, "window_removed", Some(removed));
+                }
+                None
+            }
+            Some(Window {
+                place: WindowPlace::Body(pointer),
+                unit,
+            }) => {
+                if matches!(unit, Unit::Seconds | Unit::Milliseconds) {
+                    let negative = edit::member(received, value, pointer, Value::from(-1));
+                    self.window_check(promised, "window_negative", negative);
+                }
+                if promised {
+                    let null = edit::member(received, value, pointer, Value::Null);
+                    self.window_check(true, "window_null", null);
+                }
+                let is_seconds = *unit == Unit::Seconds;
+                let number = pointer.get(value).and_then(Value::as_f64);
+                number.filter(|_| is_seconds)
+            }
+            None => None,
         };
-        if let Some(negative) = edit::member(received, value, pointer, Value::from(-1)) {
-            self.check(Check::Window, "window_negative", negative);
-        }
-        if self.row().is_some_and(|row| row.window)
-            && let Some(null) = edit::member(received, value, pointer, Value::Null)
-        {
-            self.check(Check::Window, "window_null", null);
-        }
         let malformed = edit::header(received, "retry-after", Some("soon"));
         self.check(Check::RetryAfter, "retry_after_malformed", malformed);
-        if let Some(window) = pointer.get(value).and_then(Value::as_f64) {
+        if let Some(window) = window {
             let other = format!("{:.0}", window.ceil() + 3600.0);
             let contradicting = edit::header(received, "retry-after", Some(&other));
             self.check(
@@ -248,25 +301,73 @@ impl Maker<'_> {
         }
     }
 
-    /// The row that the answer is of.
-    fn row(&self) -> Option<&Row> {
-        self.contract
-            .rows_of(self.received.status)
-            .next()
-            .map(AsRef::as_ref)
+    /// One more mutant of the window; only a row that promises one is held to it by the case that names the row.
+    fn window_check(&mut self, promised: bool, name: &str, altered: Option<Received>) {
+        match altered {
+            Some(altered) if promised => self.row_check(Check::Window, name, altered),
+            Some(altered) => self.check(Check::Window, name, altered),
+            None => {}
+        }
     }
-}
 
-fn envelope(contract: &Contract) -> Vec<(&'static str, Pointer)> {
-    let envelope = contract.envelope();
-    let members = [
-        ("code", Some(&envelope.code)),
-        ("message", envelope.message.as_ref()),
-        ("retry_flag", envelope.retryable.as_ref()),
-        ("window", envelope.window.as_ref()),
-    ];
-    members
-        .into_iter()
-        .filter_map(|(name, pointer)| Some((name, pointer?.clone())))
-        .collect()
+    /// The rows that the answer may be of: the expected ones of its status, otherwise all of it.
+    fn rows(&self) -> Vec<Arc<Row>> {
+        let status = self.received.status;
+        let expected = self.held.expectation.any_of.iter();
+        let named = expected.filter_map(|one| match one {
+            Expected::Row(row) if row.status == status => Some(Arc::clone(row)),
+            _ => None,
+        });
+        let named: Vec<Arc<Row>> = named.collect();
+        if named.is_empty() {
+            self.contract.rows_of(status).cloned().collect()
+        } else {
+            named
+        }
+    }
+
+    /// The row that the answer is of.
+    fn row(&self) -> Option<Arc<Row>> {
+        let value = json::read(&self.received.body).ok()?.value;
+        let code = envelope::code(self.contract, Some(&value));
+        let rows = self.rows();
+        let own = rows.iter().find(|row| row.code.matches(code));
+        own.or(rows.first()).cloned()
+    }
+
+    fn fixed_flag(&self) -> Option<bool> {
+        match self.row() {
+            Some(row) => row.retryable,
+            None => self.contract.other_retryable(self.received.status),
+        }
+    }
+
+    /// The members of the envelope, each with the check that holds it to its row, if one does.
+    fn envelope(&self) -> Vec<(&'static str, Pointer, Option<Check>)> {
+        let envelope = self.contract.envelope();
+        let coded = self.rows().iter().any(|row| row.code != Code::Absent);
+        let flagged = self.fixed_flag().is_some();
+        let promised = self.row().is_some_and(|row| row.window);
+        let window = envelope
+            .window
+            .as_ref()
+            .and_then(|window| match &window.place {
+                WindowPlace::Body(pointer) => Some(pointer),
+                WindowPlace::Header(_) => None,
+            });
+        let members = [
+            ("code", envelope.code.as_ref(), coded.then_some(Check::Code)),
+            ("message", envelope.message.as_ref(), None),
+            (
+                "retry_flag",
+                envelope.retryable.as_ref(),
+                flagged.then_some(Check::RetryFlag),
+            ),
+            ("window", window, promised.then_some(Check::Window)),
+        ];
+        members
+            .into_iter()
+            .filter_map(|(name, pointer, check)| Some((name, pointer?.clone(), check)))
+            .collect()
+    }
 }

@@ -4,6 +4,7 @@
 //! telling of survivors is left to `prove`.
 
 mod alike;
+mod asserted;
 mod edit;
 mod failure;
 mod success;
@@ -17,6 +18,7 @@ pub use volley::{VolleyMutant, volley_mutants};
 use super::{Held, coding, json};
 use crate::contract::{Check, Clause, Contract};
 use crate::exchange::{Broken, Exchange, Received};
+use crate::suite::Expected;
 
 /// A page as a proxy or a framework sends it.
 const PAGE: &str = "<!DOCTYPE html><html><body><h1>Bad Gateway</h1></body></html>";
@@ -71,6 +73,7 @@ pub fn mutants(
     } else if received.is_success() {
         maker.of_success();
     }
+    maker.of_asserted();
     maker.made
 }
 
@@ -90,6 +93,18 @@ impl Maker<'_> {
         advice: &'static str,
     ) {
         self.push(&Arc::clone(self.held.clause), name, received, advice);
+    }
+
+    /// One more mutant that breaks what the row of the answer says; where the contract does not ask for `check`, the case does that
+    /// names the row.
+    pub(super) fn row_check(&mut self, check: Check, name: impl Into<String>, received: Received) {
+        let status = self.received.status;
+        let mut any_of = self.held.expectation.any_of.iter();
+        let named = any_of.any(|one| matches!(one, Expected::Row(row) if row.status == status));
+        let own = Some(self.held.clause).filter(|_| named);
+        if let Some(clause) = self.contract.check(check).or(own) {
+            self.push(&Arc::clone(clause), name, received, "");
+        }
     }
 
     pub(super) fn push(
@@ -166,8 +181,8 @@ impl Maker<'_> {
         let answer = json::read(&answer.body)
             .ok()
             .and_then(|reading| {
-                let code = &contract.envelope().code;
-                edit::member(&answer, &reading.value, code, other.code.as_str().into())
+                let code = contract.envelope().code.as_ref()?;
+                edit::member(&answer, &reading.value, code, other.code.json()?)
             })
             .unwrap_or(answer);
         let advice = "`expect` accepts most rows of this class, so that a refusal for a wrong reason passes: name only those that are \

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::edit;
+use crate::contract::Contract;
 use crate::exchange::{Exchange, Received};
-use crate::judge::{Held, json};
+use crate::judge::{Held, is_of, json};
 use crate::suite::Volley;
 
 /// An altered volley; the trial's own clause must be named.
@@ -18,6 +19,7 @@ pub struct VolleyMutant {
 
 /// All mutants of a volley that was judged and found right.
 pub fn volley_mutants(
+    contract: &Contract,
     held: &Held<'_>,
     volley: &Volley,
     exchanges: &[Exchange],
@@ -39,12 +41,12 @@ pub fn volley_mutants(
         let rest = exchanges.iter().filter(|one| {
             one.answer
                 .as_ref()
-                .is_ok_and(|answer| !until.accepts(answer.status))
+                .is_ok_and(|answer| !is_of(contract, until, answer))
         });
         push("never_ended", rest.cloned().collect());
     }
     if let Some((counted, _)) = held.expectation.count.first() {
-        let is_counted = |one: &Received| counted.accepts(one.status);
+        let is_counted = |one: &Received| is_of(contract, counted, one);
         if let Some(index) = exchanges
             .iter()
             .position(|one| one.answer.as_ref().is_ok_and(is_counted))

@@ -9,7 +9,7 @@ use crate::contract::Contract;
 use crate::diagnostic::Location;
 use crate::event::{Record, Role, Shot};
 use crate::exchange::{Exchange, Received};
-use crate::judge::{Finding, Place, read};
+use crate::judge::{self, Finding, Place};
 use crate::report::Run;
 use crate::report::curl::curl;
 
@@ -209,10 +209,7 @@ fn window(contract: &Contract, received: &Received) -> Option<f64> {
     if !contract.rows_of(received.status).any(|row| row.window) {
         return None;
     }
-    let pointer = contract.envelope().window.as_ref();
-    let told = pointer.and_then(|pointer| pointer.get(&read(&received.body).ok()?.value)?.as_f64());
-    told.or_else(|| received.header("retry-after")?.trim().parse().ok())
-        .filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)
+    judge::window(contract, received, SystemTime::now()).filter(|seconds| seconds.is_finite())
 }
 
 /// Of a large volley every so-manieth request, in the order in which they began.

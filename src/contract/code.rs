@@ -1,0 +1,84 @@
+//! The machine-readable code of a row: compared by type and value, never coerced.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::keys;
+use crate::diagnostic::Faults;
+use crate::document::{self, Fields, Node, Read, mismatch};
+
+/// The code of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// A string.
+    Text(String),
+    /// An integer; `1.0` is one.
+    Integer(i64),
+    /// The row has no code: the member must be absent.
+    Absent,
+}
+
+impl Code {
+    /// Whether a response with this value in the code's place is of the row. A missing code matches only [`Code::Absent`].
+    pub fn matches(&self, actual: Option<&Value>) -> bool {
+        match (self, actual) {
+            (Self::Absent, None) => true,
+            (Self::Text(code), Some(Value::String(actual))) => code == actual,
+            (Self::Integer(code), Some(actual)) => integer(actual) == Some(*code),
+            _ => false,
+        }
+    }
+
+    /// The code as JSON; none where there is no code.
+    pub fn json(&self) -> Option<Value> {
+        match self {
+            Self::Text(code) => Some(code.as_str().into()),
+            Self::Integer(code) => Some((*code).into()),
+            Self::Absent => None,
+        }
+    }
+}
+
+/// The integer that a JSON number is, whichever way it is written.
+fn integer(value: &Value) -> Option<i64> {
+    let exact = value.as_i64();
+    exact.or_else(|| {
+        let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+        // Written without a point, as far as a double is exact.
+        format!("{number:.0}").parse().ok()
+    })
+}
+
+/// As in the status line of a message: `422 validation_error`.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(code) => f.write_str(code),
+            Self::Integer(code) => write!(f, "{code}"),
+            Self::Absent => f.write_str("without a code"),
+        }
+    }
+}
+
+impl Read for Code {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        match &node.value {
+            document::Value::String(code) => Some(Self::Text(code.clone())),
+            document::Value::Integer(code) => Some(Self::Integer(*code)),
+            document::Value::Table(_) => {
+                let fields = Fields::of(node, &keys::NO_CODE, faults)?;
+                let absent: Option<bool> = fields.get("absent", faults);
+                fields.finish(faults);
+                if absent == Some(false) {
+                    mismatch(node, "`{ absent = true }`", faults);
+                }
+                absent.map(|_| Self::Absent)
+            }
+            _ => {
+                mismatch(node, "a string, an integer or `{ absent = true }`", faults);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Matchers read from files: each fault is noted, and only what can be failed as well as passed is kept.
+
+use std::cell::RefCell;
+
+use regex::{Regex, RegexBuilder};
+
+use super::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
+use crate::diagnostic::{Faults, did_you_mean, list};
+use crate::document::{self, Fields, Key, Node, Read, Spanned, mend, mismatch};
+use crate::suite::keys;
+use crate::suite::model::Kind;
+use crate::suite::template::{Tree, is_template, literal};
+
+/// The most that a compiled pattern may take, in bytes.
+const LARGEST_PATTERN: usize = 1024 * 1024;
+
+/// Which places a table of matchers may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::suite) enum Places {
+    /// JSON Pointers: `expect.body`.
+    Body,
+    /// Header names: `expect.headers`.
+    Headers,
+    /// Both: `success`, `poll.until`.
+    Any,
+}
+
+/// Reads matchers, and gathers the templates of their operands.
+pub(in crate::suite) struct Matchers<'a> {
+    tree: &'a dyn Fn(&Node, &mut Faults) -> Tree,
+    bound: RefCell<Vec<Tree>>,
+}
+
+impl<'a> Matchers<'a> {
+    /// A reader that goes on after the templates of `bound`.
+    pub(in crate::suite) fn new(
+        tree: &'a dyn Fn(&Node, &mut Faults) -> Tree,
+        bound: &[Tree],
+    ) -> Self {
+        Self {
+            tree,
+            bound: RefCell::new(bound.to_vec()),
+        }
+    }
+
+    /// The templates of all operands, in the order of their indices.
+    pub(in crate::suite) fn into_bound(self) -> Vec<Tree> {
+        self.bound.into_inner()
+    }
+
+    /// Reads a table of places and matchers.
+    pub(in crate::suite) fn assertions(
+        &self,
+        table: &[(Key, Node)],
+        places: Places,
+        faults: &mut Faults,
+    ) -> Vec<Assertion> {
+        let mut assertions = Vec::with_capacity(table.len());
+        for (key, node) in table {
+            let place = place(key, places, faults);
+            let lists = matches!(place, Some(CheckedPlace::Header(_)));
+            let matcher = self.matcher(node, lists, faults);
+            if let (Some(place), Some(matcher)) = (place, matcher) {
+                assertions.push(Assertion {
+                    place,
+                    matcher,
+                    at: node.at.clone(),
+                });
+            }
+        }
+        assertions
+    }
+
+    /// Reads a matcher; `lists` says whether its place may have several values.
+    fn matcher(&self, node: &Node, lists: bool, faults: &mut Faults) -> Option<Matcher> {
+        if node.table().is_some() {
+            return self.operators(node, lists, faults);
+        }
+        if let Some(word) = node.text().filter(|word| Kind::named(word).is_some()) {
+            faults.at(
+                &node.at,
+                "bare-kind",
+                format!("\"{word}\" alone says neither a kind nor a text"),
+                format!("expected `{{ is = \"{word}\" }}` for the kind, or `{{ equal = \"{word}\" }}` for the text"),
+                Some("`gonogo lint --fix` rewrites case files of 0.1".to_owned()),
+            );
+            return None;
+        }
+        Some(Matcher {
+            presence: Presence::Required,
+            operators: vec![Operator::Equal(self.operand(node, faults))],
+        })
+    }
+
+    fn operators(&self, node: &Node, lists: bool, faults: &mut Faults) -> Option<Matcher> {
+        let shape = if lists {
+            &keys::MATCHER_OF_MANY
+        } else {
+            &keys::MATCHER
+        };
+        let fields = Fields::of(node, shape, faults)?;
+        let mut operators = Vec::new();
+        let mut sound = true;
+        let mut add = |operator: Option<Operator>| match operator {
+            Some(operator) => operators.push(operator),
+            None => sound = false,
+        };
+        if let Some(kinds) = fields.node("is") {
+            add(self::kinds(kinds, faults).map(Operator::Is));
+        }
+        for (key, make) in [
+            ("equal", Operator::Equal as fn(Operand) -> Operator),
+            ("not_equal", Operator::NotEqual),
+            ("contains", Operator::Contains),
+        ] {
+            if let Some(node) = fields.node(key) {
+                add(Some(make(self.operand(node, faults))));
+            }
+        }
+        for (key, make) in [
+            ("one_of", Operator::OneOf as fn(Operand) -> Operator),
+            ("any_order", Operator::AnyOrder),
+        ] {
+            if let Some(node) = fields.node(key) {
+                add(self.list(node, faults).map(make));
+            }
+        }
+        if let Some(node) = fields.node("matches") {
+            add(pattern(node, faults).map(Operator::Matches));
+        }
+        for relation in [
+            Relation::Min,
+            Relation::Max,
+            Relation::Above,
+            Relation::Below,
+        ] {
+            if let Some(node) = fields.node(relation.name()) {
+                let bound = self.number(node, faults);
+                add(bound.map(|bound| Operator::Bound(relation, bound)));
+            }
+        }
+        if let Some(node) = fields.node("length") {
+            add(range(node, faults).map(Operator::Length));
+        }
+        if lists {
+            for (key, make) in [
+                ("some", Operator::Some as fn(Matcher) -> Operator),
+                ("all", Operator::All),
+            ] {
+                if let Some(node) = fields.node(key) {
+                    add(self.matcher(node, false, faults).map(make));
+                }
+            }
+            if let Some(node) = fields.node("count") {
+                add(range(node, faults).map(Operator::Count));
+            }
+        }
+        let absent = flag(&fields, "absent", faults);
+        let optional = flag(&fields, "optional", faults);
+        fields.finish(faults);
+        let presence = match (absent, optional) {
+            (Some(_), _) => Presence::Absent,
+            (None, Some(_)) => Presence::Optional,
+            (None, None) => Presence::Required,
+        };
+        let written = |(key, _): &(Key, Node)| !["absent", "optional"].contains(&key.name.as_str());
+        if operators.is_empty() && node.table().is_some_and(|table| table.iter().any(written)) {
+            return None; // What is written there is noted as unknown.
+        }
+        sound.then(|| checked(node, presence, operators, faults))?
+    }
+
+    fn operand(&self, node: &Node, faults: &mut Faults) -> Operand {
+        let tree = (self.tree)(node, faults);
+        if tree.templates().is_empty() {
+            return Operand::Literal(literal(node));
+        }
+        let mut bound = self.bound.borrow_mut();
+        bound.push(tree);
+        Operand::Bound(bound.len() - 1)
+    }
+
+    /// An array, or a template that yields one.
+    fn list(&self, node: &Node, faults: &mut Faults) -> Option<Operand> {
+        let empty = matches!(&node.value, document::Value::Array(items) if items.is_empty());
+        let array = matches!(&node.value, document::Value::Array(_));
+        if empty || !(array || node.text().is_some_and(is_template)) {
+            mismatch(node, "an array of one value or more", faults);
+            return None;
+        }
+        Some(self.operand(node, faults))
+    }
+
+    /// A number, or a template that yields one.
+    fn number(&self, node: &Node, faults: &mut Faults) -> Option<Operand> {
+        if !node.text().is_some_and(is_template) {
+            f64::read(node, faults)?;
+        }
+        Some(self.operand(node, faults))
+    }
+}
+
+/// A matcher that some value can fail, and some value can pass.
+fn checked(
+    node: &Node,
+    presence: Presence,
+    operators: Vec<Operator>,
+    faults: &mut Faults,
+) -> Option<Matcher> {
+    let constrains = operators
+        .iter()
+        .any(|operator| !matches!(operator, Operator::Is(kinds) if kinds.contains(&Kind::Any)));
+    let expected = match presence {
+        Presence::Absent if !operators.is_empty() => "expected `absent = true` alone",
+        Presence::Optional if !constrains => "expected an operator beside `optional`",
+        Presence::Required if operators.is_empty() => "expected an operator, such as `is`",
+        _ => {
+            return Some(Matcher {
+                presence,
+                operators,
+            });
+        }
+    };
+    let message = match presence {
+        Presence::Absent => "a value cannot be absent and be something",
+        _ => "this matcher accepts everything",
+    };
+    faults.at(&node.at, "matcher", message, expected, None);
+    None
+}
+
+fn place(key: &Key, places: Places, faults: &mut Faults) -> Option<CheckedPlace> {
+    let name = key.name.as_str();
+    let in_body = name.is_empty() || name.starts_with('/');
+    if name.starts_with('$') && places != Places::Headers {
+        faults.at(
+            &key.at,
+            "json-path",
+            format!("`{name}` is a JSONPath, which is not supported yet"),
+            "expected a JSON Pointer such as \"/error/code\"",
+            None,
+        );
+        return None;
+    }
+    if (in_body && places != Places::Headers) || places == Places::Body {
+        return crate::suite::expect::pointer_key(key, faults).map(CheckedPlace::Body);
+    }
+    if http::HeaderName::from_bytes(name.as_bytes()).is_ok() {
+        return Some(CheckedPlace::Header(name.to_ascii_lowercase()));
+    }
+    let help = in_body.then(|| "a member of the body is checked in `expect.body`".to_owned());
+    faults.at(
+        &key.at,
+        "header-name",
+        format!("`{name}` cannot name a header"),
+        "expected letters, digits and `-` (RFC 9110, 5.1)",
+        help,
+    );
+    None
+}
+
+/// The kinds of `is`: a name, or a list of names.
+fn kinds(node: &Node, faults: &mut Faults) -> Option<Vec<Kind>> {
+    let items = match &node.value {
+        document::Value::Array(items) if !items.is_empty() => items,
+        _ => std::slice::from_ref(node),
+    };
+    let read: Vec<Option<Kind>> = items.iter().map(|item| kind(item, faults)).collect();
+    read.into_iter().collect()
+}
+
+fn kind(node: &Node, faults: &mut Faults) -> Option<Kind> {
+    let word = Spanned::<String>::read(node, faults)?;
+    let kind = Kind::named(&word.value);
+    if kind.is_none() {
+        let names = || Kind::NAMES.iter().map(|(name, _)| *name);
+        faults.at(
+            &word.at,
+            "unknown-kind",
+            format!("unknown kind `{}`", word.value),
+            format!("expected {}", list(names())),
+            did_you_mean(&word.value, names()).map(|name| format!("did you mean `{name}`?")),
+        );
+        mend(&word, names(), faults);
+    }
+    kind
+}
+
+/// An unanchored regular expression, without templates.
+fn pattern(node: &Node, faults: &mut Faults) -> Option<Regex> {
+    let text = String::read(node, faults)?;
+    if text.contains("{{") {
+        faults.at(
+            &node.at,
+            "pattern",
+            "`matches` takes no template",
+            "expected a regular expression of the Rust crate `regex`",
+            Some("use `contains` or `equal` with a template".to_owned()),
+        );
+        return None;
+    }
+    let built = RegexBuilder::new(&text).size_limit(LARGEST_PATTERN).build();
+    built
+        .map_err(|error| {
+            faults.at(
+                &node.at,
+                "pattern",
+                format!("this pattern does not parse: {error}"),
+                "expected a regular expression of the Rust crate `regex`",
+                None,
+            );
+        })
+        .ok()
+}
+
+/// A whole number, or a table with `min` and `max`.
+fn range(node: &Node, faults: &mut Faults) -> Option<Range> {
+    if node.table().is_none() {
+        let number = usize::read(node, faults)?;
+        return Some(Range {
+            min: number,
+            max: Some(number),
+        });
+    }
+    let fields = Fields::of(node, &keys::RANGE, faults)?;
+    let min: Option<usize> = fields.get("min", faults);
+    let max: Option<usize> = fields.get("max", faults);
+    let said = fields.node("min").is_some() || fields.node("max").is_some();
+    fields.finish(faults);
+    let range = Range {
+        min: min.unwrap_or(0),
+        max,
+    };
+    let possible = range.max.is_none_or(|max| range.min <= max);
+    if !said || !possible {
+        mismatch(node, "`min`, `max` or both, in that order", faults);
+        return None;
+    }
+    Some(range)
+}
+
+/// A flag that only `true` gives a meaning.
+fn flag(fields: &Fields<'_>, key: &'static str, faults: &mut Faults) -> Option<()> {
+    let node = fields.node(key)?;
+    if bool::read(node, faults) == Some(false) {
+        mismatch(node, "true", faults);
+    }
+    Some(())
+}

@@ -1,0 +1,47 @@
+//! A project of a few files in a folder of its own, run by the built program against a server.
+
+use std::fs;
+
+use assert_cmd::Command;
+
+use super::server::Server;
+
+/// What comes of a run of the program.
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    /// What it printed, standard output first.
+    pub(crate) text: String,
+}
+
+/// Runs the program in a folder with these files. `gonogo.toml` is written around `target`, further lines of the target's table, unless it is
+/// among the files.
+pub(crate) fn run(
+    server: &Server,
+    files: &[(&str, &str)],
+    target: &str,
+    arguments: &[&str],
+) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let config = format!(
+        "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.test]\nbase_url = \"{}\"\n{target}",
+        server.base_url()
+    );
+    fs::create_dir(folder.path().join("cases")).unwrap();
+    fs::write(folder.path().join("gonogo.toml"), config).unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut program = Command::cargo_bin("gonogo").unwrap();
+    let output = program
+        .current_dir(folder.path())
+        .args(arguments)
+        .args(["--target", "test"])
+        .env("KEYS_TEST_SECRET", "s3cr3t-of-the-keys-test")
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    Run {
+        status: output.status.code().unwrap(),
+        text: String::from_utf8(text).unwrap(),
+    }
+}
