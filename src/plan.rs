@@ -98,7 +98,7 @@ pub fn needs(trial: &Trial) -> Wanted {
     let mut needs = Wanted::default();
     for step in &trial.steps {
         needs.message(&step.message);
-        if step.expect.has_refusal() {
+        if step.expect.needs_control() {
             needs.message(&step.request.message);
         }
         for tree in &step.bound {
@@ -110,6 +110,9 @@ pub fn needs(trial: &Trial) -> Wanted {
         if step.volley.is_some() {
             needs.permits.insert(Permit::Bursts);
         }
+    }
+    for request in trial.negative_controls() {
+        needs.message(&request.without_credential());
     }
     for effect in &trial.effects {
         needs.message(&effect.probe.request.message);

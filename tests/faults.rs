@@ -68,12 +68,98 @@ fn faults_are_found_for_the_clause_that_they_break() {
 fn some() -> Vec<Fault> {
     let mut seen: BTreeMap<Category, usize> = BTreeMap::new();
     let mut some = Fault::ALL.to_vec();
+    some.retain(|fault| !fault.is_idle());
     some.retain(|fault| {
         let number = seen.entry(fault.category()).or_default();
         *number += 1;
         (*number - 1).is_multiple_of(EVERY)
     });
     some
+}
+
+/// How many trials may conform to all servers that do nothing together.
+const MOST_CONFORMING: usize = 20;
+
+#[test]
+fn servers_that_do_nothing_do_not_score() {
+    let folder = tempfile::tempdir().unwrap();
+    let idle = Fault::ALL.iter().filter(|fault| fault.is_idle());
+    let mut arguments = vec!["--format", "json"];
+    arguments.extend(idle.flat_map(|fault| ["--fault", fault.name()]));
+    let output = prove(folder.path(), &arguments);
+    let text = text(&output);
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let (_, faults) = lines.split_last().unwrap();
+    assert_eq!(faults.len(), 5, "{text}");
+    let conforming = faults
+        .iter()
+        .map(|line| line["conforming"].as_array().unwrap().len());
+    assert!(conforming.sum::<usize>() <= MOST_CONFORMING, "{text}");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+}
+
+/// What `unprotected` accepts, and what prove.toml says of it.
+const UNPROTECTED: &str = r#"
+[request.usage]
+method = "GET"
+path = "/api/v1/usage/summary"
+as = "member"
+
+[[case]]
+name = "unprotected"
+clause = "accepted"
+request = "usage"
+expect = "success"
+"#;
+
+#[test]
+fn a_trial_that_conforms_to_a_server_that_does_nothing_needs_a_reason() {
+    let reason = |trial: &str| {
+        format!(
+            "[[conforms]]\nfault = \"always-empty\"\ntrial = \"{trial}\"\nreason = \"it reads nothing\"\n"
+        )
+    };
+    for (reasons, exit, said) in [
+        (
+            String::new(),
+            101,
+            [
+                "always-empty ... 1 of 2 trials conformed, SCORING\n",
+                "  all::unprotected: it conforms\n",
+            ],
+        ),
+        (
+            reason("all::unprot*"),
+            0,
+            [
+                "always-empty ... 1 of 2 trials conformed\n",
+                "  all::unprotected: it reads nothing\n",
+            ],
+        ),
+        (
+            reason("all::*protected") + &reason("all::unknown_job"),
+            101,
+            [
+                "always-empty ... 1 of 2 trials conformed, STALE REASON\n",
+                "  all::unknown_job: under `[[conforms]]` in prove.toml, but no such trial conforms\n",
+            ],
+        ),
+    ] {
+        let folder = suite_of_one_trial();
+        let path = folder.path().join("cases/all.toml");
+        let all = fs::read_to_string(&path).unwrap() + UNPROTECTED;
+        fs::write(path, all).unwrap();
+        fs::write(folder.path().join("schemas/prove.toml"), reasons).unwrap();
+        let output = prove(folder.path(), &["--fault", "always-empty"]);
+        let text = text(&output);
+        for said in said {
+            assert!(text.contains(said), "{said}\n{text}");
+        }
+        assert_eq!(output.status.code(), Some(exit), "{text}");
+    }
 }
 
 #[test]
@@ -187,10 +273,15 @@ fn reasons() -> Reasons {
 fn every_fault_has_a_name_and_a_clause() {
     let known: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
     assert_eq!(known.len(), Fault::ALL.len(), "two faults have one name");
+    let known: BTreeSet<&str> = Fault::ALL
+        .iter()
+        .filter(|fault| !fault.is_idle())
+        .map(|fault| fault.name())
+        .collect();
     let reasons = reasons();
     let documented: BTreeSet<&str> = reasons.clause.keys().map(String::as_str).collect();
     assert_eq!(
         documented, known,
-        "`clause` in schemas/prove.toml names each fault once"
+        "`clause` in schemas/prove.toml names each fault once, but for servers that do nothing"
     );
 }

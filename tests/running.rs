@@ -91,6 +91,33 @@ request = "create"
 expect = "success"
 "#;
 
+/// A success, or any status below 500, of a request that is rejected without its credential.
+macro_rules! protected {
+    ($expect:literal) => {
+        concat!(
+            r#"
+[request.read_protected]
+method = "GET"
+path = "/things/1"
+as = "member"
+protected = true
+
+[[case]]
+name = "read"
+clause = "robust"
+request = "read_protected"
+send.query.odd = 1
+"#,
+            $expect
+        )
+    };
+}
+
+const PROTECTED: &str = protected!(r#"expect = "success""#);
+const PROTECTED_OR_REJECTED: &str = protected!(r#"expect = ["success", "bad_request"]"#);
+const PROTECTED_BELOW: &str = protected!("expect.below = 500");
+const PROTECTED_AND_REJECTED: &str = protected!(r#"expect = "not_found""#);
+
 /// A step that prepares, and one that is tested.
 const PREPARED: &str = r#"
 [[case]]
@@ -620,6 +647,106 @@ fn effects_are_counted() {
             says: &[
                 "violates[no-store]",
                 "probe `things`, 2 times: was `private`",
+            ],
+            ..SCENE
+        },
+    ]);
+}
+
+#[test]
+fn negative_controls() {
+    const CONTROL: &str = "GET /things/1";
+    const STEP: &str = "GET /things/1?odd=1";
+    let accepts_everything: Script = |_, _| Some(ok("{}"));
+    let rejects_everything: Script = |_, _| Some(refusal(401, "unauthorized"));
+    let proves_nothing: &[&str] = &[
+        "inconclusive: the negative control, the request `read_protected` without its credential, was accepted with 200: a success proves nothing",
+    ];
+    check(&[
+        Scene {
+            name: "a success",
+            cases: PROTECTED,
+            sent: &[CONTROL, STEP],
+            ..SCENE
+        },
+        Scene {
+            name: "a success or a rejection: both controls",
+            cases: PROTECTED_OR_REJECTED,
+            sent: &[CONTROL, CONTROL, STEP],
+            ..SCENE
+        },
+        Scene {
+            name: "a bound of the status: both controls",
+            cases: PROTECTED_BELOW,
+            sent: &[CONTROL, CONTROL, STEP],
+            ..SCENE
+        },
+        Scene {
+            name: "a rejection has no negative control",
+            cases: PROTECTED_AND_REJECTED,
+            script: |request, _| {
+                request
+                    .path
+                    .contains("odd")
+                    .then(|| refusal(404, "not_found"))
+            },
+            sent: &[CONTROL, STEP],
+            ..SCENE
+        },
+        Scene {
+            name: "a success where everything is accepted",
+            cases: PROTECTED,
+            script: accepts_everything,
+            exit: 3,
+            says: proves_nothing,
+            sent: &[CONTROL],
+            ..SCENE
+        },
+        Scene {
+            name: "a success or a rejection where everything is accepted",
+            cases: PROTECTED_OR_REJECTED,
+            script: accepts_everything,
+            exit: 3,
+            says: proves_nothing,
+            ..SCENE
+        },
+        Scene {
+            name: "a bound of the status where everything is accepted",
+            cases: PROTECTED_BELOW,
+            script: accepts_everything,
+            exit: 3,
+            says: proves_nothing,
+            ..SCENE
+        },
+        Scene {
+            name: "a bound of the status where everything is rejected",
+            cases: PROTECTED_BELOW,
+            script: rejects_everything,
+            exit: 3,
+            says: &["inconclusive: the control, the valid request `read_protected`"],
+            ..SCENE
+        },
+        Scene {
+            name: "a missing token where everything is rejected",
+            cases: ANONYMOUS,
+            script: rejects_everything,
+            exit: 3,
+            says: &["inconclusive: the control, the valid request `create`"],
+            sent: &["POST /things"],
+            ..SCENE
+        },
+        Scene {
+            name: "`protected` without a credential",
+            cases: r#"
+[request.open]
+method = "GET"
+path = "/things/1"
+protected = true
+"#,
+            exit: 2,
+            says: &[
+                "`protected` is true for a request without a credential",
+                "add `as`, or remove `protected`",
             ],
             ..SCENE
         },

@@ -229,6 +229,7 @@ fn placed(
             file.push_str(name);
             file
         }
+        ("prove-file", "reason") => "[[conforms]]".into(),
         (_, "target") => "[target.x]".into(),
         (_, "credential") => format!("{TARGET}[target.x.credentials.y]"),
         (_, "secret") => format!("{TARGET}[target.x.credentials.y.bearer]"),

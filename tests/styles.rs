@@ -52,3 +52,25 @@ fn styles_have_names_of_their_own() {
         assert_eq!(named, Some(*style), "{}", style.about());
     }
 }
+
+#[test]
+fn billing_trials_create_the_events_that_they_need() {
+    let folder = tempfile::tempdir().unwrap();
+    for trial in [
+        "accepted::billing_events::member",
+        "accepted::billing_events::other",
+        "accepted::next_billing_page",
+        "accepted::third_billing_page",
+        "not_found::billing_events_of_another_organization",
+        "not_found::cursor_of_another_organization",
+    ] {
+        let output = Command::cargo_bin("gonogo")
+            .unwrap()
+            .current_dir(folder.path())
+            .args(["prove", "--style", "new-account", trial])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{trial}\n{text}");
+    }
+}

@@ -14,6 +14,9 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
     for line in show.message(&request.message) {
         let _ = writeln!(text, "  | {line}");
     }
+    if request.protected {
+        text.push_str("  without its credential it is rejected\n");
+    }
     if !request.success.is_empty() {
         for one in &request.success {
             let _ = writeln!(

@@ -17,10 +17,10 @@ use crate::embedded;
 use crate::event::{Finished, Outcome, Record, Role};
 use crate::plan::{Planned, plan};
 use crate::reference::{Fault, Options, Style};
-use crate::report::{Alarm, Kill, Seeded, Styled};
+use crate::report::{Alarm, Idle, Kill, Seeded, Styled};
 use crate::runner::Session;
 use crate::suite::Suite;
-use crate::target::{Day, Limits, Profile, resolve};
+use crate::target::{Day, Limits, Profile, matches, resolve};
 
 /// How many trials of one server are under way at a time: those that wait for a window hold up no other.
 const TRIALS: usize = 64;
@@ -45,6 +45,7 @@ pub struct Bench {
 struct Ended {
     trial: String,
     red: bool,
+    conforms: bool,
     /// The clauses that its own steps and effects broke; those of its controls and probes are anybody's.
     own: BTreeSet<String>,
     /// All clauses that it found broken.
@@ -140,6 +141,25 @@ impl Bench {
             .collect()
     }
 
+    /// Which trials conform to a server that does nothing, and which reasons for it are out of date.
+    fn idle(&self, fault: &str, ended: &[Ended]) -> Idle {
+        let conforming: Vec<&Ended> = ended.iter().filter(|ended| ended.conforms).collect();
+        let stale = self.reasons.conforms.iter().filter(|one| {
+            let mut conforming = conforming.iter();
+            one.fault == fault && !conforming.any(|ended| matches(&one.trial, &ended.trial))
+        });
+        Idle {
+            stale: stale.map(|one| one.trial.clone()).collect(),
+            conforming: conforming
+                .iter()
+                .map(|ended| {
+                    let reason = self.reasons.conforms(fault, &ended.trial);
+                    (ended.trial.clone(), reason.map(str::to_owned))
+                })
+                .collect(),
+        }
+    }
+
     fn seeded(&self, fault: Fault, ended: &[Ended]) -> Seeded {
         let name = fault.name().to_owned();
         let wanted = self.reasons.clause.get(&name).cloned();
@@ -173,6 +193,7 @@ impl Bench {
             wanted,
             survives: self.reasons.survives.get(&name).cloned(),
             breaks: self.reasons.breaks.get(&name).cloned(),
+            idle: fault.is_idle().then(|| self.idle(&name, ended)),
             trials: ended.len(),
             red: red.iter().map(|ended| ended.trial.clone()).collect(),
             own: red
@@ -201,6 +222,7 @@ impl Ended {
         Self {
             trial: finished.trial.clone(),
             red,
+            conforms: finished.outcome == Outcome::Conforms,
             own: clauses(true),
             all: clauses(false),
         }

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Faults, Source};
-use crate::document::{Fields, Form, Key, Shape, Spanned, optional, parse, schema};
+use crate::document::{
+    Fields, Form, Key, Node, Read, Shape, Spanned, needed, optional, parse, schema,
+};
 use crate::files::{Folder, Unreadable};
 use crate::target::matches;
 
@@ -41,6 +43,36 @@ static SHAPE: Shape = Shape::new(
             "Why no fault turns a trial red, by its name; `*` stands for anything.",
             r#"{ "accepted::*" = "nothing that it sends is ever refused" }"#,
         ),
+        optional(
+            "conforms",
+            Form::List(&Form::Table(&CONFORMS)),
+            "The trials that conform although the server does nothing, each with its reason.",
+            r#"[{ fault = "always-401", trial = "unauthorized::no_header", reason = "it asks for a 401" }]"#,
+        ),
+    ]],
+);
+
+static CONFORMS: Shape = Shape::new(
+    "a reason",
+    &[&[
+        needed(
+            "fault",
+            Form::Text,
+            "A fault whose server does nothing.",
+            r#""always-401""#,
+        ),
+        needed(
+            "trial",
+            Form::Text,
+            "The trial by its name; `*` stands for anything.",
+            r#""unauthorized::no_header""#,
+        ),
+        needed(
+            "reason",
+            Form::Text,
+            "Why it conforms all the same.",
+            r#""it asks for a 401""#,
+        ),
     ]],
 );
 
@@ -48,7 +80,7 @@ static SHAPE: Shape = Shape::new(
 pub fn file_schema() -> serde_json::Value {
     schema(
         "prove.toml",
-        "What `gonogo prove --faults` is held to, beside the contract. All of it are texts by name.",
+        "What `gonogo prove --faults` is held to, beside the contract. All of it are texts by name, but for `conforms`.",
         &SHAPE,
         None,
     )
@@ -65,6 +97,44 @@ pub struct Reasons {
     pub breaks: BTreeMap<String, String>,
     /// Why no fault turns a trial red, by pattern.
     pub green: BTreeMap<String, String>,
+    /// Which trials conform to servers that do nothing.
+    pub conforms: Vec<Conforming>,
+}
+
+/// Why trials conform although the server does nothing.
+#[derive(Debug, Clone)]
+pub struct Conforming {
+    /// The fault.
+    pub fault: String,
+    /// The trials, as a pattern.
+    pub trial: String,
+    /// Why.
+    pub reason: String,
+}
+
+struct RawConforming {
+    fault: Key,
+    trial: String,
+    reason: String,
+}
+
+impl Read for RawConforming {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let fields = Fields::of(node, &CONFORMS, faults)?;
+        let fault: Option<Spanned<String>> = fields.get("fault", faults);
+        let trial = fields.get("trial", faults);
+        let reason = fields.get("reason", faults);
+        fields.finish(faults);
+        let fault = fault?;
+        Some(Self {
+            fault: Key {
+                name: fault.value,
+                at: fault.at,
+            },
+            trial: trial?,
+            reason: reason?,
+        })
+    }
 }
 
 impl Reasons {
@@ -104,7 +174,11 @@ impl Reasons {
                     );
                 }
             }
-            for (key, _) in clause.iter().chain(&survives).chain(&breaks) {
+            let conforms: Vec<RawConforming> =
+                fields.get("conforms", &mut faults).unwrap_or_default();
+            let named = clause.iter().chain(&survives).chain(&breaks);
+            let named = named.map(|(key, _)| key);
+            for key in named.chain(conforms.iter().map(|one| &one.fault)) {
                 check_fault(key, &mut faults);
             }
             fields.finish(&mut faults);
@@ -113,9 +187,25 @@ impl Reasons {
                 survives: texts(survives),
                 breaks: texts(breaks),
                 green: texts(green),
+                conforms: conforms
+                    .into_iter()
+                    .map(|one| Conforming {
+                        fault: one.fault.name,
+                        trial: one.trial,
+                        reason: one.reason,
+                    })
+                    .collect(),
             }
         });
         faults.finish(reasons)
+    }
+
+    /// Why this trial conforms to a server with this fault, which does nothing.
+    pub fn conforms(&self, fault: &str, trial: &str) -> Option<&str> {
+        let mut reasons = self.conforms.iter();
+        reasons
+            .find(|one| one.fault == fault && matches(&one.trial, trial))
+            .map(|one| one.reason.as_str())
     }
 
     /// Why no fault turns this trial red.

@@ -46,7 +46,7 @@ impl App {
     pub(super) fn new(mut options: Options, stopped: watch::Receiver<()>) -> Self {
         options.job_time = options.job_time.min(LONGEST_JOB);
         Self {
-            state: State::seeded(Instant::now()),
+            state: State::seeded(Instant::now(), !options.styles.contains(&Style::NewAccount)),
             stopped,
             keys: Keys::seeded(),
             limiter: Limiter::new(options.limits.clone(), options.fault),
@@ -186,6 +186,10 @@ impl App {
             let class = self.route(head).map(|route| route.class());
             answer = faults::reply::deviate(fault, class, &head.headers, answer);
         }
+        self.response(answer)
+    }
+
+    fn response(&self, answer: Message) -> Response {
         let mut response = Response::new(styles::dress::body(&self.options.styles, answer.body));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
@@ -197,6 +201,13 @@ impl App {
 pub(super) async fn handle(Shared(app): Shared<Arc<App>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let mut body = Incoming::new(&head, body);
+    if let Some(fault) = app.options.fault.filter(|fault| fault.is_idle()) {
+        let sent = body.read(app.options.limits.body_bytes).await;
+        body.drain().await;
+        if let Some(answer) = faults::idle::answer(fault, &head, &sent.unwrap_or_default()) {
+            return app.response(answer);
+        }
+    }
     let outcome = match app.spoiled(&head.headers) {
         Some(failure) => Err(failure),
         None => AssertUnwindSafe(app.answer(&head, &mut body))

@@ -16,6 +16,9 @@ use super::route::Class;
 use super::seed::{self, Organization};
 use super::styles::Style;
 
+/// What every token begins with.
+const PREFIX: &str = "kat_live_";
+
 /// The key that a request was made with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Caller {
@@ -157,7 +160,7 @@ fn token(app: &App, head: &Parts) -> Result<Option<String>, Failure> {
         }
         several if app.has(Style::TwoHeadersAny) => {
             let valid =
-                |value: &&&HeaderValue| value.to_str().is_ok_and(|text| text.contains("kat_live_"));
+                |value: &&&HeaderValue| value.to_str().is_ok_and(|text| text.contains(PREFIX));
             several.iter().find(valid).ok_or(Failure::Unauthorized)?
         }
         _ => return Err(Failure::Unauthorized),
@@ -202,10 +205,15 @@ fn cased(app: &App, fault: Fault, text: &str) -> String {
 
 /// The public id and the secret of a token, as far as a fault does not take more for one.
 fn split<'a>(app: &App, token: &'a str) -> Option<(&'a str, &'a str)> {
-    if app.shows(Fault::AnyPrefix) && !token.starts_with("kat_live_") {
+    if app.shows(Fault::AnyPrefix) && !token.starts_with(PREFIX) {
         return token.rsplit('_').next()?.split_once('.');
     }
-    let (id, secret) = parts(token)?;
+    let begins = token.get(..PREFIX.len())?;
+    let (id, secret) = if app.has(Style::PrefixCase) && begins.eq_ignore_ascii_case(PREFIX) {
+        parts_after_prefix(token.get(PREFIX.len()..)?)?
+    } else {
+        parts(token)?
+    };
     if app.shows(Fault::FurtherSegment) {
         return Some((id, secret.split('.').next().unwrap_or_default()));
     }
@@ -214,7 +222,11 @@ fn split<'a>(app: &App, token: &'a str) -> Option<(&'a str, &'a str)> {
 
 /// The public id and the secret of a token.
 fn parts(token: &str) -> Option<(&str, &str)> {
-    let (id, secret) = token.strip_prefix("kat_live_")?.split_once('.')?;
+    parts_after_prefix(token.strip_prefix(PREFIX)?)
+}
+
+fn parts_after_prefix(token: &str) -> Option<(&str, &str)> {
+    let (id, secret) = token.split_once('.')?;
     (!id.is_empty() && !secret.is_empty()).then_some((id, secret))
 }
 

@@ -69,12 +69,16 @@ pub(super) fn page(app: &App, caller: Caller, query: Option<&str>) -> Result<Rep
     let limit = parameter(query, "limit")?.map_or(Ok(USUAL), |text| limit(app, &text))?;
     let cursor = parameter(query, "cursor")?;
     app.state.ledger(caller, |ledger| {
+        let mut events: Vec<&Event> = ledger.events.iter().collect();
+        if app.has(Style::NewestFirst) {
+            events.reverse();
+        }
         let before = match cursor.as_deref().map(last_id) {
             None => 0,
             // A cursor names the last event of the page before: one that is not the caller's is no page of theirs.
             Some(last) => {
                 let position =
-                    last.and_then(|last| ledger.events.iter().position(|event| event.id == last));
+                    last.and_then(|last| events.iter().position(|event| event.id == last));
                 match position {
                     Some(_) if app.shows(Fault::CursorRefused) => return Err(Failure::NotFound),
                     Some(position) => position + 1,
@@ -87,8 +91,8 @@ pub(super) fn page(app: &App, caller: Caller, query: Option<&str>) -> Result<Rep
                 }
             }
         };
-        let page: Vec<&Event> = ledger.events.iter().skip(before).take(limit).collect();
-        let more = before + page.len() < ledger.events.len();
+        let page: Vec<&Event> = events.iter().copied().skip(before).take(limit).collect();
+        let more = before + page.len() < events.len();
         let next = page
             .last()
             .filter(|_| more)

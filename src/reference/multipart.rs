@@ -13,8 +13,11 @@ use super::envelope::Failure;
 use super::faults::Fault;
 use super::json;
 use super::payload::{File, Payload};
+use super::route::Class;
 
 const INVALID: Failure = Failure::BadRequest("The multipart body is not valid.");
+const NAMELESS: Failure = Failure::BadRequest("A part of the multipart body has no name.");
+const NO_TEXT: Failure = Failure::BadRequest("A part of the multipart body is not UTF-8.");
 const TWICE: Failure = Failure::BadRequest("A part of the multipart body occurs twice.");
 
 /// Reads a whole body; `head` brings the boundary.
@@ -30,6 +33,11 @@ pub(super) async fn parse(
             Err(Failure::Validation("The form is not valid."))
         }
         Err(INVALID) if app.shows(Fault::Form500) => Err(Failure::Internal),
+        Err(INVALID) if app.shows(Fault::FormAsset500) && payload.route == Class::CreateAsset => {
+            Err(Failure::Internal)
+        }
+        Err(NAMELESS) if app.shows(Fault::Part500) => Err(Failure::Internal),
+        Err(NO_TEXT) if app.shows(Fault::FormUtf8500) => Err(Failure::Internal),
         Err(failure) => Err(failure),
     }
 }
@@ -42,7 +50,7 @@ async fn read(head: &Parts, payload: &mut Payload) -> Result<(), Failure> {
         .await
         .map_err(|_| INVALID)?;
     while let Some(part) = parts.next_field().await.map_err(|_| INVALID)? {
-        let name = part.name().ok_or(INVALID)?.to_owned();
+        let name = part.name().ok_or(NAMELESS)?.to_owned();
         let file_name = part.file_name().map(ToOwned::to_owned);
         let media_type = part.content_type().map(ToOwned::to_owned);
         let content = part.bytes().await.map_err(|_| INVALID)?;
@@ -59,7 +67,7 @@ async fn read(head: &Parts, payload: &mut Payload) -> Result<(), Failure> {
 }
 
 fn add(fields: &mut Map<String, Value>, name: String, content: &[u8]) -> Result<(), Failure> {
-    let text = std::str::from_utf8(content).map_err(|_| INVALID)?;
+    let text = std::str::from_utf8(content).map_err(|_| NO_TEXT)?;
     let value = match name.as_str() {
         "metadata" | "webhook" => json::parse(content)?,
         "room_types" => return add_rooms(fields, name, text),

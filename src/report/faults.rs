@@ -30,6 +30,8 @@ pub struct Seeded {
     pub survives: Option<String>,
     /// Why it may turn more than half of the trials red.
     pub breaks: Option<String>,
+    /// What conforms all the same, where the server does nothing at all.
+    pub idle: Option<Idle>,
     /// How many trials were run.
     pub trials: usize,
     /// The trials that noticed.
@@ -47,6 +49,15 @@ pub struct Kill {
     pub clause: String,
 }
 
+/// The trials that conform to a server that does nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Idle {
+    /// Their names, each with the reason, where there is one.
+    pub conforming: Vec<(String, Option<String>)>,
+    /// Reasons for trials that do not conform: their patterns.
+    pub stale: Vec<String>,
+}
+
 /// What came of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -60,8 +71,10 @@ pub enum Fate {
     Mistaken,
     /// Found, but by more than half of the trials: it breaks everything, so that nothing follows.
     Flooding,
-    /// Found, though a reason says that it survives.
+    /// Found, though a reason says that it survives, or that trials conform which do not.
     Stale,
+    /// The server does nothing, and trials conform without a reason.
+    Scoring,
 }
 
 impl Fate {
@@ -73,6 +86,9 @@ impl Fate {
 impl Seeded {
     /// What came of it.
     pub fn fate(&self) -> Fate {
+        if let Some(idle) = &self.idle {
+            return idle.fate();
+        }
         match (&self.kill, &self.survives) {
             (None, Some(_)) => Fate::Known,
             (None, None) => Fate::Survived,
@@ -97,6 +113,17 @@ impl Seeded {
         let kill = self.kill.as_ref();
         let killed = kill.map(|kill| format!("killed by {} ({})", kill.trial, kill.clause));
         let killed = killed.unwrap_or_default();
+        let killed = match &self.idle {
+            Some(idle) => {
+                let number = idle.conforming.len();
+                format!(
+                    "{} of {} conformed",
+                    number,
+                    number_of(self.trials, "trial")
+                )
+            }
+            None => killed,
+        };
         let end = match fate {
             Fate::Found => killed,
             Fate::Known => "survived (known)".to_owned(),
@@ -104,14 +131,18 @@ impl Seeded {
             Fate::Mistaken => format!("{killed}, MISTAKEN"),
             Fate::Flooding => format!("{killed}, FLOODING"),
             Fate::Stale => format!("{killed}, STALE REASON"),
+            Fate::Scoring => format!("{killed}, SCORING"),
         };
         format!("test faults::{name} ... {end}\n")
     }
 
     /// What is wrong and how to mend it; nothing where it holds.
     fn help(&self, fate: Fate) -> Option<String> {
+        if let Some(idle) = &self.idle {
+            return idle.help(&self.fault, &self.about);
+        }
         let (wrong, help) = match fate {
-            Fate::Found => return None,
+            Fate::Found | Fate::Scoring => return None,
             Fate::Known => (self.survives.clone().unwrap_or_default(), None),
             Fate::Survived => (
                 "no trial notices it".to_owned(),
@@ -152,6 +183,39 @@ impl Seeded {
     }
 }
 
+impl Idle {
+    fn fate(&self) -> Fate {
+        if self.conforming.iter().any(|(_, reason)| reason.is_none()) {
+            Fate::Scoring
+        } else if self.stale.is_empty() {
+            Fate::Found
+        } else {
+            Fate::Stale
+        }
+    }
+
+    /// The trials that conform, each with its reason or what to do about it; nothing where none does.
+    fn help(&self, fault: &str, about: &str) -> Option<String> {
+        if self.conforming.is_empty() && self.stale.is_empty() {
+            return None;
+        }
+        let mut text = format!("{fault}: {about}\n");
+        for (trial, reason) in &self.conforming {
+            let reason = reason.as_deref().unwrap_or(
+                "it conforms\n    help: add a step that this server fails, or a `[[conforms]]` with the reason to prove.toml",
+            );
+            let _ = writeln!(text, "  {trial}: {reason}");
+        }
+        for pattern in &self.stale {
+            let _ = writeln!(
+                text,
+                "  {pattern}: under `[[conforms]]` in prove.toml, but no such trial conforms\n    help: remove it"
+            );
+        }
+        Some(text)
+    }
+}
+
 /// The whole of a proof by faults.
 #[derive(Debug, Clone, Default)]
 pub struct KillTable {
@@ -183,14 +247,17 @@ impl KillTable {
         self.seeded.iter().filter_map(|one| match one.fate() {
             Fate::Survived if !self.whole && !self.named => None,
             Fate::Mistaken | Fate::Flooding if !self.whole => Some((one, Fate::Found)),
+            // Of some trials only, a reason may be for the others.
+            Fate::Stale if !self.whole && one.idle.is_some() => Some((one, Fate::Found)),
             fate => Some((one, fate)),
         })
     }
 
-    /// The trials that some fault turned red by their own doing.
+    /// The trials that some fault turned red by their own doing. A server that does nothing turns almost any red, and shows little.
     pub fn red(&self) -> BTreeSet<&str> {
         self.seeded
             .iter()
+            .filter(|one| one.idle.is_none())
             .flat_map(|one| &one.own)
             .map(String::as_str)
             .collect()
@@ -262,6 +329,8 @@ impl KillTable {
                 "wanted": one.wanted,
                 "trial": one.kill.as_ref().map(|kill| &kill.trial),
                 "clause": one.kill.as_ref().map(|kill| &kill.clause),
+                "conforming": one.idle.as_ref().map(|idle| &idle.conforming),
+                "stale": one.idle.as_ref().map(|idle| &idle.stale),
                 "red": one.red.len(),
                 "trials": one.trials,
                 "reason": one.survives,
@@ -299,7 +368,11 @@ impl KillTable {
     /// The faults that were found, those that survive for a reason, and the trials that are never red.
     fn score(&self) -> (usize, usize, usize) {
         let of = |fate: Fate| self.seeded.iter().filter(|one| one.fate() == fate).count();
-        let found = self.seeded.iter().filter(|one| one.kill.is_some()).count();
+        let is_found = |one: &&Seeded| match &one.idle {
+            Some(idle) => idle.fate() != Fate::Scoring,
+            None => one.kill.is_some(),
+        };
+        let found = self.seeded.iter().filter(is_found).count();
         (found, of(Fate::Known), self.green.len())
     }
 }

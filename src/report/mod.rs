@@ -28,7 +28,7 @@ pub use certificate::differences;
 pub use coverage::{Coverage, Covered, Standing};
 pub use curl::quoted;
 pub use failure::failure;
-pub use faults::{Fate, Kill, KillTable, Seeded};
+pub use faults::{Fate, Idle, Kill, KillTable, Seeded};
 pub use files::{Asked, NoReport, Reports, Unbegun, Unwritable, Written, beside};
 pub use github::Actions;
 pub use progress::Progress;

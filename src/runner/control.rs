@@ -1,4 +1,5 @@
-//! Controls: the valid request sent unchanged, once a run. Where it is not accepted, a refusal of a changed one tells nothing.
+//! Controls, each once a run. The valid request is sent unchanged: if it is rejected, a rejection of a changed one proves nothing. A
+//! protected request is sent without its credential, as its negative control: if it is accepted, a success proves nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +18,22 @@ use crate::suite::{Request, Trial};
 /// What came of each control: accepted, or why not.
 type Outcome = Result<(), String>;
 
+/// A control that is made once.
+type Made = Arc<OnceCell<Outcome>>;
+
 /// The controls of a run by request.
 #[derive(Debug, Default)]
 pub(super) struct Controls {
-    of: Mutex<HashMap<String, Arc<OnceCell<Outcome>>>>,
+    of: Mutex<HashMap<(String, Kind), Made>>,
+}
+
+/// What a control is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Kind {
+    /// The request is accepted.
+    Positive,
+    /// The request is rejected without its credential.
+    Negative,
 }
 
 impl Session {
@@ -31,31 +44,50 @@ impl Session {
         trial: &Trial,
     ) -> Result<(), Stop> {
         let mut made = BTreeSet::new();
-        for step in trial.steps.iter().filter(|step| step.expect.has_refusal()) {
-            if made.insert(step.request.name.as_str()) {
-                self.control(context, &step.request).await?;
+        for step in trial
+            .steps
+            .iter()
+            .filter(|step| step.expect.needs_control())
+        {
+            if made.insert((step.request.name.as_str(), Kind::Positive)) {
+                self.control(context, &step.request, Kind::Positive).await?;
+            }
+        }
+        for request in trial.negative_controls() {
+            if made.insert((request.name.as_str(), Kind::Negative)) {
+                self.control(context, request, Kind::Negative).await?;
             }
         }
         Ok(())
     }
 
-    async fn control(&self, context: &mut Context<'_>, request: &Arc<Request>) -> Result<(), Stop> {
+    async fn control(
+        &self,
+        context: &mut Context<'_>,
+        request: &Arc<Request>,
+        kind: Kind,
+    ) -> Result<(), Stop> {
         let cell = {
             let mut of = self
                 .controls
                 .of
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(of.entry(request.name.clone()).or_default())
+            Arc::clone(of.entry((request.name.clone(), kind)).or_default())
         };
         let outcome = cell
-            .get_or_init(|| self.make_control(context, request))
+            .get_or_init(|| self.make_control(context, request, kind))
             .await;
         outcome.clone().map_err(|reason| {
-            Stop(format!(
-                "the control, the valid request `{}`, {reason}: a refusal of a changed one tells nothing",
-                request.name
-            ))
+            let name = &request.name;
+            Stop(match kind {
+                Kind::Positive => format!(
+                    "the control, the valid request `{name}`, {reason}: a refusal of a changed one tells nothing"
+                ),
+                Kind::Negative => format!(
+                    "the negative control, the request `{name}` without its credential, {reason}: a success proves nothing"
+                ),
+            })
         })
     }
 
@@ -80,13 +112,22 @@ impl Session {
             .collect()
     }
 
-    async fn make_control(&self, context: &mut Context<'_>, request: &Arc<Request>) -> Outcome {
-        let organization = self.organization(request.message.credential.as_ref());
+    async fn make_control(
+        &self,
+        context: &mut Context<'_>,
+        request: &Arc<Request>,
+        kind: Kind,
+    ) -> Outcome {
+        let message = match kind {
+            Kind::Positive => request.message.clone(),
+            Kind::Negative => request.without_credential(),
+        };
+        let organization = self.organization(message.credential.as_ref());
         let uses = [(organization, Use::Shared)].into();
         let _held = self.locks.take(&uses).await;
         let paced = Paced {
             request,
-            message: &request.message,
+            message: &message,
             scope: &self.scope(None),
             limited_is_final: false,
             accepts: None,
@@ -99,7 +140,16 @@ impl Session {
         }
         let exchange = exchange.map_err(|Stop(reason)| format!("could not be made ({reason})"))?;
         let outcome = match &exchange.answer {
-            Ok(received) if received.is_success() => self.is_promised(request, received),
+            Ok(received) if received.is_success() => {
+                match (kind, self.is_promised(request, received)) {
+                    (Kind::Positive, promised) => promised,
+                    (Kind::Negative, Ok(())) => {
+                        Err(format!("was accepted with {}", received.status))
+                    }
+                    (Kind::Negative, Err(_)) => Ok(()),
+                }
+            }
+            Ok(_) if kind == Kind::Negative => Ok(()),
             Ok(received) => Err(format!("was refused with {}", received.status)),
             Err(broken) => Err(format!("was not answered ({broken})")),
         };

@@ -10,7 +10,7 @@ use super::matcher::{Assertion, CheckedPlace, Matchers, Places};
 use super::message::Send;
 use super::model::{Effect, Expectation, Expected, Message, Probe, Request, Step, Trial};
 use super::names::Names;
-use super::raw::{RawCase, RawFile, RawFrame, RawStep};
+use super::raw::{RawCase, RawFile, RawFrame, RawRequest, RawStep};
 use super::render::Engine;
 use super::template::literal;
 use super::{expect, merge, message, step};
@@ -47,6 +47,24 @@ fn below(file: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Whether a request is rejected without its credential. It needs one to be rejected without.
+fn protected(raw: &RawRequest, faults: &mut Faults) -> bool {
+    let Some(flag) = raw.protected.as_ref().filter(|flag| flag.value) else {
+        return false;
+    };
+    let credential = raw.credential.as_ref().map(|name| name.value.as_str());
+    if credential.is_none_or(|name| name == "none") {
+        faults.at(
+            &flag.at,
+            "protected-without-credential",
+            "`protected` is true for a request without a credential".to_owned(),
+            "expected `as` with the name of a credential, since the negative control leaves it out",
+            Some("add `as`, or remove `protected`".to_owned()),
+        );
+    }
+    true
+}
+
 impl<'a> Checker<'a> {
     pub(super) fn new(contract: &'a Contract) -> Self {
         Self {
@@ -80,6 +98,7 @@ impl<'a> Checker<'a> {
                 name: key.name.clone(),
                 at: raw.at.clone(),
                 message: message::of_request(raw, &bodies, faults),
+                protected: protected(raw, faults),
                 success,
                 bound: matchers.into_bound(),
             };

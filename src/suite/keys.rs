@@ -125,6 +125,12 @@ pub(super) static REQUEST: Shape = Shape::new(
         ],
         MESSAGE,
         &[optional(
+            "protected",
+            Form::Flag,
+            "True: without its credential the request is rejected. That is its negative control, made once a run: where it is accepted, a trial that a success satisfies is inconclusive.",
+            "true",
+        )],
+        &[optional(
             "success",
             Form::Map(&HEADER_MATCHER_FORM),
             "What every success of this request carries: JSON Pointer or header name to a matcher. Its control must match, too.",

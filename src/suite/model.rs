@@ -36,6 +36,8 @@ pub struct Request {
     pub at: Location,
     /// What is sent.
     pub message: Message,
+    /// Whether it is rejected without its credential.
+    pub protected: bool,
     /// What every success carries.
     pub success: Vec<Assertion>,
     /// The templates of `success`, which are rendered before a response is judged.
@@ -420,9 +422,19 @@ impl Expectation {
         self.any_of.iter().all(|one| *one == Expected::Success)
     }
 
-    /// Whether some failure is expected, so that a control tells something.
-    pub fn has_refusal(&self) -> bool {
-        self.any_of.iter().any(Expected::is_rejection)
+    /// Whether a failure is expected, or any response below a status: without an accepted control it would prove nothing.
+    pub fn needs_control(&self) -> bool {
+        let asks = |one: &Expected| one.is_rejection() || matches!(one, Expected::Below(_));
+        self.any_of.iter().any(asks)
+    }
+
+    /// Whether a success is among the accepted responses.
+    pub fn has_success(&self) -> bool {
+        self.any_of.iter().any(|one| match one {
+            Expected::Success | Expected::Below(_) => true,
+            Expected::Status(status) => (200..300).contains(status),
+            Expected::Row(_) => false,
+        })
     }
 
     /// Whether nothing but a bound of the status is expected.
@@ -433,6 +445,26 @@ impl Expectation {
     /// Whether a status is among the accepted ones.
     pub fn accepts(&self, status: u16) -> bool {
         self.any_of.iter().any(|one| one.accepts(status))
+    }
+}
+
+impl Request {
+    /// The request as its negative control sends it.
+    pub fn without_credential(&self) -> Message {
+        Message {
+            credential: None,
+            ..self.message.clone()
+        }
+    }
+}
+
+impl Trial {
+    /// The requests whose negative control it builds on: all that are protected, unless the trial requires a rejection itself. Then
+    /// a target that accepts everything fails it anyway.
+    pub fn negative_controls(&self) -> impl Iterator<Item = &Arc<Request>> {
+        let satisfied = self.steps.iter().all(|step| step.expect.has_success());
+        let requests = self.steps.iter().map(|step| &step.request);
+        requests.filter(move |request| satisfied && request.protected)
     }
 }
 

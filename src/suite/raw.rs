@@ -27,6 +27,7 @@ pub(super) struct RawRequest {
     pub(super) path: Option<Node>,
     pub(super) credential: Option<Spanned<String>>,
     pub(super) parts: RawMessage,
+    pub(super) protected: Option<Spanned<bool>>,
     pub(super) success: Vec<(Key, Node)>,
 }
 
@@ -147,6 +148,7 @@ impl Read for RawRequest {
             path: fields.get("path", faults),
             credential: fields.get("as", faults),
             parts: RawMessage::fields(&fields, faults),
+            protected: fields.get("protected", faults),
             success: fields.get("success", faults).unwrap_or_default(),
         };
         fields.finish(faults);

@@ -159,6 +159,11 @@ pub(in crate::reference) fn refuse(
                 .is_some_and(|value| !value.is_string()),
             Failure::Internal,
         ),
+        F::RoomTypeRegenerate500 => {
+            let rooms = fields.get("room_types").and_then(Value::as_array);
+            let odd = rooms.is_some_and(|rooms| rooms.iter().any(|room| !room.is_string()));
+            (odd && class == Class::Regenerate, Failure::Internal)
+        }
         F::Sources422 => (
             count > 1,
             Failure::Validation("Exactly one source is required."),

@@ -2,12 +2,13 @@
 //!
 //! `table` names them. A deviation sits where its decision sits, as a question to [`App`](super::app::App); what is one of many alike
 //! has a table here: of finished answers (`reply`), of a request's text (`text`) and fields (`fields`), of what a refused write does
-//! all the same (`effect`), of other organizations' objects (`foreign`), of the connection (`wire`). `hooks` brings the last ones into a request's course.
+//! all the same (`effect`), of other organizations' objects (`foreign`), of the connection (`wire`), of servers that do nothing (`idle`). `hooks` brings the last ones into a request's course.
 
 mod effect;
 pub(super) mod fields;
 mod foreign;
 pub(super) mod hooks;
+pub(super) mod idle;
 pub(super) mod reply;
 mod table;
 pub(super) mod text;
@@ -24,5 +25,10 @@ impl Fault {
     /// The fault of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|fault| fault.name() == name)
+    }
+
+    /// Whether the server does nothing at all: then no trial may conform without a reason.
+    pub fn is_idle(self) -> bool {
+        self.category() == Category::Idle
     }
 }

@@ -300,6 +300,10 @@ faults! {
         Surrogate500 "surrogate-500" "a lone surrogate is 500"
         Nul500 "nul-500" "an escaped NUL is 500"
         Duplicate500 "duplicate-500" "a member that comes twice is 500"
+        Utf8Regenerate500 "utf8-regenerate-500" "a regeneration that is not UTF-8 is 500"
+        Utf8Asset500 "utf8-asset-500" "a source asset that is not UTF-8 is 500"
+        NumberAsset500 "number-asset-500" "a number beyond a double in a source asset is 500"
+        DeepRegenerate500 "deep-regenerate-500" "nesting beyond 1,000 in a regeneration is 500"
     }
     Multipart "multipart and sources" {
         BothSources "both-sources" "JSON with two sources is accepted"
@@ -312,6 +316,9 @@ faults! {
         CutForm "cut-form" "a form without its end is accepted"
         Form422 "form-422" "an invalid form is 422"
         Form500 "form-500" "an invalid form is 500"
+        Part500 "part-500" "a part without a name is 500"
+        FormAsset500 "form-asset-500" "an invalid form of a source asset is 500"
+        FormUtf8500 "form-utf8-500" "a field of a form that is not UTF-8 is 500"
         FormRefused "form-refused" "a form is refused on source assets"
         FormUnchecked "form-unchecked" "the matrix is not enforced on forms"
     }
@@ -340,6 +347,7 @@ faults! {
         AnyStyle "any-style" "a style that is no string is accepted"
         AnySourceUrl "any-source-url" "a source URL that is none is accepted"
         Type500 "type-500" "a workflow that is no string is 500"
+        RoomTypeRegenerate500 "room-type-regenerate-500" "a room that is not a string is 500 on a regeneration"
     }
     Strict "too strict" {
         PanoramaRefused "panorama-refused" "a panorama is refused"
@@ -407,10 +415,18 @@ faults! {
         CursorRefused "cursor-refused" "the cursor of a page opens no other one"
     }
     Transport "transport" {
+        ClosedAsset400 "closed-asset-400" "the connection is closed without a response to a malformed source asset"
         Closed "closed" "the connection is closed without an answer to usage without a token"
         CutBody "cut-body" "the 404 of a job breaks off"
         LongLength "long-length" "Content-Length of a 409 is too large"
         ShortLength "short-length" "Content-Length of a generation's 422 is too small"
         CutChunk "cut-chunk" "the last chunk of a regeneration's 400 is missing"
+    }
+    Idle "servers that do nothing" {
+        AlwaysEmpty "always-empty" "every response is 200 `{}`"
+        Always401 "always-401" "every response is a 401 with its envelope"
+        Always500 "always-500" "every response is a 500 with its envelope"
+        AlwaysSuccess "always-success" "every response is the same success, with the members of all requests"
+        Echo "echo" "every response is 200 with the body and the media type of the request"
     }
 }

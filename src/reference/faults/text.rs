@@ -14,10 +14,12 @@ use crate::reference::route::Class;
 
 /// Nesting beyond this overflows a parser that recurses.
 const DEEP: usize = 100;
+/// And this one that recurses less.
+const DEEPER: usize = 1000;
 
 /// The text that the strict parser is to read.
 pub(in crate::reference) fn mended(fault: F, class: Class, text: &Bytes) -> Result<Bytes, Failure> {
-    if let Some(failure) = overcome(fault, text) {
+    if let Some(failure) = overcome(fault, class, text) {
         return Err(failure);
     }
     if parse_object(text).is_ok() {
@@ -71,13 +73,17 @@ fn pattern(fault: F) -> Option<(&'static str, &'static str)> {
 }
 
 /// The failure of a server that a text is too much for, valid or not.
-fn overcome(fault: F, text: &[u8]) -> Option<Failure> {
+fn overcome(fault: F, class: Class, text: &[u8]) -> Option<Failure> {
     let whole = String::from_utf8_lossy(text);
     let hit = match fault {
         F::Deep500 => whole.matches(['[', '{']).count() > DEEP,
-        F::HugeNumber500 => {
-            Regex::new(r"[eE]\+?[0-9]{3}|[0-9]{300}").is_ok_and(|huge| huge.is_match(&whole))
+        F::DeepRegenerate500 if class == Class::Regenerate => {
+            whole.matches(['[', '{']).count() > DEEPER
         }
+        F::HugeNumber500 => has_huge_number(&whole),
+        F::NumberAsset500 if class == Class::CreateAsset => has_huge_number(&whole),
+        F::Utf8Regenerate500 if class == Class::Regenerate => str::from_utf8(text).is_err(),
+        F::Utf8Asset500 if class == Class::CreateAsset => str::from_utf8(text).is_err(),
         F::Surrogate500 => whole.contains(r"\ud800") || whole.contains(r"\udc00"),
         F::Nul500 => whole.contains(r"\u0000"),
         F::Duplicate500 => {
@@ -88,6 +94,10 @@ fn overcome(fault: F, text: &[u8]) -> Option<Failure> {
         _ => false,
     };
     hit.then_some(Failure::Internal)
+}
+
+fn has_huge_number(text: &str) -> bool {
+    Regex::new(r"[eE]\+?[0-9]{3}|[0-9]{300}").is_ok_and(|huge| huge.is_match(text))
 }
 
 /// The first JSON value of a text.

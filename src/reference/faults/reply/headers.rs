@@ -4,7 +4,7 @@ use super::edit::Edit::{Header, Wire};
 use super::{Deviation, Fault as F, on, success};
 use crate::reference::faults::wire::Break;
 use crate::reference::route::Class::{
-    CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
+    CreateAsset, CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
 };
 
 const CACHE: &str = "cache-control";
@@ -29,6 +29,7 @@ pub(super) fn of(fault: F) -> Deviation {
         F::Typo => (success(ReadAsset), Header(CACHE, Some("nostore"))),
         F::Pragma => (success(Regenerate), Header(CACHE, Some("no-cache"))),
         F::NoChallenge => (on(401).at(ReadUsage), Header("www-authenticate", None)),
+        F::ClosedAsset400 => (on(400).at(CreateAsset), Wire(Break::Closed)),
         F::Closed => (on(401).at(ReadUsage), Wire(Break::Closed)),
         F::CutBody => (on(404).at(ReadGeneration), Wire(Break::Cut)),
         F::LongLength => (on(409), Wire(Break::Longer)),
