@@ -187,8 +187,8 @@ fn all() -> Vec<Shown> {
             ok, |_, _| Reply::json(200, &[], r#"{"id":"one"}"#);
         ["case.expect", "step.expect", "expect.row"], "", ACCEPTED, "", "expect = \"success\"" => "expect = { below = 600 }",
             ok, |_, _| Reply::json(404, &[], r#"{"code":"none"}"#);
-        ["expect.below"], "", "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"valid\"\nexpect = { below = 500 }\n", "",
-            "below = 500" => "below = 600", ok, |_, _| Reply::json(500, &[], "{}");
+        ["expect.below"], "", "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"valid\"\nsend.path = \"/odd\"\nexpect = { below = 500 }\n", "",
+            "below = 500" => "below = 600", ok, odd!(500, "{}");
         ["expect.body", "expectation-of-a-list.body"], "", BODY, "", ", body = { \"/message\" = \"no\" }" => "",
             bad, odd!(400, r#"{"code":"bad","message":"yes","retry":false}"#);
         ["expect.headers", "expectation-of-a-list.headers"], "", HEADERS, "", ", headers = { X-Id = \"1\" }" => "",
@@ -241,6 +241,13 @@ fn all() -> Vec<Shown> {
                 0 => bad(request, before),
                 _ => rejected(request, 400, r#"{"code":"bad","message":"yours","retry":false}"#),
             };
+        ["request.protected"], "",
+            "[request.mine]\nmethod = \"GET\"\npath = \"/mine\"\nas = \"member\"\nprotected = true\n[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"mine\"\nexpect = \"success\"\n",
+            "credentials = { member = { bearer = { env = \"KEYS_TEST_SECRET\" } } }\n", "protected = true\n" => "",
+            |request, before| match request.header("authorization") {
+                None => Reply::json(400, &[], BAD),
+                Some(_) => ok(request, before),
+            }, ok;
         // The contract.
         ["contract-file.envelope", "envelope.schema", "clause.check", "check.schema"], "check = \"schema\"\n", REJECTED, "", "check = \"schema\"\n" => "",
             bad, odd!(400, r#"{"code":"bad","message":7,"retry":false}"#);

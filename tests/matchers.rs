@@ -823,3 +823,36 @@ fn an_envelope_may_have_no_codes() {
     let red = run(&contract, &cases(["\"bad\""]), &[], &[(404, &[], "{}")]);
     assert_eq!(red.status, 101, "{}", red.text);
 }
+
+/// What a hole in the contract lets through is told with the keyword that closes it.
+#[test]
+fn a_schema_that_accepts_any_object_is_a_survivor_with_advice() {
+    let check = "[[clause]]\nid = \"every\"\nlevel = \"must\"\ntext = \"Every.\"\nsource = \"handbook\"\ncheck = \"schema\"\n";
+    let envelope = ENVELOPE
+        .replace("code = \"/code\"\n", "")
+        .replace("code = \"bad\"\n", "name = \"bad\"\n");
+    let contract = format!("{CONTRACT}{envelope}{check}");
+    let proof = run(
+        &contract,
+        &cases(["\"bad\""]),
+        &["prove"],
+        &[(400, &[], "{}")],
+    );
+    assert_eq!(proof.status, 101, "{}", proof.text);
+    assert!(
+        proof
+            .text
+            .contains("name the members of a failure in `required`"),
+        "{}",
+        proof.text
+    );
+    // With codes, the code tells it from a failure of the row.
+    let contract = format!("{CONTRACT}{ENVELOPE}{check}");
+    let proof = run(
+        &contract,
+        &cases(["\"bad\""]),
+        &["prove"],
+        &[(400, &[], r#"{"code":"bad"}"#)],
+    );
+    assert_eq!(proof.status, 0, "{}", proof.text);
+}

@@ -77,7 +77,7 @@ fn what_a_weak_case_would_not_notice_is_named() {
         "{text}"
     );
     for advice in [
-        "help: nothing is expected of the success: name in the request's `success`, or in `expect.members`, what it carries",
+        "help: nothing is expected of the success: name in the request's `success`, or in `expect.body`, what it carries",
         "help: `expect` accepts most rows of this class, so that a refusal for a wrong reason passes: name only those that are right",
     ] {
         assert!(text.contains(advice), "{text}");

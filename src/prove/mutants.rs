@@ -33,8 +33,9 @@ pub struct Survivor {
     pub advice: String,
 }
 
-/// What is said of a survivor whose mutant has no advice of its own: the judge itself should have rejected it.
-const NO_ADVICE: &str = "the judge accepts it: this is a fault of the gauge, or a check that the contract does not name";
+/// The advice for a mutant that the contract forbids and the judge accepts: no file of the user's is at fault.
+const NO_ADVICE: &str =
+    "the contract forbids it, and the judge accepts it: this is a bug of gonogo, please report it";
 
 /// Makes and judges the mutants of what a trial was judged on. `secret` is a credential that must not come back.
 pub fn proof_of(

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{Maker, PAGE, edit};
 use crate::contract::{Check, Code, Pointer, Row, Unit, Window, WindowPlace};
-use crate::exchange::Received;
-use crate::judge::{envelope, json};
+use crate::exchange::{Exchange, Received};
+use crate::judge::{envelope, json, judge};
 use crate::suite::Expected;
 
 /// A wait that no window asks for, in seconds.
@@ -59,7 +59,7 @@ impl Maker<'_> {
                 advice,
             );
         }
-        let advice = "`expect` accepts a success as well: name in `success` or `members` what a success carries, so that a failure \
+        let advice = "`expect` accepts a success as well: name in `success` or `body` what a success carries, so that a failure \
                       with a 200 is told from one";
         self.own("failure_as_success", edit::status(received, 200), advice);
         let unlisted = [418, 451, 499].into_iter().find(|status| {
@@ -103,7 +103,14 @@ impl Maker<'_> {
             self.check(check, name, edit::body(received, body));
         }
         let another = edit::body(received, "{\"detail\":\"x\"}");
-        self.schema_check("body_another_object".to_owned(), another);
+        if self.forbids(&another) {
+            self.check(Check::Schema, "body_another_object", another);
+        } else if self.is_accepted(&another)
+            && let Some(clause) = self.contract.check(Check::Schema)
+        {
+            let advice = "the schema of the envelope accepts any object: name the members of a failure in `required`";
+            self.push(&Arc::clone(clause), "body_another_object", another, advice);
+        }
         let code = self.contract.envelope().code.as_ref();
         if let Some(doubled) = code.and_then(|code| edit::twice(value, code)) {
             self.check(
@@ -169,6 +176,15 @@ impl Maker<'_> {
         if self.forbids(&altered) {
             self.check(Check::Schema, name, altered);
         }
+    }
+
+    /// Whether nothing at all is found in an answer.
+    fn is_accepted(&self, altered: &Received) -> bool {
+        let exchange = Exchange {
+            answer: Ok(altered.clone()),
+            ..self.exchange.clone()
+        };
+        judge(self.contract, Some(self.held), &exchange).is_empty()
     }
 
     /// Whether the contract holds bodies to the envelope's schema, and it forbids this one.
