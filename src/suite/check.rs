@@ -79,6 +79,7 @@ impl<'a> Checker<'a> {
                 at: raw.at.clone(),
                 message: message::of_request(raw, &bodies, faults),
                 success,
+                secret: step::secrets(&raw.secret, faults),
             };
             found.push((key, request));
         }

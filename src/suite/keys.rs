@@ -98,12 +98,20 @@ pub(super) static REQUEST: Shape = Shape::new(
             ),
         ],
         MESSAGE,
-        &[optional(
-            "success",
-            KINDS,
-            "What every success of this request carries: JSON Pointer to `any`, `string`, `number`, `boolean`, `array` or `object`. `any` is any value, null included; the member has to be there.",
-            r#"{ "/job_id" = "string", "/outputs" = "any" }"#,
-        )],
+        &[
+            optional(
+                "success",
+                KINDS,
+                "What every success of this request carries: JSON Pointer to `any`, `string`, `number`, `boolean`, `array` or `object`. `any` is any value, null included; the member has to be there.",
+                r#"{ "/job_id" = "string", "/outputs" = "any" }"#,
+            ),
+            optional(
+                "secret",
+                Form::List(&Form::Text),
+                "Places of the response that hold secrets: JSON Pointers into the body, or header names. Their values are redacted everywhere.",
+                r#"["/access_token", "Set-Cookie"]"#,
+            ),
+        ],
     ],
 );
 

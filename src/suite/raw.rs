@@ -28,6 +28,7 @@ pub(super) struct RawRequest {
     pub(super) credential: Option<Spanned<String>>,
     pub(super) parts: RawMessage,
     pub(super) success: Vec<(Key, Spanned<String>)>,
+    pub(super) secret: Vec<Spanned<String>>,
 }
 
 /// What a request and a `send` have in common.
@@ -148,6 +149,7 @@ impl Read for RawRequest {
             credential: fields.get("as", faults),
             parts: RawMessage::fields(&fields, faults),
             success: fields.get("success", faults).unwrap_or_default(),
+            secret: fields.get("secret", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(request)

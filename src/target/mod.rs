@@ -14,6 +14,7 @@ mod reading;
 mod redact;
 mod resolve;
 mod secret;
+mod token;
 mod unescape;
 mod view;
 mod waiver;
@@ -27,4 +28,5 @@ pub use profile::{
 pub use redact::Redactor;
 pub use resolve::{Credential, Target, resolve};
 pub use secret::Secret;
+pub use token::{credentials, is_telling, last_part};
 pub use waiver::{Day, Waiver, matches};
