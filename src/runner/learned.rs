@@ -12,15 +12,13 @@ use crate::event::Role;
 use crate::exchange::{Exchange, Received};
 use crate::judge;
 use crate::suite::{CaptureFrom, Request, Trial};
-use crate::target::{Credential, HeaderSource, Profile, credentials, is_telling};
+use crate::target::{
+    BY_HAND, CREDENTIAL_HEADERS, Credential, HeaderSource, Profile, credentials, hide_credentials,
+    is_telling,
+};
 
 /// The longest secret that is learned, in bytes: tokens with claims have a few thousand.
 const LONGEST: usize = 16 * 1024;
-/// The header fields that hold credentials for any target.
-const ALWAYS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
-/// What is shown in place of a credential that a case writes by hand.
-const BY_HAND: &str = "<written in the case>";
-
 /// Which header fields of requests are secret, and which places of responses.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
@@ -45,7 +43,7 @@ impl Secrets {
         let secret = of_credentials.filter(|(_, source)| matches!(source, HeaderSource::Secret(_)));
         let names = secret.map(|(name, _)| name.to_ascii_lowercase());
         Self {
-            headers: names.chain(ALWAYS.map(str::to_owned)).collect(),
+            headers: names.chain(CREDENTIAL_HEADERS.map(str::to_owned)).collect(),
             captured: BTreeMap::new(),
         }
     }
@@ -131,22 +129,15 @@ impl Session {
         if !self.secrets.headers.contains(name) || credential.is_some_and(of_credential) {
             return redactor.redact(value);
         }
-        let mut shown = String::new();
-        let mut done = 0;
-        for range in credentials(value) {
+        let shown = hide_credentials(value, |range| {
             let word = &value[range.clone()];
             let rest = redactor.rest(word);
             if is_telling(&rest) && word.len() <= LONGEST {
                 redactor.learn(word, BY_HAND);
             }
-            if is_telling(&rest) || rest.len() < word.len() {
-                continue; // It is redacted, in whole or but for a few characters.
-            }
-            shown.push_str(&value[done..range.start]);
-            shown.push_str(BY_HAND);
-            done = range.end;
-        }
-        shown.push_str(&value[done..]);
+            // It is redacted, in whole or but for a few characters.
+            is_telling(&rest) || rest.len() < word.len()
+        });
         redactor.redact(&shown)
     }
 }
@@ -166,7 +157,6 @@ fn at(place: &CaptureFrom, received: &Received) -> Vec<String> {
             for field in received.header_values(name) {
                 let words = credentials(&field).into_iter();
                 found.extend(words.map(|range| field[range].to_owned()));
-                found.push(field.into_owned());
             }
         }
         CaptureFrom::Body(pointer) => in_body(pointer, &received.body, &mut found),

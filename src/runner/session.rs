@@ -129,6 +129,11 @@ impl Session {
         (profile.name.clone(), address)
     }
 
+    /// A text without the secrets.
+    pub fn redacted(&self, text: &str) -> String {
+        self.target.redactor.redact(text)
+    }
+
     /// The target as it was declared.
     pub fn profile(&self) -> &Profile {
         &self.target.profile

@@ -28,5 +28,7 @@ pub use profile::{
 pub use redact::Redactor;
 pub use resolve::{Credential, Target, resolve};
 pub use secret::Secret;
-pub use token::{credentials, is_telling, last_part};
+pub use token::{
+    BY_HAND, CREDENTIAL_HEADERS, credentials, hide_credentials, is_telling, last_part,
+};
 pub use waiver::{Day, Waiver, matches};

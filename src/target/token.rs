@@ -1,6 +1,10 @@
 //! What a token is made of, and what of a header's value is a credential. Ordinary words are told apart, so that redacting does not
 //! destroy other texts.
 
+/// The header fields that hold credentials for any target, in lower case.
+pub const CREDENTIAL_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+/// What is shown in place of a credential that a case writes by hand.
+pub const BY_HAND: &str = "<written in the case>";
 /// The shortest part of a token that is a secret by itself, in bytes.
 const SHORTEST_PART: usize = 8;
 /// A text of letters alone is a word up to this length, and one of digits alone a number, in bytes.
@@ -89,6 +93,21 @@ fn is_word(text: &str) -> bool {
         || bytes.len() < LEAST_VARIED
 }
 
+/// The value of a header with its credentials hidden, but for those that `keep` is true of.
+pub fn hide_credentials(value: &str, keep: impl Fn(&std::ops::Range<usize>) -> bool) -> String {
+    let mut shown = String::new();
+    let mut done = 0;
+    for range in credentials(value) {
+        if !keep(&range) {
+            shown.push_str(&value[done..range.start]);
+            shown.push_str(BY_HAND);
+            done = range.end;
+        }
+    }
+    shown.push_str(&value[done..]);
+    shown
+}
+
 /// Where the credentials in the value of a header stand: behind the scheme, and the values of parameters and cookies.
 pub fn credentials(value: &str) -> Vec<std::ops::Range<usize>> {
     let begin = value.len() - value.trim_start().len();
@@ -142,7 +161,7 @@ mod tests {
         for (token, all, last) in [
             (
                 "kat_live_pub1ic1d.s3cretha1f",
-                "pub1ic1d s3cretha1f",
+                "kat_live_pub1ic1d pub1ic1d s3cretha1f",
                 "s3cretha1f",
             ),
             (

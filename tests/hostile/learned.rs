@@ -22,6 +22,7 @@ const COOKIE: &str = "capt0red-As-c00kie-5V";
 const KEY: &str = "capt0red-As-key-4U";
 const HAND: &str = "hand-writt3n-t0ken-3T";
 const PROSE: &str = "correct-horse-battery";
+const ONCE: &str = "capt0red-0nce-only-1R";
 const NESTED: &str = "nest3d-In-0bject-2S";
 
 /// A response: further header fields, then the body.
@@ -89,8 +90,8 @@ const SENDS: [(&str, &str); 3] = [
     ("key", "X-Api-Key = \"{{ token }}\""),
 ];
 
-const ALL: [&str; 12] = [
-    DECLARED, HEADER, WHOLE, FORM, BROKEN, CUT, SENT, COOKIE, KEY, HAND, PROSE, NESTED,
+const ALL: [&str; 13] = [
+    ONCE, DECLARED, HEADER, WHOLE, FORM, BROKEN, CUT, SENT, COOKIE, KEY, HAND, PROSE, NESTED,
 ];
 
 fn suite() -> (String, BTreeMap<String, Scripts>) {
@@ -147,6 +148,12 @@ fn suite() -> (String, BTreeMap<String, Scripts>) {
              [[case.step]]\nrequest = \"read\"\nsend.headers.{send}\nexpect = \"not_found\"\n"
         );
     }
+    let once = format!(r#"{{"access_token":"{ONCE}"}}"#);
+    scripts.insert("/once".to_owned(), vec![answer(JSON, &once)]);
+    cases += "\n[request.once]\nmethod = \"POST\"\npath = \"/once\"\nsecret = [\"/access_token\"]\n\
+              [[case]]\nname = \"once\"\nclause = \"status-404\"\n\
+              [[case.step]]\nrequest = \"once\"\nexpect = \"success\"\ncapture.token = \"/access_token\"\n\
+              [[case.step]]\nrequest = \"read\"\nsend.json.deep = [\"{{ token }}\"]\nexpect = \"not_found\"\n";
     for (name, value) in [
         ("hand", format!("Authorization = \"Bearer {HAND}\"")),
         ("prose", format!("Proxy-Authorization = \"{PROSE}\"")),
@@ -250,7 +257,7 @@ fn no_output_holds_a_secret_that_the_run_comes_by() {
         "<token captured in step 1>",
         "<secret /access_token of declared>",
         "Bearer <written in the case>",
-        "Cookie: theme=dark",
+        "theme=<written in the case>; sid=<",
         // What is short or a word is hidden in the header alone.
         "pa55 administrator",
         "Path=/; HttpOnly",
