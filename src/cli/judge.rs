@@ -15,6 +15,7 @@ use super::runtime::listening;
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::event::Outcome;
+use crate::explain;
 use crate::files;
 use crate::harness;
 use crate::record::{Recorded, Recording};
@@ -183,8 +184,8 @@ fn again(
             changed.push(format!("{}: it {was} there, and {is} here", recorded.trial));
         }
         let trial = replay.trial(&recorded.trial);
-        let trial = trial.map(|trial| (trial, flags.as_str()));
-        let completion = harness::completion(&finished, trial, strict, styling);
+        let changes = trial.map(|trial| || explain::changed(trial, &flags));
+        let completion = harness::completion(&finished, changes, strict, styling);
         ended.insert(recorded.trial.clone(), completion);
     }
     replay.end();

@@ -54,6 +54,7 @@ pub(super) fn open(
     let contract = Arc::clone(&loaded.contract);
     let session = Session::new(contract, target, manner.strict, today, listeners)
         .map_err(|error| unusable(&error, profile))?
+        .knowing(&loaded.suite.trials)
         .stopping_after(manner.max_inconclusive);
     let session = Arc::new(if manner.keeps_evidence {
         session.keeping_evidence()

@@ -59,7 +59,10 @@ fn fields(
     let values = |of: &[(String, Tree)], wanted: &str| -> Vec<String> {
         of.iter()
             .filter(|(name, _)| name.eq_ignore_ascii_case(wanted))
-            .map(|(_, tree)| show.text(tree))
+            .map(|(_, tree)| match what {
+                "header" => show.header(wanted, tree),
+                _ => show.text(tree),
+            })
             .collect()
     };
     let mut seen: Vec<String> = Vec::new();

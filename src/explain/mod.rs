@@ -71,7 +71,7 @@ pub fn explain(contract: &Contract, suite: &Suite, name: &str) -> Result<String,
 /// What a trial changes of its valid requests, a line a step, and how to learn more: what a failure is to be read with. `flags` name
 /// the suite that it is of.
 pub fn changed(trial: &Trial, flags: &str) -> String {
-    let show = Show::new(&trial.each);
+    let show = Show::new(&trial.each).hiding();
     let mut text = String::new();
     for (number, step) in (1..).zip(&trial.steps) {
         let request = &step.request;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::{Location, one_line};
 use crate::suite::{Assertion, Body, Engine, Message, Part, PartBody, Scope, Template, Tree};
+use crate::target::{CREDENTIAL_HEADERS, hide_credentials};
 
 /// How much of one value is shown, in characters.
 const LONGEST: usize = 300;
@@ -14,6 +15,8 @@ const LONGEST: usize = 300;
 pub(super) struct Show {
     engine: Engine,
     scope: Scope,
+    /// Whether credentials that a case writes by hand are hidden.
+    hides: bool,
 }
 
 impl Show {
@@ -26,7 +29,36 @@ impl Show {
         Self {
             engine: Engine::default(),
             scope,
+            hides: false,
         }
+    }
+
+    /// The same, without the credentials that a case writes by hand.
+    pub(super) fn hiding(self) -> Self {
+        Self {
+            hides: true,
+            ..self
+        }
+    }
+
+    /// The value of a header as one line of text, shortened.
+    pub(super) fn header(&self, name: &str, tree: &Tree) -> String {
+        let text = self.text(tree);
+        if !self.hides || !CREDENTIAL_HEADERS.contains(&name) {
+            return text;
+        }
+        // What a template makes is known only in a run.
+        let templates = ["{{", "{%"]
+            .iter()
+            .flat_map(|opens| text.match_indices(opens));
+        let templates: Vec<_> = templates
+            .map(|(at, _)| at..text[at..].find('}').map_or(text.len(), |end| at + end + 2))
+            .collect();
+        hide_credentials(&text, |range| {
+            let meets =
+                |one: &std::ops::Range<usize>| one.start < range.end && range.start < one.end;
+            templates.iter().any(meets)
+        })
     }
 
     /// A tree as JSON, what is known before a run put in.

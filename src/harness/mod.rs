@@ -21,7 +21,6 @@ use crate::explain::changed;
 use crate::plan::Planned;
 use crate::report::failure;
 use crate::runner::Session;
-use crate::suite;
 use crate::target::{Day, Waiver};
 use crate::verdict::{announced, unmatched, waive};
 
@@ -177,14 +176,14 @@ async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
         Line::Trial(planned) => Some(planned.trial.as_ref()),
         Line::Waiver(_) => None,
     };
-    let trial = trial.map(|trial| (trial, run.flags.as_str()));
-    completion(&finished, trial, run.session.strict(), run.styling)
+    let changes = trial.map(|trial| || run.session.redacted(&changed(trial, &run.flags)));
+    completion(&finished, changes, run.session.strict(), run.styling)
 }
 
-/// What libtest is told of a trial, with the flags that name its suite.
+/// What libtest is told of a trial, with what it changes of its requests.
 pub fn completion(
     finished: &Finished,
-    trial: Option<(&suite::Trial, &str)>,
+    changes: Option<impl Fn() -> String>,
     strict: bool,
     styling: Styling,
 ) -> Result<Completion, Failed> {
@@ -197,9 +196,9 @@ pub fn completion(
         ))),
         Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => {
             let mut text = failure(finished, strict, styling);
-            if let Some((trial, flags)) = trial {
+            if let Some(changes) = changes {
                 text.push_str("\n\n");
-                text.push_str(&printable(&changed(trial, flags)));
+                text.push_str(&printable(&changes()));
             }
             Err(Failed::from(text))
         }

@@ -123,7 +123,9 @@ impl Bench {
         let profile = Profile { limits, ..profile };
         let target = resolve(profile, &NO_VARIABLE)?;
         let today = Day::of(SystemTime::now());
-        Session::new(Arc::clone(&self.contract), target, true, today, Vec::new()).map_err(|error| {
+        let session = Session::new(Arc::clone(&self.contract), target, true, today, Vec::new());
+        let session = session.map(|session| session.knowing(&self.suite.trials));
+        session.map_err(|error| {
             let mut faults = Faults::new();
             faults.whole(
                 "target",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use super::learned::Source;
 use super::session::Session;
 use super::step::Stop;
 use crate::contract::Clause;
@@ -59,6 +60,13 @@ impl Session {
     ) -> Result<(Record, Option<String>), Stop> {
         let outgoing = self.prepared(message, &self.scope(None)).await?;
         let exchange = self.client.send(&outgoing).await;
+        let role = Role::Control(request.name.clone());
+        let source = Source {
+            request,
+            captures: &[],
+            role: &role,
+        };
+        self.learn(source, &exchange);
         // Nothing else was asked of the target, so its silence says nothing of it.
         let received = exchange.answer.clone()?;
         let bound = self.promised(request)?;
@@ -79,7 +87,7 @@ impl Session {
             });
         let findings = self.judge(held.as_ref(), &exchange);
         let record = Record {
-            role: Role::Control(request.name.clone()),
+            role,
             at: request.at.clone(),
             exchange: Some(exchange),
             shot: None,

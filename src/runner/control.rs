@@ -132,6 +132,7 @@ impl Session {
             limited_is_final: false,
             accepts: None,
             role: Role::Control(request.name.clone()),
+            captures: &[],
         };
         let mut exchange = self.paced(context, &paced).await;
         if matches!(&exchange, Ok(exchange) if exchange.answer == Err(Broken::Closed)) {

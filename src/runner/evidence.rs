@@ -90,6 +90,7 @@ impl Session {
     fn kept(&self, mut item: Item) -> Item {
         let redactor = &self.target.redactor;
         let keep = |answer: &mut Answer| {
+            self.hide_in_sent(&mut answer.exchange.sent);
             self.hide_in_answer(&mut answer.exchange, usize::MAX, BODY);
             if let Some(Place::Header(name)) = &mut answer.echoed {
                 redactor.redact_in(name);

@@ -7,6 +7,7 @@ mod brake;
 mod control;
 mod evidence;
 mod latency;
+mod learned;
 mod ledger;
 mod lock;
 mod pace;

@@ -31,6 +31,7 @@ impl Session {
             limited_is_final: false,
             accepts: None,
             role: Role::Probe(probe.name.clone()),
+            captures: &[],
         };
         let exchange = self.paced(context, &paced).await?;
         let count = match &exchange.answer {

@@ -11,6 +11,7 @@ use super::step::Stop;
 use crate::client::{Full, Outgoing};
 use crate::exchange::Sent;
 use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Rendering, Scope, Tree};
+use crate::target::is_telling;
 
 /// The most that the templates of a request's path, query and header fields make together, in bytes.
 const LARGEST_HEAD: usize = 1024 * 1024;
@@ -99,14 +100,17 @@ impl Session {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let redact = |text: &str| self.target.redactor.redact(text);
+        let credential = message.credential.as_ref();
+        let credential = credential.and_then(|name| self.target.credentials.get(name));
+        // The headers come first: what is learned of them may stand in the rest, too.
+        let shown_headers = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), self.shown_header(name, value, credential)))
+            .collect();
         let mut shown = Sent {
             method: method.clone(),
-            url: redact(url.as_str()),
-            headers: headers
-                .iter()
-                .map(|(name, value)| (name.clone(), redact(value)))
-                .collect(),
+            url: self.target.redactor.redact(url.as_str()),
+            headers: shown_headers,
             body: self.hidden(body.as_ref().unwrap_or(&Bytes::new())),
             size: body.as_ref().map_or(0, Bytes::len),
         };
@@ -130,17 +134,26 @@ impl Session {
                 continue;
             }
             // A quotation mark in what is put in place of a secret would end a JSON string that a server has put the secret into.
-            let shown = template.text.replace(['"', '\\'], "'");
-            let made = self.engine.text(&Tree::Template(template.clone()), scope)?;
+            let shown = |text: &str| text.replace(['"', '\\'], "'");
             let parts = self.engine.parts(template, scope);
-            for part in parts.iter().chain([&made]) {
-                self.target.redactor.add(part, &shown);
-                for word in part.split_whitespace().filter(|word| word.len() >= 8) {
-                    self.target.redactor.add(word, &shown);
-                }
+            for (expression, part) in &parts {
+                self.add_derived(part, &shown(&format!("{{{{ {expression} }}}}")));
+            }
+            // What stands around the expressions is no secret. Where they are more than they seem, all of it may be one.
+            if template.text.contains("{%") || parts.len() != template.text.matches("{{").count() {
+                let made = self.engine.text(&Tree::Template(template.clone()), scope)?;
+                self.add_derived(&made, &shown(&template.text));
             }
         }
         Ok(())
+    }
+
+    fn add_derived(&self, made: &str, shown: &str) {
+        let redactor = &self.target.redactor;
+        redactor.add(made, shown);
+        for word in made.split_whitespace().filter(|word| is_telling(word)) {
+            redactor.add(word, shown);
+        }
     }
 
     fn address(&self, path: &str, message: &Message, head: &Rendering<'_>) -> Result<Url, Unmade> {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::brake::Brake;
 use super::control::Controls;
+use super::learned::{Secrets, Source};
 use super::ledger::Ledger;
 use super::lock::Locks;
 use super::pace::Pace;
@@ -18,7 +19,7 @@ use crate::contract::Contract;
 use crate::event::{Event, Listener};
 use crate::exchange::{Broken, Exchange};
 use crate::suite::{Engine, Scope, Trial};
-use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver};
+use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver, last_part};
 
 /// The shortest secret that is looked for in answers, in bytes.
 const SHORTEST_SECRET: usize = 8;
@@ -45,6 +46,7 @@ pub struct Session {
     pub(super) reader: Reader,
     /// Finds the secrets of the credentials in what comes back.
     pub(super) kept_secret: Redactor,
+    pub(super) secrets: Secrets,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -69,6 +71,7 @@ impl Session {
             client: Client::new(&target)?,
             known: known(&contract, &target),
             kept_secret: secrets(&target),
+            secrets: Secrets::of(&target.profile),
             contract,
             target,
             engine: Engine::default(),
@@ -126,6 +129,11 @@ impl Session {
         (profile.name.clone(), address)
     }
 
+    /// A text without the secrets.
+    pub fn redacted(&self, text: &str) -> String {
+        self.target.redactor.redact(text)
+    }
+
     /// The target as it was declared.
     pub fn profile(&self) -> &Profile {
         &self.target.profile
@@ -168,7 +176,14 @@ impl Session {
         }
     }
 
-    pub(super) fn note_answer(&self, context: &mut Context<'_>, exchange: &Exchange) {
+    /// Notes a response as it comes, before anything is shown of it.
+    pub(super) fn note_answer(
+        &self,
+        context: &mut Context<'_>,
+        source: Source<'_>,
+        exchange: &Exchange,
+    ) {
+        self.learn(source, exchange);
         match &exchange.answer {
             Err(Broken::Closed) => {
                 context.unkept = true;
@@ -248,6 +263,9 @@ fn secrets(target: &Target) -> Redactor {
         let secret = secret.expose();
         if secret.len() >= SHORTEST_SECRET {
             secrets.add(secret, "a secret");
+        }
+        if let Some(last) = last_part(secret) {
+            secrets.add(last, "a secret");
         }
     }
     secrets

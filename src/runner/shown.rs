@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::session::Session;
 use crate::event::Record;
-use crate::exchange::{Broken, Exchange, Received};
+use crate::exchange::{Broken, Exchange, Received, Sent};
 use crate::judge::{Finding, Place};
 
 /// How much of a body is recorded, in bytes. What was judged is all of it.
@@ -24,6 +24,7 @@ impl Session {
         if let Some(exchange) = &mut record.exchange {
             let most = most.max(LEAST);
             exchange.sent.cut(BODY);
+            self.hide_in_sent(&mut exchange.sent);
             self.hide_in_answer(exchange, most, BODY.min(most));
         }
         record
@@ -42,6 +43,19 @@ impl Session {
             }
             Place::Connection | Place::Status | Place::Body => {}
         }
+    }
+
+    /// Takes those secrets out of a request that were learned after it was made, such as one that its own response names.
+    pub(super) fn hide_in_sent(&self, sent: &mut Sent) {
+        let redactor = &self.target.redactor;
+        if !redactor.has_learned() {
+            return;
+        }
+        redactor.redact_in(&mut sent.url);
+        for (_, value) in &mut sent.headers {
+            redactor.redact_in(value);
+        }
+        sent.body = self.hidden(&sent.body);
     }
 
     /// Takes the secrets out of an answer, and keeps so many bytes of its header fields and of its body.

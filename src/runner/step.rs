@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::learned::Source;
 use super::pace;
 use super::reading::size;
 use super::session::Session;
@@ -13,7 +14,7 @@ use super::trial::Context;
 use crate::event::{Bound, Item, Role, Stage};
 use crate::exchange::Exchange;
 use crate::judge;
-use crate::suite::{Expectation, Message, Poll, Request, Scope, Step, Trial};
+use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
 use crate::verdict::{Judged, missing};
 
 /// How often a limiter may send one request back before the trial gives up.
@@ -38,6 +39,17 @@ pub(super) struct Paced<'a> {
     pub(super) limited_is_final: bool,
     pub(super) accepts: Option<&'a Expectation>,
     pub(super) role: Role,
+    pub(super) captures: &'a [(String, CaptureFrom)],
+}
+
+impl Paced<'_> {
+    fn source(&self) -> Source<'_> {
+        Source {
+            request: self.request,
+            captures: self.captures,
+            role: &self.role,
+        }
+    }
 }
 
 /// A step under way.
@@ -57,6 +69,14 @@ impl Current<'_> {
 
     pub(super) fn role(&self) -> Role {
         Role::Step(self.number)
+    }
+
+    pub(super) fn source<'a>(&'a self, role: &'a Role) -> Source<'a> {
+        Source {
+            request: &self.step.request,
+            captures: &self.step.captures,
+            role,
+        }
     }
 }
 
@@ -136,6 +156,7 @@ impl Session {
             limited_is_final: current.step.wait.is_some(),
             accepts: Some(&current.step.expect),
             role: current.role(),
+            captures: &current.step.captures,
         };
         self.paced(context, &paced).await
     }
@@ -154,7 +175,7 @@ impl Session {
                 self.pace.wait(credential, name).await;
             }
             let exchange = self.client(context)?.send(&outgoing).await;
-            self.note_answer(context, &exchange);
+            self.note_answer(context, paced.source(), &exchange);
             self.ledger.note(credential);
             let Ok(received) = &exchange.answer else {
                 return Ok(exchange);

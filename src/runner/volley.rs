@@ -139,6 +139,8 @@ impl Session {
         let requests = self.size(burst, scope)?;
         let credential = current.step.message.credential.as_deref();
         let client = Arc::new(self.client(context)?.of_volley());
+        let role = current.role();
+        let source = current.source(&role);
         let begun = Instant::now();
         // Tasks, so that one thread does not send them all.
         let mut under_way = JoinSet::new();
@@ -162,7 +164,7 @@ impl Session {
                 return Ok((exchanges, note));
             };
             let exchange = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
-            self.note_answer(context, &exchange);
+            self.note_answer(context, source, &exchange);
             self.ledger.note(credential);
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => until.accepts(answer.status),
@@ -282,13 +284,15 @@ impl Session {
     ) -> Result<Finish, Stop> {
         let credential = current.step.message.credential.as_deref();
         let name = current.step.request.name.as_str();
+        let role = current.role();
+        let source = current.source(&role);
         for _ in 0..REPEATS {
             self.pace.wait(credential, name).await;
             let finish = self.client(context)?.race(outgoing).await;
             let mut windows = Vec::new();
             let mut unexpected = 0;
             for exchange in &finish.exchanges {
-                self.note_answer(context, exchange);
+                self.note_answer(context, source, exchange);
                 if let Ok(answer) = &exchange.answer
                     && pace::is_limited(&self.contract, answer)
                 {

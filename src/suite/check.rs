@@ -101,6 +101,7 @@ impl<'a> Checker<'a> {
                 protected: protected(raw, faults),
                 success,
                 bound: matchers.into_bound(),
+                secret: step::secrets(&raw.secret, faults),
             };
             found.push((key, request));
         }

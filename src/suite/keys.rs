@@ -136,6 +136,12 @@ pub(super) static REQUEST: Shape = Shape::new(
             "What every success of this request carries: JSON Pointer or header name to a matcher. Its control must match, too.",
             r#"{ "/job_id" = { is = "string" }, "/ok" = true }"#,
         )],
+        &[optional(
+            "secret",
+            Form::List(&Form::Text),
+            "Places of the response that hold secrets: JSON Pointers into the body, or header names. Their values are redacted everywhere.",
+            r#"["/access_token", "Set-Cookie"]"#,
+        )],
     ],
 );
 

@@ -42,6 +42,8 @@ pub struct Request {
     pub success: Vec<Assertion>,
     /// The templates of `success`, which are rendered before a response is judged.
     pub bound: Vec<Tree>,
+    /// The places of its responses that hold secrets.
+    pub secret: Vec<CaptureFrom>,
 }
 
 /// A request whose answer counts effects.
@@ -185,8 +187,8 @@ pub struct Step {
     pub volley: Option<Box<Volley>>,
 }
 
-/// Where a captured value is.
-#[derive(Debug, Clone, PartialEq)]
+/// A place of a response: where a captured value or a secret is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaptureFrom {
     /// In the body.
     Body(Pointer),
@@ -277,6 +279,16 @@ pub enum Expected {
     Status(u16),
     /// Any status below this one; nothing else is asked of the answer.
     Below(u16),
+}
+
+impl std::fmt::Display for CaptureFrom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Body(pointer) if pointer.as_str().is_empty() => f.write_str("body"),
+            Self::Body(pointer) => pointer.fmt(f),
+            Self::Header(name) => f.write_str(name),
+        }
+    }
 }
 
 impl Kind {

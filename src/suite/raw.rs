@@ -29,6 +29,7 @@ pub(super) struct RawRequest {
     pub(super) parts: RawMessage,
     pub(super) protected: Option<Spanned<bool>>,
     pub(super) success: Vec<(Key, Node)>,
+    pub(super) secret: Vec<Spanned<String>>,
 }
 
 /// What a request and a `send` have in common.
@@ -150,6 +151,7 @@ impl Read for RawRequest {
             parts: RawMessage::fields(&fields, faults),
             protected: fields.get("protected", faults),
             success: fields.get("success", faults).unwrap_or_default(),
+            secret: fields.get("secret", faults).unwrap_or_default(),
         };
         fields.finish(faults);
         Some(request)

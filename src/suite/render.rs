@@ -222,9 +222,9 @@ impl Engine {
         Ok(Value::String(String::from_utf8_lossy(&made.0).into_owned()))
     }
 
-    /// What the expressions between the braces of a template that name a secret yield, each by itself. One that needs more than the
-    /// scope (a loop's variable) is left out.
-    pub fn parts(&self, template: &Template, scope: &Scope) -> Vec<String> {
+    /// What the expressions between the braces of a template that name a secret yield, each by itself and with its
+    /// text. One that needs more than the scope (a loop's variable) is left out.
+    pub fn parts<'a>(&self, template: &'a Template, scope: &Scope) -> Vec<(&'a str, String)> {
         let context = scope.context();
         let inside = template.text.split("{{").skip(1);
         inside
@@ -235,7 +235,8 @@ impl Engine {
             .filter_map(|expression| {
                 let trimmed = expression.trim_matches(['-', ' ']);
                 let compiled = self.environment.compile_expression(trimmed).ok()?;
-                Some(compiled.eval(context.clone()).ok()?.to_string())
+                let made = compiled.eval(context.clone()).ok()?.to_string();
+                Some((trimmed, made))
             })
             .collect()
     }

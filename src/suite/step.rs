@@ -8,7 +8,7 @@ use super::names::TAKEN;
 use super::raw::{RawBurst, RawPoll, RawRace, RawStep};
 use super::template::{Tree, is_template};
 use super::{expect, keys};
-use crate::contract::Contract;
+use crate::contract::{Contract, Pointer};
 use crate::diagnostic::{Faults, list};
 use crate::document::{self, Fields, Key, Node, Read, Spanned, mismatch};
 
@@ -111,6 +111,35 @@ pub(super) fn capture(
         CaptureFrom::Body(Read::read(node, faults)?)
     };
     Some((key.name.clone(), from))
+}
+
+/// The places of a response that hold secrets.
+pub(super) fn secrets(raw: &[Spanned<String>], faults: &mut Faults) -> Vec<CaptureFrom> {
+    let mut places = Vec::with_capacity(raw.len());
+    for Spanned { at, value } in raw {
+        let is_body = value.is_empty() || value.starts_with('/');
+        let place = if is_body {
+            Pointer::parse(value).map(CaptureFrom::Body)
+        } else {
+            // A pointer without its slash would redact nothing, and nobody would notice.
+            let is_header = http::HeaderName::from_bytes(value.as_bytes()).is_ok()
+                && !value.contains('_')
+                && value.contains(|letter: char| letter == '-' || letter.is_ascii_uppercase());
+            is_header.then(|| CaptureFrom::Header(value.to_ascii_lowercase()))
+        };
+        if place.is_none() {
+            let is_member = !value.is_empty() && !is_body && !value.contains([' ', '$', '/']);
+            faults.at(
+                at,
+                "secret-place",
+                format!("`{value}` is neither a JSON Pointer nor a header name"),
+                "expected a JSON Pointer such as \"/access_token\", or a header name such as \"Set-Cookie\"",
+                is_member.then(|| format!("did you mean `/{value}`?")),
+            );
+        }
+        places.extend(place);
+    }
+    places
 }
 
 fn number(node: &Node, most: usize, faults: &mut Faults) -> Option<usize> {

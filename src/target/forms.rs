@@ -1,5 +1,7 @@
 //! The forms in which a secret is looked for, and whether a text can hold one at all: nearly none can, and those are passed over.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
@@ -16,6 +18,10 @@ const SHORTEST: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     pub(super) all: Vec<Form>,
+    /// Which of them begin with a pair of bytes: a run may learn thousands.
+    by_head: BTreeMap<[u8; 2], Vec<usize>>,
+    /// The length of the longest, in bytes.
+    pub(super) longest: usize,
     heads: Heads,
     pub(super) shortest: Shortest,
 }
@@ -25,6 +31,8 @@ pub(super) struct Form {
     /// In lower case.
     pub(super) text: Zeroizing<Vec<u8>>,
     pub(super) shown: String,
+    /// Whether it is the secret itself, and no coding of it.
+    pub(super) is_plain: bool,
 }
 
 impl std::fmt::Debug for Form {
@@ -47,28 +55,44 @@ impl Forms {
             return;
         }
         self.shortest.add(secret);
-        let known = |one: &Form| one.text.eq_ignore_ascii_case(secret.as_bytes());
-        if self.all.iter().any(known) {
+        let plain = secret.to_ascii_lowercase().into_bytes();
+        let known = |one: &Form| one.is_plain && *one.text == plain;
+        if self.with_head(&plain).any(known) {
             return;
         }
         for form in forms(secret) {
             self.shortest.add_form(form.len());
+            self.longest = self.longest.max(form.len());
             self.heads.add(&form);
+            if let [first, second, ..] = form[..] {
+                let alike = self.by_head.entry([first, second]).or_default();
+                alike.push(self.all.len());
+            }
             self.all.push(Form {
+                is_plain: form == plain,
                 text: Zeroizing::new(form),
                 shown: shown.to_owned(),
             });
         }
     }
 
+    /// The forms that begin with the two bytes that a text begins with.
+    fn with_head(&self, text: &[u8]) -> impl Iterator<Item = &Form> {
+        let head = match text {
+            [first, second, ..] => [first.to_ascii_lowercase(), second.to_ascii_lowercase()],
+            _ => [0; 2],
+        };
+        let alike = self.by_head.get(&head).into_iter().flatten();
+        alike.filter_map(|at| self.all.get(*at))
+    }
+
     /// The forms that a text begins with.
     pub(super) fn beginning<'a>(&'a self, text: &[u8]) -> impl Iterator<Item = &'a Form> {
-        let all = if self.heads.begin(text) {
-            self.all.as_slice()
-        } else {
-            &[]
-        };
-        all.iter().filter(|one| one.begins(text))
+        let possible = self.heads.begin(text).then(|| self.with_head(text));
+        possible
+            .into_iter()
+            .flatten()
+            .filter(|one| one.begins(text))
     }
 
     /// Whether a text can have none of them, in no coding: there is none in it, and nothing in it can be undone.
@@ -90,7 +114,7 @@ impl Forms {
     fn are_not_at(&self, text: &[u8]) -> bool {
         let undone = || text.first().is_some_and(|first| leads(*first)) && escape(text).is_some();
         let cut = || text.starts_with(CUT);
-        let here = || self.all.iter().any(|one| one.begins(text));
+        let here = || self.with_head(text).any(|one| one.begins(text));
         !undone() && quoted(text).is_none() && !cut() && !here()
     }
 }

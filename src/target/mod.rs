@@ -14,6 +14,7 @@ mod reading;
 mod redact;
 mod resolve;
 mod secret;
+mod token;
 mod unescape;
 mod view;
 mod waiver;
@@ -27,4 +28,7 @@ pub use profile::{
 pub use redact::Redactor;
 pub use resolve::{Credential, Target, resolve};
 pub use secret::Secret;
+pub use token::{
+    BY_HAND, CREDENTIAL_HEADERS, credentials, hide_credentials, is_telling, last_part,
+};
 pub use waiver::{Day, Waiver, matches};

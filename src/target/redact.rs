@@ -4,12 +4,14 @@
 //! nothing is left to be undone or a bound is reached. So any mixture of codings is found. Upper and lower case are the same: names
 //! of fields lose theirs.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use memchr::memmem;
 
-use super::forms::Forms;
+use super::forms::{Form, Forms};
 use super::packed::parts;
+use super::token::parts as parts_of;
 use super::unescape::{unescaped, unquoted};
 use super::view::{CUT, View};
 
@@ -30,16 +32,48 @@ static CUTS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder
 #[derive(Debug, Default)]
 pub struct Redactor {
     known: RwLock<Forms>,
+    learned: AtomicBool,
 }
 
 /// A part of a text that is taken out: from, to, and what is put there.
-type Hole<'a> = (usize, usize, &'a str);
+type Hole<'a> = (usize, usize, &'a Form);
 
 impl Redactor {
     /// Takes in a secret and what is shown in its place.
     pub fn add(&self, secret: &str, shown: &str) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.add(secret, shown);
+    }
+
+    /// Takes in a token that a run comes by, and its parts, and what is shown in place of each.
+    pub fn learn(&self, token: &str, shown: &str) {
+        self.add_token(
+            token,
+            shown,
+            &format!("<part of {}>", shown.trim_matches(['<', '>'])),
+        );
+        self.learned.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes in a token, and its parts.
+    pub(super) fn add_token(&self, token: &str, shown: &str, part: &str) {
+        self.add(token, shown);
+        for one in parts_of(token) {
+            self.add(one, part);
+        }
+    }
+
+    /// Whether it knows more than at the beginning of the run: what it has read before, it may read otherwise.
+    pub fn has_learned(&self) -> bool {
+        self.learned.load(Ordering::Relaxed)
+    }
+
+    /// What a text has beside the secrets.
+    pub fn rest(&self, text: &str) -> String {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let holes = Search::all(&known).over(text.as_bytes(), false);
+        let rest = without(text.as_bytes(), holes, |_| "");
+        String::from_utf8_lossy(&rest).into_owned()
     }
 
     /// The text without the secrets, and without their beginnings where it was cut.
@@ -83,7 +117,7 @@ impl Redactor {
             return None;
         }
         let holes = Search::all(&known).over(bytes, cut);
-        (!holes.is_empty()).then(|| without(bytes, holes))
+        (!holes.is_empty()).then(|| without(bytes, holes, |form| &form.shown))
     }
 }
 
@@ -118,9 +152,8 @@ impl<'a> Search<'a> {
 
     /// Searches a text, piece by piece. `cut` says that its end was cut.
     fn over(mut self, bytes: &[u8], cut: bool) -> Vec<Hole<'a>> {
-        let longest = self.known.all.iter().map(|one| one.text.len()).max();
         // What the end of one piece cuts, the next one has whole.
-        let overlap = longest.unwrap_or_default() * LONGEST_CODING;
+        let overlap = self.known.longest * LONGEST_CODING;
         let mut from = 0;
         loop {
             let to = bytes.len().min(from + overlap + PIECE);
@@ -183,7 +216,7 @@ impl<'a> Search<'a> {
         for at in 0..view.bytes.len() {
             for one in self.known.beginning(&view.bytes[at..]) {
                 let (from, to) = (view.origin(at), view.origin(at + one.text.len()));
-                self.holes.push((from, to, &one.shown));
+                self.holes.push((from, to, one));
             }
         }
     }
@@ -206,22 +239,26 @@ impl<'a> Search<'a> {
                 });
                 if let Some(length) = beginning {
                     let (from, to) = (view.origin(last - length), view.origin(*end));
-                    self.holes.push((from, to, &one.shown));
+                    self.holes.push((from, to, one));
                 }
             }
         }
     }
 }
 
-/// The text with each hole filled; of those that overlap, the first and longest says with what.
-fn without(bytes: &[u8], mut holes: Vec<Hole<'_>>) -> Vec<u8> {
-    holes.sort_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
+/// The text with each hole filled; of those that overlap, the first and longest says with what, and of equal ones the plain secret.
+fn without<'a>(
+    bytes: &[u8],
+    mut holes: Vec<Hole<'a>>,
+    fill: impl Fn(&'a Form) -> &'a str,
+) -> Vec<u8> {
+    holes.sort_by_key(|(from, to, form)| (*from, std::cmp::Reverse(*to), !form.is_plain));
     let mut made = Vec::with_capacity(bytes.len());
     let mut done = 0;
-    for (from, to, shown) in holes {
+    for (from, to, form) in holes {
         if from >= done {
             made.extend_from_slice(&bytes[done..from]);
-            made.extend_from_slice(shown.as_bytes());
+            made.extend_from_slice(fill(form).as_bytes());
         }
         done = done.max(to);
     }

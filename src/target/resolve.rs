@@ -152,8 +152,11 @@ fn secret(
     redactor: &Redactor,
     faults: &mut Faults,
 ) -> Option<Secret> {
-    let (found, shown) = match source {
-        SecretSource::Known(secret) => (Some(secret.clone()), format!("<secret {name}>")),
+    let (found, shown, holder) = match source {
+        SecretSource::Known(secret) => {
+            let shown = format!("<secret {name}>");
+            (Some(secret.clone()), shown, format!("the secret {name}"))
+        }
         SecretSource::Read(ReadSecret::Env(variable), at) => {
             let found = env(variable).filter(|value| !value.trim().is_empty());
             if found.is_none() {
@@ -165,8 +168,12 @@ fn secret(
                     Some(format!("export {variable}=...")),
                 );
             }
-            // What a shell puts in when the curl line is pasted.
-            (found.map(Secret::new), format!("${variable}"))
+            let shown = if is_variable(variable) {
+                format!("${variable}")
+            } else {
+                format!("<{variable}>") // A shell cannot name it.
+            };
+            (found.map(Secret::new), shown, variable.clone())
         }
         SecretSource::Read(ReadSecret::File(path), at) => {
             let text = read(path, at, faults);
@@ -181,7 +188,9 @@ fn secret(
                 );
                 return None;
             }
-            (text.map(Secret::new), format!("$(cat {})", path.display()))
+            let holder = path.display().to_string();
+            let shown = format!("$(cat {})", shell_word(&holder));
+            (text.map(Secret::new), shown, holder)
         }
     };
     let found = found?;
@@ -196,16 +205,34 @@ fn secret(
         }
         return None;
     }
-    redactor.add(found.expose(), &shown);
-    for part in within(found.expose()) {
-        let part = part.expose();
-        redactor.add(part, &shown);
-        // A password alone may be any word: it is taken out, but tells nothing where it comes back.
-        if let Some((_, password)) = part.split_once(':') {
-            redactor.add(password, &shown);
+    // Only the whole secret is what the variable or the file holds.
+    let part = format!("<part of {holder}>");
+    redactor.add_token(found.expose(), &shown, &part);
+    for within in within(found.expose()) {
+        let within = within.expose();
+        redactor.add_token(within, &part, &part);
+        // A password may be any word: it is redacted, but is a finding only where it is telling.
+        if let Some((_, password)) = within.split_once(':') {
+            redactor.add_token(password, &part, &part);
         }
     }
     Some(found)
+}
+
+/// Whether a shell takes a text for the name of a variable.
+fn is_variable(name: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.bytes().all(word) && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// A path as a word of a shell.
+fn shell_word(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    if path.bytes().all(plain) && !path.starts_with('-') {
+        path.to_owned()
+    } else {
+        format!("'./{}'", path.replace('\'', "'\\''")).replacen("'.//", "'/", 1)
+    }
 }
 
 /// The value of a header holds a secret and more: the words after the scheme, and what Basic encodes (RFC 7617).

@@ -13,6 +13,7 @@ mod codings;
 mod files;
 mod json_suite;
 mod kept;
+mod learned;
 mod long_records;
 mod memory;
 mod places;
