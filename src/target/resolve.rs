@@ -28,7 +28,8 @@ pub struct Target {
 /// A credential with its secrets.
 #[derive(Debug)]
 pub struct Credential {
-    /// What templates know as `{{ secret.NAME }}`: the bearer token, otherwise the value of the only secret header.
+    /// What templates know as `{{ secret.NAME }}`: the bearer token, otherwise the value of the only secret header, without the scheme
+    /// of `Authorization`.
     pub secret: Option<Secret>,
     /// All header fields that it sends.
     pub headers: Vec<(String, Secret)>,
@@ -138,7 +139,7 @@ fn credential(
         headers.find(|(header, _)| header.eq_ignore_ascii_case(only))
     });
     Some(Credential {
-        secret: bearer.or_else(|| only.map(|(_, value)| value.clone())),
+        secret: bearer.or_else(|| only.map(|(header, value)| without_scheme(header, value))),
         headers,
         secrets,
         organization: source
@@ -209,6 +210,14 @@ fn secret(
         }
     }
     Some(found)
+}
+
+/// A header's value; of `Authorization` what follows the scheme, so that templates need not know how a target names its token.
+fn without_scheme(header: &str, value: &Secret) -> Secret {
+    match value.expose().split_once(' ') {
+        Some((_, rest)) if header == "authorization" => Secret::new(rest.trim()),
+        _ => value.clone(),
+    }
 }
 
 /// The value of a header holds a secret and more: the words after the scheme, and what Basic encodes (RFC 7617).
