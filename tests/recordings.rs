@@ -125,7 +125,7 @@ const COMMANDS: [&str; 52] = [
     "# From the docs\n\n$ curl \\\n  127.0.0.1:9/things \\\n  -d 'a\n b' # that is all\n",
     "curl 127.0.0.1:9/things -d a\\ b\\'c\"d\"'e' ;",
     // Quoting of cmd.exe.
-    "curl ^\"http://127.0.0.1:9/things^\" ^\n  -H ^\"content-type: application/json^\" ^\n  --data-raw ^\"^{^\\^\"name^\\^\":^\\^\"100^%^20 ^^ ^& it's C:^\\^\\^\\^\\^\"^}^\"",
+    "curl ^\"http://127.0.0.1:9/things^\" ^\n  -H ^\"content-type: application/json^\" ^\n  --data-raw ^\"^{^\\^\"name^\\^\":^\\^\"100^%^20 ^^ ^& it's C:^\\^\\^\\^\\^\\^\"^}^\"",
     "curl ^\"http://127.0.0.1:9/things^\" --data-raw ^\"a^\n\nb^\"",
     r#"curl "http://127.0.0.1:9/things" --compressed -H "Content-Type: application/json" --data-raw "{""name"":""a^b""}""#,
     "curl \"http://127.0.0.1:9/search?q=caf%C3%A9\" ^\r\n  -H \"Authorization: Bearer %KEY%\" ^\r\n  --compressed\r\n",
@@ -192,7 +192,8 @@ fn curl_commands_are_read_as_a_shell_and_curl_read_them() {
         } else {
             REFUSED
         };
-        let made = recorded(&folder, &format!("{command}{response}"), &["--curl"]).unwrap();
+        let made = recorded(&folder, &format!("{command}{response}"), &["--curl"]);
+        let made = made.unwrap_or_else(|refused| panic!("{command}\n{refused}"));
         told.push(format!("## {command}\n{made}\n"));
     }
     assert_snapshot!(told.join("\n"));
@@ -288,7 +289,7 @@ fn what_a_case_cannot_send_is_refused_by_its_name() {
         let command = format!("curl 127.0.0.1:9/search?q=x {options}{REFUSED}");
         (options, command)
     });
-    let commands = REFUSED_COMMANDS.map(|command| (command, command.to_owned()));
+    let commands = REFUSED_COMMANDS.map(|command| (command, format!("{command}\n")));
     for (shown, command) in options.iter().chain(&commands) {
         let message = recorded(&folder, command, &["--curl"]).unwrap_err();
         let (_, message) = message.split_once(": ").unwrap();

@@ -200,6 +200,9 @@ fn headers(
         if let Some(holder) = known.holder(name, value) {
             if credential != Some(&holder) || !known.sends(credential, name) {
                 made.notes.push(held("header", name, &holder, credential));
+            } else if name == "cookie" && value.contains(';') {
+                made.notes
+                    .push("The other cookies were left out: they may be secrets.".to_owned());
             }
         } else if is_secret(name) || known.sends(credential, name) {
             // Of an unknown sender there is a note already.

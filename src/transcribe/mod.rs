@@ -111,12 +111,12 @@ pub fn case(
     recorded: &Recorded,
     asked: &Asked,
 ) -> Result<String, RecordingError> {
-    let expect = expected(contract, recorded, asked)?;
     if let Some(name) = recorded.variables.iter().find(|name| !known.knows(name)) {
         return Err(RecordingError::Curl(format!(
             "the value of `{name}` is unknown: write the value itself, or quote it for the shell if it is not a variable"
         )));
     }
+    let expect = expected(contract, recorded, asked)?;
     let recorded = known.relative(recorded);
     let nearest = matching::nearest(suite, known, &recorded);
     let mut text = String::new();
@@ -161,7 +161,14 @@ pub fn case(
         Err(_) => string(&expect),
     };
     let _ = writeln!(text, "expect = {expect}");
-    Ok(known.hidden(&text))
+    let hidden = known.hidden(&text);
+    Ok(if hidden == text {
+        text
+    } else {
+        format!(
+            "# A secret is in a coding that no template writes: replace `<secret …>`.\n{hidden}"
+        )
+    })
 }
 
 /// What comes back: what the user says, otherwise the row of the response, `success`, or its bare status.

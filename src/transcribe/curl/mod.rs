@@ -356,7 +356,7 @@ impl Command {
 }
 
 fn in_file(option: &str) -> String {
-    format!("`{option} @…` reads the body from a file: write the body itself after --data-raw")
+    format!("`{option} @…` reads from a file: write the text itself")
 }
 
 fn join(all: &mut Option<String>, between: &str, more: &str) {

@@ -80,6 +80,14 @@ const VALUES: &str = "
     socks4 socks4a socks5 socks5-hostname -Y/speed-limit -y/speed-time stderr tls-max tls13-ciphers tlsauthtype tlspassword
     tlsuser trace trace-ascii trace-config unix-socket -w/write-out";
 
+/// Other options of curl: those of HTTP that a case cannot express, and those of other protocols.
+const OTHERS: &str = "
+    anyauth append aws-sigv4 config continue-at crlf delegation digest disallow-username-in-url egd-file etag-compare
+    form-escape haproxy-clientip haproxy-protocol help http1.0 ip-tos krb list-only login-options mail-auth mail-from manual
+    metalink negotiate netrc netrc-file netrc-optional next ntlm ntlm-wb path-as-is proto-default quote random-file
+    request-target sasl-authzid service-name sslv2 telnet-option time-cond tr-encoding upload-file use-ascii variable version
+    vlan-priority";
+
 /// What the user should do about an option that is not supported.
 const HINTS: [(&str, &str); 6] = [
     (
@@ -180,7 +188,11 @@ fn unsupported(option: &str) -> String {
     let is = |names: &str| names.split(' ').any(|known| known == name);
     let hint = HINTS.iter().find(|(names, _)| is(names));
     let hint = hint.map(|(_, hint)| (*hint).to_owned()).or_else(|| {
-        let near = did_you_mean(name.strip_prefix("--")?, all().map(|(long, ..)| long))?;
+        let long = name.strip_prefix("--")?;
+        if OTHERS.split_whitespace().any(|known| known == long) {
+            return None;
+        }
+        let near = did_you_mean(long, all().map(|(known, ..)| known))?;
         Some(format!("did you mean `--{near}`?"))
     });
     let hint = hint.unwrap_or_else(|| "remove it if the request is the same without it".to_owned());
