@@ -1,9 +1,9 @@
 //! The plan: which trials run against a target, and why the others do not. It needs no network and no secret.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::{did_you_mean, list};
+use crate::diagnostic::{Location, did_you_mean, list};
 use crate::suite::{Message, Suite, Template, Trial};
 use crate::target::{Permit, Profile, Waiver};
 
@@ -73,6 +73,8 @@ pub struct Wanted {
     pub fixtures: BTreeSet<String>,
     /// What it must permit.
     pub permits: BTreeSet<Permit>,
+    /// The credentials of which a template names the secret, and where the first one does.
+    pub secrets: BTreeMap<String, Location>,
 }
 
 /// What the trials of a suite name of their target.
@@ -82,6 +84,9 @@ pub fn wanted(suite: &Suite) -> Wanted {
         wanted.credentials.extend(needs.credentials);
         wanted.fixtures.extend(needs.fixtures);
         wanted.permits.extend(needs.permits);
+        for (name, at) in needs.secrets {
+            wanted.secrets.entry(name).or_insert(at);
+        }
     }
     wanted
 }
@@ -131,14 +136,20 @@ impl Wanted {
     }
 
     fn templates(&mut self, templates: &[&Template]) {
-        for name in templates.iter().flat_map(|template| &template.names) {
-            let mut parts = name.split('.');
-            let into = match parts.next() {
-                Some("fixture") => &mut self.fixtures,
-                Some("secret") => &mut self.credentials,
-                _ => continue,
-            };
-            into.extend(parts.next().map(str::to_owned));
+        for template in templates {
+            for name in &template.names {
+                let mut parts = name.split('.');
+                let (root, name) = (parts.next(), parts.next().map(str::to_owned));
+                match root {
+                    Some("fixture") => self.fixtures.extend(name),
+                    Some("secret") => {
+                        self.credentials.extend(name.clone());
+                        let at = || template.at.clone();
+                        name.map(|name| self.secrets.entry(name).or_insert_with(at));
+                    }
+                    _ => {}
+                }
+            }
         }
     }
 

@@ -326,7 +326,7 @@ fn what_is_no_recording_is_told() {
         ("wget http://127.0.0.1:9", &["--curl"][..]),
         ("curl 'http://127.0.0.1:9", &["--curl"]),
         ("curl", &["--curl"]),
-        ("curl http://127.0.0.1:9 --proxy x", &["--curl"]),
+        ("curl http://127.0.0.1:9 --digest", &["--curl"]),
         ("curl http://127.0.0.1:9 -d @body.json", &["--curl"]),
         ("curl http://127.0.0.1:9", &["--curl"]),
         ("[]", &["--har"]),

@@ -141,7 +141,7 @@ const TABLE: [(&str, &[&str]); 26] = [
 ];
 
 /// Crates that one module alone may name: elsewhere they would be a second way to do the same.
-const OWNERS: [(&str, &[&str]); 10] = [
+const OWNERS: [(&str, &[&str]); 9] = [
     ("reqwest", &["client"]),
     ("axum", &["reference"]),
     ("hyper", &["client", "reference"]),
@@ -149,7 +149,6 @@ const OWNERS: [(&str, &[&str]); 10] = [
     ("minijinja", &["suite"]),
     ("clap", &["cli"]),
     ("indicatif", &["report"]),
-    ("shlex", &["transcribe"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
 ];

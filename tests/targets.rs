@@ -375,6 +375,74 @@ A contract, digest D, against permitted (http://192.0.2.1/)
 }
 
 #[test]
+fn templates_know_the_secret_of_a_header() {
+    let server = Server::start(conforming);
+    let case = r#"
+        [request.read]
+        method = "GET"
+        path = "/read"
+        [[case]]
+        name = "x"
+        clause = "accepted"
+        request = "read"
+        send.headers = { A = "{{ secret.partner }}" }
+        expect = "success"
+        "#;
+    let several =
+        "error[secret-without-value]: `secret.partner` has no value for the target `local`";
+    let env = [
+        ("KEY", "Token key-0123456789"),
+        ("OTHER", "other-0123456789"),
+    ];
+    for (credential, sent) in [
+        (
+            "bearer = { env = \"OTHER\" }, headers = { X-Key = { env = \"KEY\" } }",
+            Ok("other-0123456789"),
+        ),
+        (
+            "headers = { X-Key = { env = \"KEY\" }, X-Plain = \"plain\" }",
+            Ok("Token key-0123456789"),
+        ),
+        (
+            "headers = { authorization = { env = \"KEY\" } }",
+            Ok("key-0123456789"),
+        ),
+        (
+            "headers = { X-Key = { env = \"KEY\" }, X-Other = { env = \"OTHER\" } }",
+            Err("the credential `partner` has 2 secret headers: X-Key, X-Other"),
+        ),
+        (
+            "headers = { X-Plain = \"plain\" }",
+            Err("the credential `partner` has no secret"),
+        ),
+    ] {
+        let target = target("local", &server.url());
+        let folder = suite(
+            &format!("{target}credentials.partner = {{ {credential} }}\n"),
+            case,
+        );
+        for arguments in [&["--target", "local"][..], &["lint"]] {
+            let asked = server.asked().len();
+            let output = folder.run_with("", &env, arguments);
+            match sent {
+                Ok(_) => assert_eq!(output.code, 0, "{credential}\n{}", output.all()),
+                Err(help) => {
+                    assert_eq!(output.code, 2, "{credential}");
+                    assert!(output.stderr.contains(several), "{}", output.stderr);
+                    assert!(output.stderr.contains(help), "{}", output.stderr);
+                    assert_eq!(server.asked().len(), asked, "{credential}");
+                }
+            }
+        }
+        if let Ok(sent) = sent {
+            let asked = server.asked();
+            let asked = asked.last().unwrap().text();
+            assert!(asked.contains(&format!("a: {sent}\n")), "{asked}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_secret_is_told_before_anything_is_sent() {
     let server = Server::start(conforming);
     let folder = suite(

@@ -11,6 +11,7 @@ use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
 use crate::diagnostic::{Diagnostic, Faults, Location, did_you_mean, list};
 use crate::files::Folder;
+use crate::plan::wanted;
 use crate::prove::Reasons;
 use crate::report::Asked;
 use crate::shipped;
@@ -108,6 +109,7 @@ fn load_all(
         inputs.extend(inputs_of(path, true)?);
     }
     let suite = suite::load_only(&contract, &inputs, only)?;
+    secrets(&config.targets, &suite)?;
     Ok(Loaded {
         contract: Arc::new(contract),
         suite: Arc::new(suite),
@@ -326,6 +328,43 @@ fn declared(
                 did_you_mean(name, known()).map(|name| format!("did you mean `{name}`?")),
             );
         }
+    }
+    faults.finish(Some(()))
+}
+
+/// A template cannot name the secret of a credential that has none, or several.
+fn secrets(targets: &BTreeMap<String, Profile>, suite: &Suite) -> Result<(), Vec<Diagnostic>> {
+    let mut unnamed = Vec::new();
+    for profile in targets.values() {
+        let credentials = profile.credentials.iter();
+        let of_target = credentials.filter(|(_, source)| source.secret().is_none());
+        unnamed.extend(of_target.map(|credential| (profile, credential)));
+    }
+    if unnamed.is_empty() {
+        return Ok(());
+    }
+    let mut faults = Faults::new();
+    let places = wanted(suite).secrets;
+    for (profile, (name, source)) in unnamed {
+        let Some(at) = places.get(name) else { continue };
+        let headers: Vec<&str> = source.secret_headers().map(|(name, _)| name).collect();
+        faults.at(
+            at,
+            "secret-without-value",
+            format!(
+                "`secret.{name}` has no value for the target `{}`",
+                profile.name
+            ),
+            "expected a credential with a bearer token or exactly one secret header",
+            Some(match headers.as_slice() {
+                [] => format!("the credential `{name}` has no secret"),
+                several => format!(
+                    "the credential `{name}` has {} secret headers: {}",
+                    several.len(),
+                    several.join(", ")
+                ),
+            }),
+        );
     }
     faults.finish(Some(()))
 }

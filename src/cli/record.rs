@@ -11,7 +11,7 @@ use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::files;
 use crate::target::Profile;
-use crate::transcribe::{Asked, Known, Recorded, Untold, case, from_curl, from_har};
+use crate::transcribe::{Asked, Known, Recorded, RecordingError, case, from_curl, from_har};
 
 /// The largest recording that is read, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -83,7 +83,7 @@ fn recorded(
         clause: arguments.clause.clone(),
         expect: arguments.expect.clone(),
     };
-    case(&loaded.contract, &loaded.suite, &known, &recorded, &asked).map_err(|error| untold(&error))
+    case(&loaded.contract, &loaded.suite, &known, &recorded, &asked).map_err(|error| fault(&error))
 }
 
 /// Whose secrets and fixtures are looked for.
@@ -127,7 +127,7 @@ fn exchange(arguments: &RecordArgs) -> Result<Recorded, Vec<Diagnostic>> {
     } else {
         from_curl(&text)
     };
-    recorded.map_err(|error| untold(&error))
+    recorded.map_err(|error| fault(&error))
 }
 
 fn read(from: impl Read, shown: &Path) -> io::Result<String> {
@@ -147,13 +147,18 @@ fn append(file: &Path, text: &str) -> io::Result<()> {
     open.write_all(format!("{between}{text}").as_bytes())
 }
 
-fn untold(error: &Untold) -> Vec<Diagnostic> {
+fn fault(error: &RecordingError) -> Vec<Diagnostic> {
     let expected = match error {
-        Untold::Which(entries) => format!("it has {}", entries.join("; ")),
-        Untold::NoAnswer => "expected a row, `success` or a status".to_owned(),
-        Untold::Curl(_) => "expected what a browser copies as a curl command".to_owned(),
-        Untold::Har(_) => "expected an HTTP Archive 1.2".to_owned(),
-        Untold::Unknown(_) => "expected a name of the contract, or an entry of the file".to_owned(),
+        RecordingError::Which(entries) => format!("it has {}", entries.join("; ")),
+        RecordingError::NoAnswer => "expected a row, `success` or a status".to_owned(),
+        RecordingError::Curl(_) => {
+            "expected a curl command for bash or cmd.exe, and below it what `curl -i` printed"
+                .to_owned()
+        }
+        RecordingError::Har(_) => "expected an HTTP Archive 1.2".to_owned(),
+        RecordingError::Unknown(_) => {
+            "expected a name of the contract, or an entry of the file".to_owned()
+        }
     };
     one("recording", error.to_string(), expected)
 }

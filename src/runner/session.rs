@@ -213,11 +213,11 @@ impl Session {
             .or_else(|| self.contract.limits().get(name).copied())
     }
 
-    /// The bearer tokens, to see whether one comes back.
+    /// The secrets that templates know, to see whether one comes back.
     pub fn secrets(&self) -> Vec<&str> {
         let credentials = self.target.credentials.values();
         credentials
-            .filter_map(|credential| credential.bearer.as_ref().map(Secret::expose))
+            .filter_map(|credential| credential.secret.as_ref().map(Secret::expose))
             .collect()
     }
 
@@ -240,8 +240,8 @@ fn known(contract: &Contract, target: &Target) -> Scope {
         .credentials
         .iter()
         .filter_map(|(name, credential)| {
-            let bearer = credential.bearer.as_ref()?;
-            Some((name.clone(), Value::from(bearer.expose())))
+            let secret = credential.secret.as_ref()?;
+            Some((name.clone(), Value::from(secret.expose())))
         })
         .collect();
     scope.set("fixture", &fixtures.into_iter().collect());

@@ -145,7 +145,7 @@ pub(super) static CREDENTIAL: Shape = Shape::new(
         optional(
             "headers",
             Form::Map(&Form::Either(&[Form::Text, Form::Table(&SECRET)])),
-            "Header fields sent with the credential: text as it stands, or where a secret is.",
+            "Header fields sent with the credential: text as it stands, or where a secret is. Without `bearer`, a single secret header is known to templates as `{{ secret.NAME }}`.",
             r#"{ X-Api-Key = { file = "secrets/partner.key" }, X-Partner = "initech" }"#,
         ),
         optional(

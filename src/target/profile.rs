@@ -101,6 +101,25 @@ pub struct CredentialSource {
     pub organization: Option<String>,
 }
 
+impl CredentialSource {
+    /// The secrets of its headers.
+    pub fn secret_headers(&self) -> impl Iterator<Item = (&str, &SecretSource)> {
+        self.headers
+            .iter()
+            .filter_map(|(name, source)| match source {
+                HeaderSource::Secret(source) => Some((name.as_str(), source)),
+                HeaderSource::Plain(_) => None,
+            })
+    }
+
+    /// What templates know as `{{ secret.NAME }}`: the bearer token, otherwise the value of its only secret header.
+    pub fn secret(&self) -> Option<&SecretSource> {
+        let mut headers = self.secret_headers().map(|(_, source)| source);
+        let only = headers.next().filter(|_| headers.next().is_none());
+        self.bearer.as_ref().or(only)
+    }
+}
+
 /// A header's value.
 #[derive(Debug, Clone)]
 pub enum HeaderSource {

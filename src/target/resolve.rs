@@ -28,8 +28,9 @@ pub struct Target {
 /// A credential with its secrets.
 #[derive(Debug)]
 pub struct Credential {
-    /// The bearer token.
-    pub bearer: Option<Secret>,
+    /// What templates know as `{{ secret.NAME }}`: the bearer token, otherwise the value of the only secret header, without the scheme
+    /// of `Authorization`.
+    pub secret: Option<Secret>,
     /// All header fields that it sends.
     pub headers: Vec<(String, Secret)>,
     /// What no answer may send back: the bearer token, the other values that are kept secret, and what these hold.
@@ -74,11 +75,8 @@ pub fn resolve(
 /// The files with secrets in them that others than their owner may read.
 fn warnings(profile: &Profile) -> Vec<String> {
     let of_credentials = profile.credentials.values().flat_map(|credential| {
-        let headers = credential.headers.iter().map(|(_, source)| match source {
-            HeaderSource::Secret(source) => Some(source),
-            HeaderSource::Plain(_) => None,
-        });
-        headers.chain([credential.bearer.as_ref()]).flatten()
+        let headers = credential.secret_headers().map(|(_, source)| source);
+        headers.chain(&credential.bearer)
     });
     let files = of_credentials.filter_map(|source| match source {
         SecretSource::Read(ReadSecret::File(path), _) => Some(path),
@@ -130,12 +128,18 @@ fn credential(
         let value = Secret::new(format!("Bearer {}", secret.expose()));
         headers.insert(0, ("authorization".to_owned(), Some(value)));
     }
-    let headers = headers
+    let headers: Vec<(String, Secret)> = headers
         .into_iter()
         .map(|(header, value)| Some((header, value?)))
         .collect::<Option<_>>()?;
+    let only = source.secret_headers().map(|(header, _)| header).next();
+    let only = only.filter(|_| source.secret().is_some());
+    let only = only.and_then(|only| {
+        let mut headers = headers.iter();
+        headers.find(|(header, _)| header.eq_ignore_ascii_case(only))
+    });
     Some(Credential {
-        bearer,
+        secret: bearer.or_else(|| only.map(|(header, value)| without_scheme(header, value))),
         headers,
         secrets,
         organization: source
@@ -232,6 +236,14 @@ fn shell_word(path: &str) -> String {
         path.to_owned()
     } else {
         format!("'./{}'", path.replace('\'', "'\\''")).replacen("'.//", "'/", 1)
+    }
+}
+
+/// A header's value; of `Authorization` what follows the scheme, so that templates need not know how a target names its token.
+fn without_scheme(header: &str, value: &Secret) -> Secret {
+    match value.expose().split_once(' ') {
+        Some((_, rest)) if header == "authorization" => Secret::new(rest.trim()),
+        _ => value.clone(),
     }
 }
 

@@ -7,6 +7,7 @@ mod curl;
 mod difference;
 mod har;
 mod matching;
+mod multipart;
 mod secrets;
 mod toml;
 
@@ -39,6 +40,10 @@ pub struct Recorded {
     pub body: RecordedBody,
     /// The response, where there is one.
     pub answer: Option<Received>,
+    /// The variables of the shell that it contains outside of headers with secrets, as they are written.
+    pub variables: Vec<String>,
+    /// What a reader of the case should know.
+    pub notes: Vec<String>,
 }
 
 /// What was sent as a body.
@@ -53,30 +58,34 @@ pub enum RecordedBody {
 }
 
 /// A part of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordedPart {
     /// The field's name.
-    pub name: String,
-    /// The file's name, where it is one: its content is not known.
+    pub name: Option<String>,
+    /// The file's name.
     pub filename: Option<String>,
-    /// The content of a part that is no file.
-    pub text: String,
+    /// The media type.
+    pub media_type: Option<String>,
+    /// The content; that of a file is not recorded.
+    pub text: Option<String>,
 }
 
-/// Why no case can be made.
+/// Why a recording cannot be turned into a case.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Untold {
-    /// The text is no curl command, or one that cannot be read.
-    #[error("this is no curl command that can be read: {0}")]
+pub enum RecordingError {
+    /// The text is not a curl command that can be read.
+    #[error("cannot read this curl command: {0}")]
     Curl(String),
-    /// The file is no HAR file.
-    #[error("this is no HAR file: {0}")]
+    /// The file is not a HAR file that can be read.
+    #[error("cannot read this HAR file: {0}")]
     Har(String),
     /// The HAR file has several entries.
-    #[error("this HAR file has {} entries: say which with --entry", .0.len())]
+    #[error("this HAR file has {} entries: choose one with --entry", .0.len())]
     Which(Vec<String>),
-    /// There is no response, and nothing else that says what is expected.
-    #[error("there is no response, so nothing is known to be expected: say it with --expect")]
+    /// There is no response, and nothing else says what is expected.
+    #[error(
+        "the recording has no response, so nothing is known to be expected: state it with --expect"
+    )]
     NoAnswer,
     /// Something that the user named does not exist.
     #[error("{0}")]
@@ -101,7 +110,12 @@ pub fn case(
     known: &Known,
     recorded: &Recorded,
     asked: &Asked,
-) -> Result<String, Untold> {
+) -> Result<String, RecordingError> {
+    if let Some(name) = recorded.variables.iter().find(|name| !known.knows(name)) {
+        return Err(RecordingError::Curl(format!(
+            "the value of `{name}` is unknown: write the value itself, or quote it for the shell if it is not a variable"
+        )));
+    }
     let expect = expected(contract, recorded, asked)?;
     let recorded = known.relative(recorded);
     let nearest = matching::nearest(suite, known, &recorded);
@@ -129,8 +143,8 @@ pub fn case(
         Some(name) => name.clone(),
         None => format!("{request}_{expect}"),
     };
-    for note in notes {
-        let _ = writeln!(text, "# {}", one_line(&note));
+    for note in recorded.notes.iter().chain(&notes) {
+        let _ = writeln!(text, "# {}", one_line(note));
     }
     let _ = write!(
         text,
@@ -147,25 +161,39 @@ pub fn case(
         Err(_) => string(&expect),
     };
     let _ = writeln!(text, "expect = {expect}");
-    Ok(known.hidden(&text))
+    let hidden = known.hidden(&text);
+    Ok(if hidden == text {
+        text
+    } else {
+        format!(
+            "# A secret is in a coding that no template writes: replace `<secret …>`.\n{hidden}"
+        )
+    })
 }
 
 /// What comes back: what the user says, otherwise the row of the response, `success`, or its bare status.
-fn expected(contract: &Contract, recorded: &Recorded, asked: &Asked) -> Result<String, Untold> {
+fn expected(
+    contract: &Contract,
+    recorded: &Recorded,
+    asked: &Asked,
+) -> Result<String, RecordingError> {
     if let Some(expect) = &asked.expect {
         let known = expect == "success" || expect.parse::<u16>().is_ok();
         if !known {
-            contract
-                .row(expect)
-                .map_err(|help| Untold::Unknown(format!("unknown row `{expect}`: {help}")))?;
+            contract.row(expect).map_err(|help| {
+                RecordingError::Unknown(format!("unknown row `{expect}`: {help}"))
+            })?;
         }
         return Ok(expect.clone());
     }
-    let answer = recorded.answer.as_ref().ok_or(Untold::NoAnswer)?;
+    let answer = recorded.answer.as_ref().ok_or(RecordingError::NoAnswer)?;
     if answer.is_success() {
         return Ok("success".to_owned());
     }
-    let row = row_of(contract, answer).or_else(|| contract.rows_of(answer.status).next());
+    // Without a code that the contract knows, only the status is certain, unless it has a single row.
+    let mut rows = contract.rows_of(answer.status);
+    let only = rows.next().filter(|_| rows.next().is_none());
+    let row = row_of(contract, answer).or(only);
     Ok(row.map_or(answer.status.to_string(), |row| row.name.clone()))
 }
 
@@ -176,12 +204,12 @@ fn clause(
     request: &str,
     expect: &str,
     asked: &Asked,
-) -> Result<String, Untold> {
+) -> Result<String, RecordingError> {
     if let Some(id) = &asked.clause {
         return contract
             .clause(id)
             .map(|clause| clause.id.clone())
-            .map_err(|help| Untold::Unknown(format!("unknown clause `{id}`: {help}")));
+            .map_err(|help| RecordingError::Unknown(format!("unknown clause `{id}`: {help}")));
     }
     if let Ok(row) = contract.row(expect) {
         return Ok(row.clause.id.clone());

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::Recorded;
 use crate::suite::{Engine, Scope, Tree};
-use crate::target::{HeaderSource, Profile, ReadSecret, Secret, SecretSource, resolve};
+use crate::target::{HeaderSource, Profile, ReadSecret, Redactor, Secret, SecretSource, resolve};
 
 /// Words in the names of headers, parameters and members whose values are secret.
 const SECRET: [&str; 8] = [
@@ -26,8 +26,14 @@ const SHORTEST: usize = 8;
 #[derive(Debug)]
 pub struct Known {
     profile: Profile,
-    /// The bearer tokens that could be read, by credential.
+    /// All secrets that could be read, and their parts, by credential.
+    secrets: Vec<(String, Secret)>,
+    /// Those that templates know.
     tokens: Vec<(String, Secret)>,
+    /// How a shell writes where a secret is, by credential; the longest first.
+    aliases: Vec<(String, String)>,
+    /// Finds the secrets in any coding.
+    redactor: Redactor,
     engine: Engine,
     scope: Scope,
 }
@@ -46,8 +52,17 @@ pub(super) enum Sender {
 impl Known {
     /// Reads those secrets of a target that are there; `env` looks up an environment variable.
     pub fn of(profile: Profile, env: &dyn Fn(&str) -> Option<String>) -> Self {
-        let mut tokens = Vec::new();
+        let (mut secrets, mut tokens, mut aliases) = (Vec::new(), Vec::new(), Vec::new());
+        let redactor = Redactor::default();
         for (name, source) in &profile.credentials {
+            let headers = source.secret_headers().map(|(_, source)| source);
+            for source in headers.chain(&source.bearer) {
+                aliases.extend(
+                    written(source)
+                        .into_iter()
+                        .map(|alias| (alias, name.clone())),
+                );
+            }
             // One by one: a secret that is not there is no fault here.
             let alone = Profile {
                 credentials: [(name.clone(), source.clone())].into(),
@@ -56,16 +71,34 @@ impl Known {
                 ..profile.clone()
             };
             let target = resolve(alone, env).ok();
-            let bearer = target.and_then(|target| target.credentials.get(name)?.bearer.clone());
-            tokens.extend(bearer.map(|secret| (name.clone(), secret)));
+            let Some(credential) = target
+                .as_ref()
+                .and_then(|target| target.credentials.get(name))
+            else {
+                continue;
+            };
+            for secret in &credential.secrets {
+                redactor.add(secret.expose(), &format!("<secret {name}>"));
+                secrets.push((name.clone(), secret.clone()));
+            }
+            tokens.extend(
+                credential
+                    .secret
+                    .iter()
+                    .map(|secret| (name.clone(), secret.clone())),
+            );
         }
+        aliases.sort_by_key(|(alias, _)| std::cmp::Reverse(alias.len()));
         let mut scope = Scope::default();
         let fixtures = profile.fixtures.clone();
         let fixtures: Value = fixtures.into_iter().collect();
         scope.set("fixture", &fixtures);
         Self {
             profile,
+            secrets,
             tokens,
+            aliases,
+            redactor,
             engine: Engine::default(),
             scope,
         }
@@ -85,64 +118,83 @@ impl Known {
         recorded
     }
 
-    /// Who sent these header fields.
-    pub(super) fn sender(&self, headers: &[(String, String)]) -> Sender {
-        let secret: Vec<&(String, String)> = headers
+    /// Whether a variable of the shell is known to hold a secret of the target.
+    pub(super) fn knows(&self, variable: &str) -> bool {
+        self.aliases.iter().any(|(alias, _)| alias == variable)
+    }
+
+    /// Who sent a request: the credential that most of its header fields and parameters hold a secret of.
+    pub(super) fn sender(&self, recorded: &Recorded) -> Sender {
+        let headers = recorded.headers.iter().cloned();
+        let parameters = recorded.url.query_pairs();
+        let parameters = parameters.map(|(name, value)| (name.into_owned(), value.into_owned()));
+        let fields: Vec<(String, String)> = headers.chain(parameters).collect();
+        let holders: Vec<String> = fields
             .iter()
-            .filter(|(name, _)| is_secret(name) && name != "cookie")
+            .filter_map(|(name, value)| self.holder(name, value))
             .collect();
-        for (name, value) in &secret {
-            if let Some(credential) = self.credential(name, value) {
-                return Sender::Credential(credential);
-            }
+        let number = |name: &String| holders.iter().filter(|other| *other == name).count();
+        // Of several, `max_by_key` takes the last.
+        let most = holders.iter().rev().max_by_key(|name| number(name));
+        if let Some(name) = most {
+            return Sender::Credential(name.clone());
         }
-        if secret.is_empty() {
-            Sender::Nobody
-        } else {
+        let mut fields = fields.iter();
+        if fields.any(|(name, _)| is_secret(name) && name != "cookie") {
             Sender::Unknown
+        } else {
+            Sender::Nobody
         }
     }
 
-    /// The credential of a header's value: by its secret, by the variable that holds it, or as a failure's text shows it.
-    fn credential(&self, header: &str, value: &str) -> Option<String> {
-        let word = value.rsplit_once(' ').map_or(value, |(_, word)| word);
+    /// The credential whose secret a header field or a parameter holds: the secret itself, where a shell would find it, or as a
+    /// failure's text shows it.
+    pub(super) fn holder(&self, field: &str, value: &str) -> Option<String> {
         if let Some((_, rest)) = value.split_once("<secret ") {
             let name = rest.split_once('>')?.0;
-            return Some(name.to_owned()).filter(|name| self.has(name));
+            return Some(name.to_owned())
+                .filter(|name| self.profile.credentials.contains_key(name));
         }
-        if let Some((name, _)) = self.tokens.iter().find(|(_, token)| token.expose() == word) {
-            return Some(name.clone());
-        }
-        let variable = word.strip_prefix('$')?;
-        let variable = variable.trim_start_matches('{').trim_end_matches('}');
-        let held = |source: &SecretSource| match source {
-            SecretSource::Read(ReadSecret::Env(name), _) => name == variable,
-            _ => false,
+        let word = value.rsplit_once(' ').map_or(value, |(_, word)| word);
+        let is = |text: &str| {
+            let mut cookies = value.split(';').filter(|_| field == "cookie");
+            text == value || text == word || cookies.any(|cookie| cookie.trim() == text)
         };
-        let mut credentials = self.profile.credentials.iter();
-        let found = credentials.find(|(_, source)| {
-            let mut headers = source.headers.iter();
-            source.bearer.as_ref().is_some_and(held)
-                || headers.any(|(known, source)| {
-                    known.eq_ignore_ascii_case(header)
-                        && matches!(source, HeaderSource::Secret(source) if held(source))
-                })
+        let secret = self.secrets.iter().find(|(name, secret)| {
+            // A short one may be any word.
+            let text = secret.expose();
+            (text.len() >= SHORTEST || self.sends(Some(name), field)) && is(text)
         });
-        found.map(|(name, _)| name.clone())
+        let mut aliases = self.aliases.iter();
+        secret.map(|(name, _)| name.clone()).or_else(|| {
+            let alias = aliases.find(|(alias, _)| is(alias));
+            alias.map(|(_, name)| name.clone())
+        })
     }
 
-    fn has(&self, credential: &str) -> bool {
-        self.profile.credentials.contains_key(credential)
-    }
-
-    /// Whether a credential, or the target itself, sends a header field of this name.
+    /// Whether a credential sends a secret in a header field of this name.
     pub(super) fn sends(&self, credential: Option<&str>, header: &str) -> bool {
-        let of_target = self.profile.headers.iter().map(|(name, _)| name);
+        let source = credential.and_then(|name| self.profile.credentials.get(name));
+        source.is_some_and(|source| {
+            let mut secret = source.secret_headers();
+            (source.bearer.is_some() && header.eq_ignore_ascii_case("authorization"))
+                || secret.any(|(name, _)| name.eq_ignore_ascii_case(header))
+        })
+    }
+
+    /// Whether a credential, or the target itself, adds this very header field.
+    pub(super) fn adds(&self, credential: Option<&str>, header: &str, value: &str) -> bool {
+        let of_target = self.profile.headers.iter();
         let source = credential.and_then(|name| self.profile.credentials.get(name));
         let of_credential = source.iter().flat_map(|source| &source.headers);
+        let of_credential = of_credential.filter_map(|(name, source)| match source {
+            HeaderSource::Plain(value) => Some((name, value)),
+            HeaderSource::Secret(_) => None,
+        });
         of_target
-            .chain(of_credential.map(|(name, _)| name))
-            .any(|name| name.eq_ignore_ascii_case(header))
+            .map(|(name, value)| (name, value))
+            .chain(of_credential)
+            .any(|(name, known)| name.eq_ignore_ascii_case(header) && known == value)
     }
 
     /// The value of a tree, as far as it is known before a run.
@@ -171,6 +223,12 @@ impl Known {
                 made = made.replace(token.expose(), &format!("{{{{ secret.{name} }}}}"));
             }
         }
+        for (alias, name) in &self.aliases {
+            let source = self.profile.credentials.get(name);
+            if source.is_some_and(|source| source.secret().is_some()) {
+                made = made.replace(alias, &format!("{{{{ secret.{name} }}}}"));
+            }
+        }
         made
     }
 
@@ -194,15 +252,20 @@ impl Known {
         }
     }
 
-    /// The last look: no known secret stands in the text.
+    /// The last look: no known secret is in the text, in whatever coding.
     pub(super) fn hidden(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, token) in &self.tokens {
-            if token.expose().len() >= SHORTEST {
-                text = text.replace(token.expose(), &format!("<secret {name}>"));
-            }
+        self.redactor.redact(text)
+    }
+}
+
+/// How a shell writes where a secret is.
+fn written(source: &SecretSource) -> Vec<String> {
+    match source {
+        SecretSource::Read(ReadSecret::Env(name), _) => {
+            vec![format!("${name}"), format!("%{name}%")]
         }
-        text
+        SecretSource::Read(ReadSecret::File(path), _) => vec![format!("$(cat {})", path.display())],
+        SecretSource::Known(_) => Vec::new(),
     }
 }
 
