@@ -12,7 +12,9 @@ pub enum NoAddress {
     #[error("this address has a user or a password in it")]
     Password,
     /// Paths are put under it, which a query or a fragment would swallow.
-    #[error("the address `{0}` has a query or a fragment")]
+    #[error(
+        "the address `{0}` has a query or a fragment, which is not shown: it may hold a secret"
+    )]
     Query(String),
 }
 
@@ -40,9 +42,16 @@ pub fn address(text: &str) -> Result<Url, NoAddress> {
     match url {
         // Also one that is none otherwise: what stands before the `@` may be a secret.
         _ if text.contains('@') => Err(NoAddress::Password),
-        None => Err(NoAddress::NotOne(text.to_owned())),
+        None => {
+            let (shown, rest) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
+            let dots = if rest.is_empty() { "" } else { "..." };
+            Err(NoAddress::NotOne(format!("{shown}{dots}")))
+        }
         Some(url) if url.query().is_some() || url.fragment().is_some() => {
-            Err(NoAddress::Query(text.to_owned()))
+            let mut shown = url;
+            shown.set_query(None);
+            shown.set_fragment(None);
+            Err(NoAddress::Query(shown.into()))
         }
         Some(url) => Ok(url),
     }
