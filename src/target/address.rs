@@ -12,9 +12,7 @@ pub enum NoAddress {
     #[error("this address has a user or a password in it")]
     Password,
     /// Paths are put under it, which a query or a fragment would swallow.
-    #[error(
-        "the address `{0}` has a query or a fragment, which is not shown: it may hold a secret"
-    )]
+    #[error("the address `{0}` has a query or a fragment")]
     Query(String),
 }
 
