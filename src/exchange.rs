@@ -19,6 +19,43 @@ pub struct Sent {
     pub body: Bytes,
     /// How many bytes the body had.
     pub size: usize,
+    /// What stands in it in place of a secret, and a shell can put the secret in for; the longest first.
+    pub variables: Vec<Variable>,
+}
+
+/// What stands in place of a secret: `$NAME`, or `$(cat FILE)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// As a shell takes it.
+    pub text: String,
+    /// Whether the secret is percent-encoded in the address.
+    pub is_encoded: bool,
+}
+
+impl Variable {
+    /// Whether a text is a variable, or a file of one word: nothing that a shell would do more with than to put it in.
+    pub fn is_one(text: &str) -> bool {
+        let file = text
+            .strip_prefix("$(cat ")
+            .and_then(|rest| rest.strip_suffix(')'));
+        if let Some(file) = file {
+            let quoted = file
+                .strip_prefix('\'')
+                .and_then(|rest| rest.strip_suffix('\''));
+            return match quoted {
+                Some(inner) => !inner.replace("'\\''", "").contains('\''),
+                None => {
+                    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+                    !file.is_empty() && !file.starts_with('-') && file.bytes().all(plain)
+                }
+            };
+        }
+        let name = text.strip_prefix('$').unwrap_or_default();
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        !name.is_empty()
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+            && name.bytes().all(word)
+    }
 }
 
 /// A response as it was received.

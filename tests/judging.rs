@@ -1379,6 +1379,7 @@ fn exchange(line: &Line) -> Exchange {
             headers: Vec::new(),
             body: "".into(),
             size: 0,
+            variables: Vec::new(),
         },
         answer: line.answer.clone().map(|answer| Received {
             status: answer.status,

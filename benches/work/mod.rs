@@ -158,6 +158,7 @@ fn exchange(body: &'static str) -> Exchange {
             headers: vec![("authorization".to_owned(), "Bearer $MEMBER".to_owned())],
             body: "".into(),
             size: 0,
+            variables: Vec::new(),
         },
         answer: Ok(Received {
             status: 404,

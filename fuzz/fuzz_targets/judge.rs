@@ -37,6 +37,7 @@ fn exchange(bytes: &[u8]) -> Exchange {
             headers: Vec::new(),
             body: bytes::Bytes::new(),
             size: 0,
+            variables: Vec::new(),
         },
         answer: Ok(Received {
             status: status.unwrap_or(404),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{micros, parse_time, time};
 use crate::event::Answer;
-use crate::exchange::{Broken, Exchange, Received, Sent};
+use crate::exchange::{Broken, Exchange, Received, Sent, Variable};
 use crate::judge::Place;
 
 /// Bytes: what is UTF-8 as text, anything else in base64.
@@ -46,6 +46,30 @@ struct RequestShape {
     /// How many bytes the body had, where it is not all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     size: Option<usize>,
+    /// What a shell can put a secret in for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    variables: Vec<VariableShape>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VariableShape {
+    text: String,
+    /// Whether the secret is percent-encoded in the address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    encoded: bool,
+}
+
+impl VariableShape {
+    fn variable(self) -> Result<Variable, String> {
+        if !Variable::is_one(&self.text) {
+            return Err(format!("`{}` is neither a variable nor a file", self.text));
+        }
+        Ok(Variable {
+            text: self.text,
+            is_encoded: self.encoded,
+        })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -108,6 +132,14 @@ impl From<&Answer> for ExchangeShape {
                 headers: sent.headers.clone(),
                 body: Blob::of(&sent.body),
                 size: (sent.size > sent.body.len()).then_some(sent.size),
+                variables: sent
+                    .variables
+                    .iter()
+                    .map(|one| VariableShape {
+                        text: one.text.clone(),
+                        encoded: one.is_encoded,
+                    })
+                    .collect(),
             },
             began: time(*began),
             head_after_us: head_after.map(micros),
@@ -186,6 +218,7 @@ impl TryFrom<ExchangeShape> for Answer {
         };
         let began = parse_time(&shape.began);
         let body = Bytes::from(shape.request.body.bytes()?);
+        let variables = shape.request.variables.into_iter();
         Ok(Self {
             exchange: Exchange {
                 sent: Sent {
@@ -194,6 +227,9 @@ impl TryFrom<ExchangeShape> for Answer {
                     headers: shape.request.headers,
                     size: shape.request.size.unwrap_or(body.len()),
                     body,
+                    variables: variables
+                        .map(VariableShape::variable)
+                        .collect::<Result<_, String>>()?,
                 },
                 answer,
                 began: began.ok_or_else(|| format!("`{}` is no time", shape.began))?,

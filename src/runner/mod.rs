@@ -18,6 +18,7 @@ mod session;
 mod shown;
 mod step;
 mod trial;
+mod variables;
 mod volley;
 
 pub use brake::{Brake, INTERRUPTED};

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::session::Session;
 use super::step::Stop;
+use super::variables::{Actual, name_variables};
 use crate::client::{Full, Outgoing};
 use crate::exchange::Sent;
 use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Rendering, Scope, Tree};
@@ -113,7 +114,14 @@ impl Session {
             headers: shown_headers,
             body: self.hidden(body.as_ref().unwrap_or(&Bytes::new())),
             size: body.as_ref().map_or(0, Bytes::len),
+            variables: Vec::new(),
         };
+        let actual = Actual {
+            url: url.as_str(),
+            headers: &headers,
+            body: body.as_deref().unwrap_or_default(),
+        };
+        name_variables(&self.target.redactor, &mut shown, actual);
         shown.cut(SHOWN);
         Ok(Outgoing {
             method,

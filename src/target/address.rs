@@ -40,9 +40,16 @@ pub fn address(text: &str) -> Result<Url, NoAddress> {
     match url {
         // Also one that is none otherwise: what stands before the `@` may be a secret.
         _ if text.contains('@') => Err(NoAddress::Password),
-        None => Err(NoAddress::NotOne(text.to_owned())),
+        None => {
+            let (shown, rest) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
+            let dots = if rest.is_empty() { "" } else { "..." };
+            Err(NoAddress::NotOne(format!("{shown}{dots}")))
+        }
         Some(url) if url.query().is_some() || url.fragment().is_some() => {
-            Err(NoAddress::Query(text.to_owned()))
+            let mut shown = url;
+            shown.set_query(None);
+            shown.set_fragment(None);
+            Err(NoAddress::Query(shown.into()))
         }
         Some(url) => Ok(url),
     }

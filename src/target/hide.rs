@@ -27,7 +27,7 @@ pub(super) fn hide(faults: Vec<Diagnostic>, root: &Node) -> Vec<Diagnostic> {
 /// The texts of credentials, also under a key that is `credentials` mistyped, and of addresses that have a password.
 fn gather<'a>(node: &'a Node, inside: bool, secrets: &mut Vec<&'a str>) {
     match &node.value {
-        Value::String(text) if inside || text.contains('@') => secrets.push(text),
+        Value::String(text) if inside || is_address_with_more(text) => secrets.push(text),
         Value::Array(items) => {
             for item in items.iter() {
                 gather(item, inside, secrets);
@@ -42,6 +42,11 @@ fn gather<'a>(node: &'a Node, inside: bool, secrets: &mut Vec<&'a str>) {
         }
         _ => {}
     }
+}
+
+/// Whether a text is an address with a user or a query, either of which may be a secret.
+fn is_address_with_more(text: &str) -> bool {
+    text.contains('@') || text.contains("://") && text.contains(['?', '#'])
 }
 
 fn without(mut fault: Diagnostic, secrets: &[&str]) -> Diagnostic {

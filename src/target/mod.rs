@@ -25,7 +25,7 @@ pub use keys::file_schema;
 pub use profile::{
     CredentialSource, HeaderSource, Http, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
-pub use redact::Redactor;
+pub use redact::{Known, Redactor};
 pub use resolve::{Credential, Target, resolve};
 pub use secret::Secret;
 pub use token::{

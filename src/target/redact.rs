@@ -5,12 +5,13 @@
 //! of fields lose theirs.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use memchr::memmem;
 
 use super::forms::{Form, Forms};
 use super::packed::parts;
+use super::secret::Secret;
 use super::token::parts as parts_of;
 use super::unescape::{unescaped, unquoted};
 use super::view::{CUT, View};
@@ -33,6 +34,24 @@ static CUTS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder
 pub struct Redactor {
     known: RwLock<Forms>,
     learned: AtomicBool,
+    in_shell: RwLock<Vec<Arc<Known>>>,
+}
+
+/// A secret that a shell can put in, and the text by which it does.
+#[derive(Debug)]
+pub struct Known {
+    /// `$NAME` or `$(cat FILE)`.
+    pub text: String,
+    /// The secret.
+    pub secret: Secret,
+}
+
+impl Known {
+    /// What is shown in place of the secret in a form that no shell makes of it.
+    pub fn other_form(&self) -> String {
+        let text = self.text.strip_prefix("$(cat ").unwrap_or(&self.text);
+        format!("<{} in another form>", text.trim_matches(['$', ')', '\'']))
+    }
 }
 
 /// A part of a text that is taken out: from, to, and what is put there.
@@ -53,6 +72,24 @@ impl Redactor {
             &format!("<part of {}>", shown.trim_matches(['<', '>'])),
         );
         self.learned.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes in by what a shell puts a secret in.
+    pub(super) fn add_to_shell(&self, secret: &Secret, text: &str) {
+        let mut known = self
+            .in_shell
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (text, secret) = (text.to_owned(), secret.clone());
+        known.push(Arc::new(Known { text, secret }));
+        known.sort_by_key(|one| std::cmp::Reverse(one.text.len()));
+        known.dedup_by(|one, other| one.text == other.text);
+    }
+
+    /// The secrets that a shell can put in, those with the longest texts first.
+    pub fn shell_secrets(&self) -> Vec<Arc<Known>> {
+        let known = self.in_shell.read().unwrap_or_else(PoisonError::into_inner);
+        known.clone()
     }
 
     /// Takes in a token, and its parts.

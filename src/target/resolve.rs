@@ -209,6 +209,9 @@ fn secret(
         }
         return None;
     }
+    if shown.starts_with('$') {
+        redactor.add_to_shell(&found, &shown);
+    }
     // Only the whole secret is what the variable or the file holds.
     let part = format!("<part of {holder}>");
     redactor.add_token(found.expose(), &shown, &part);

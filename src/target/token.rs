@@ -54,11 +54,20 @@ const PUBLIC: [&str; 11] = [
     "version",
 ];
 
-/// The parts of a token that are secrets by themselves.
-pub(super) fn parts(token: &str) -> impl Iterator<Item = &str> {
-    let strong = token.split(STRONG);
-    let parts = strong.flat_map(|part| std::iter::once(part).chain(part.split(WEAK)));
-    parts.filter(move |part| part.len() < token.len() && is_telling(part))
+/// The parts of a token that are secrets by themselves: not those that ordinary words make, such as `kat_live`, unless it is the last.
+pub(super) fn parts(token: &str) -> Vec<&str> {
+    let is_of_words = |part: &str| part.split(WEAK).all(is_word);
+    let mut parts: Vec<&str> = token
+        .split(STRONG)
+        .filter(|part| !is_of_words(part))
+        .collect();
+    let within = parts.clone();
+    parts.extend(within.into_iter().flat_map(|part| part.split(WEAK)));
+    parts.extend(last_part(token));
+    parts.retain(|part| part.len() < token.len() && is_telling(part));
+    parts.sort_unstable();
+    parts.dedup();
+    parts
 }
 
 /// The most secret part of a token, which is the last one: `SECRET` of `kat_live_ID.SECRET`, and of `sk_live_SECRET`.
@@ -165,6 +174,11 @@ mod tests {
                 "s3cretha1f",
             ),
             (
+                "acme-staging.correct-horse-battery",
+                "correct-horse-battery",
+                "correct-horse-battery",
+            ),
+            (
                 "kat_live_short.s3cret-ha1f_x9",
                 "s3cret-ha1f_x9",
                 "s3cret-ha1f_x9",
@@ -175,15 +189,13 @@ mod tests {
             ("a-token-aaaaaaaaaaaaaaaaaaaaaa", "", ""),
             (
                 "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
-                "eyJhbGciOiJIUzI1NiJ9 eyJzdWIiOiIxIn0 c2lnbmF0dXJl",
+                "c2lnbmF0dXJl eyJhbGciOiJIUzI1NiJ9 eyJzdWIiOiIxIn0",
                 "c2lnbmF0dXJl",
             ),
             ("4eC39HqLyjWD", "", ""),
             ("", "", ""),
         ] {
-            let mut found: Vec<&str> = parts(token).collect();
-            found.dedup();
-            assert_eq!(found.join(" "), all, "{token}");
+            assert_eq!(parts(token).join(" "), all, "{token}");
             assert_eq!(last_part(token).unwrap_or_default(), last, "{token}");
         }
     }

@@ -402,3 +402,120 @@ fn no_output_holds_a_secret_that_comes_back() {
     let first = found.iter().take(6).cloned().collect::<Vec<_>>();
     assert!(found.is_empty(), "{}:\n{}", found.len(), first.join("\n\n"));
 }
+
+/// What a server sends back of a credential: the credential's header, what is echoed, whether that is a finding, whether it is redacted.
+const PARTS: [(&str, &str, bool, bool); 17] = [
+    (
+        "kat_live_pub1ic1d.s3cretha1f",
+        "kat_live_pub1ic1d.s3cretha1f",
+        true,
+        true,
+    ),
+    ("kat_live_pub1ic1d.s3cretha1f", "s3cretha1f", true, true),
+    ("kat_live_pub1ic1d.s3cretha1f", "pub1ic1d", false, true),
+    ("kat_live_pub1ic1d.s3cretha1f", "kat_live", false, false),
+    ("kat_live_pub1ic1d.s3cr-etha_1f", "s3cr-etha_1f", true, true),
+    ("sk_test_4eC39HqLyjWD", "4eC39HqLyjWD", true, true),
+    ("sk_test_4eC39HqLyjWD", "sk_test_", false, false),
+    (
+        "test-token-of-an-administrator",
+        "administrator",
+        false,
+        false,
+    ),
+    ("access_token_20261231", "20261231", false, false),
+    (
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl",
+        "eyJhbGciOiJIUzI1NiJ9",
+        false,
+        true,
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl",
+        "eyJzdWIiOiI0MiJ9",
+        false,
+        true,
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl",
+        "c2lnbmF0dXJl",
+        true,
+        true,
+    ),
+    // operator:tr0ub4dor&3
+    (
+        "Basic b3BlcmF0b3I6dHIwdWI0ZG9yJjM=",
+        "tr0ub4dor&3",
+        true,
+        true,
+    ),
+    (
+        "Basic b3BlcmF0b3I6dHIwdWI0ZG9yJjM=",
+        "b3BlcmF0b3I6dHIwdWI0ZG9yJjM",
+        true,
+        true,
+    ),
+    (
+        "Basic b3BlcmF0b3I6dHIwdWI0ZG9yJjM=",
+        "operator",
+        false,
+        false,
+    ),
+    // operator:password
+    ("Basic b3BlcmF0b3I6cGFzc3dvcmQ=", "password", false, true),
+    ("Token 5hort.k3y", "k3y", false, false),
+];
+
+#[test]
+fn the_parts_of_a_credential_are_redacted_and_the_most_secret_one_is_a_finding() {
+    let mut scripts = BTreeMap::new();
+    let mut cases = String::new();
+    let mut environment = Vec::new();
+    for (number, (header, echo, _, _)) in PARTS.iter().enumerate() {
+        let body = format!(
+            r#"{{"error":{{"code":"not_found","message":"<{echo}>","retryable":false,"retry_after":null}}}}"#
+        );
+        scripts.insert(format!("/echo/{number}"), vec![json_answer(404, &body)]);
+        let _ = write!(
+            cases,
+            "[request.r{number}]\nmethod = \"GET\"\npath = \"/valid\"\nas = \"c{number}\"\n\
+             [[case]]\nname = \"n{number}\"\nclause = \"status-404\"\nrequest = \"r{number}\"\nsend.path = \"/echo/{number}\"\nexpect = \"bad_request\"\n"
+        );
+        environment.push((format!("K{number}"), *header));
+    }
+    let (address, _) = serve(scripts, json_answer(200, "{}"));
+    let folder = tempfile::tempdir().unwrap();
+    let run: Vec<BTreeMap<String, String>> = (0..PARTS.len())
+        .map(|number| {
+            // Each target knows one credential: they have parts in common.
+            let target = format!(
+                "cases = [\"cases.toml\"]\n[target.x]\nbase_url = \"http://{address}\"\n\
+                 [target.x.credentials.c{number}]\nheaders.Authorization.env = \"K{number}\"\n"
+            );
+            fs::write(folder.path().join("cases.toml"), &cases).unwrap();
+            fs::write(folder.path().join("gonogo.toml"), target).unwrap();
+            let environment: Vec<(&str, &str)> = environment
+                .iter()
+                .map(|(name, value)| (name.as_str(), *value))
+                .collect();
+            let name = format!("cases::n{number}");
+            gonogo(
+                folder.path(),
+                &["--target", "x", "--exact", &name],
+                &environment,
+            )
+            .outcomes()
+        })
+        .collect();
+    for (number, (header, echo, is_finding, is_redacted)) in PARTS.iter().enumerate() {
+        let outcome = &run[number][&format!("cases::n{number}")];
+        let what = format!("{echo} of {header}: {outcome}");
+        assert!(outcome.contains("step 1"), "{what}");
+        assert_eq!(outcome.contains("[no-credentials]"), *is_finding, "{what}");
+        assert_eq!(
+            !outcome.contains(&format!("<{echo}>")),
+            *is_redacted,
+            "{what}"
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! Which secrets of a request a shell can put back in: those that were sent just as a variable or a file holds them.
+
+use memchr::memmem;
+
+use crate::exchange::{Sent, Variable};
+use crate::target::{Known, Redactor};
+
+/// A request as it went out.
+#[derive(Clone, Copy)]
+pub(super) struct Actual<'a> {
+    pub(super) url: &'a str,
+    pub(super) headers: &'a [(String, String)],
+    pub(super) body: &'a [u8],
+}
+
+/// Names the variables in a request as it is shown. A secret that was sent in another form is one that no shell makes: it is shown as
+/// what it is.
+pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actual<'_>) {
+    // The longest first: one may be the beginning of another.
+    for known in redactor.shell_secrets() {
+        let mut variable = Variable {
+            text: known.text.clone(),
+            is_encoded: false,
+        };
+        let mut is_there = false;
+        match form(&known, shown.url.as_bytes(), actual.url.as_bytes()) {
+            Form::None => {}
+            Form::Plain => is_there = true,
+            Form::Other if is_encoded(&known, &shown.url, actual.url) => {
+                is_there = true;
+                variable.is_encoded = true;
+            }
+            Form::Other => shown.url = shown.url.replace(&known.text, &known.other_form()),
+        }
+        let headers = shown.headers.iter_mut().zip(actual.headers);
+        for ((_, value), (_, actual)) in headers {
+            match form(&known, value.as_bytes(), actual.as_bytes()) {
+                Form::None => {}
+                Form::Plain => is_there = true,
+                Form::Other => *value = value.replace(&known.text, &known.other_form()),
+            }
+        }
+        match form(&known, &shown.body, actual.body) {
+            Form::None => {}
+            Form::Plain => is_there = true,
+            Form::Other => {
+                if let Ok(text) = std::str::from_utf8(&shown.body) {
+                    shown.body = text.replace(&known.text, &known.other_form()).into();
+                }
+            }
+        }
+        if is_there {
+            shown.variables.push(variable);
+        }
+    }
+}
+
+/// How a secret was sent.
+enum Form {
+    /// Not at all, or the text of its variable was.
+    None,
+    /// As it is.
+    Plain,
+    /// In a coding, or in other letters.
+    Other,
+}
+
+fn form(known: &Known, shown: &[u8], actual: &[u8]) -> Form {
+    let variables = count(&known.text, shown);
+    if variables == 0 || variables == count(&known.text, actual) {
+        Form::None
+    } else if variables == count(known.secret.expose(), actual) {
+        Form::Plain
+    } else {
+        Form::Other
+    }
+}
+
+fn is_encoded(known: &Known, shown: &str, actual: &str) -> bool {
+    let decoded = decoded(actual);
+    count(known.secret.expose(), &decoded) == count(&known.text, shown.as_bytes())
+}
+
+fn count(what: &str, within: &[u8]) -> usize {
+    memmem::find_iter(within, what).count()
+}
+
+/// A URL with its percent-encoding undone.
+fn decoded(url: &str) -> Vec<u8> {
+    let mut made = Vec::with_capacity(url.len());
+    let mut rest = url.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (first, byte) {
+            (b'%', Some(byte)) => {
+                made.push(byte);
+                rest = &after[2..];
+            }
+            (b'+', _) => {
+                made.push(b' ');
+                rest = after;
+            }
+            _ => {
+                made.push(*first);
+                rest = after;
+            }
+        }
+    }
+    made
+}
