@@ -378,9 +378,6 @@ A contract, digest D, against permitted (http://192.0.2.1/)
 fn templates_know_the_secret_of_a_header() {
     let server = Server::start(conforming);
     let case = r#"
-        [request.read]
-        method = "GET"
-        path = "/read"
         [[case]]
         name = "x"
         clause = "accepted"

@@ -181,9 +181,12 @@ fn encoded(params: &[Value], notes: &mut Vec<String>) -> String {
     if is_encoded && fields.iter().any(|text| text.contains(['%', '+'])) {
         notes.push("The parameters were taken to be encoded already: compare `text`.".to_owned());
     }
-    let encode = |text: &str| match is_encoded {
-        true => text.to_owned(),
-        false => url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
+    let encode = |text: &str| {
+        if is_encoded {
+            text.to_owned()
+        } else {
+            url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+        }
     };
     let pairs = fields.chunks(2).map(|pair| {
         let pair: Vec<String> = pair.iter().map(|text| encode(text)).collect();

@@ -3,6 +3,7 @@
 //! What was sent becomes a change of the suite's request that is nearest to it, or a new request. Secrets are never written: a
 //! credential stands in their place. Reading files and printing is left to `cli`.
 
+mod body;
 mod curl;
 mod difference;
 mod har;

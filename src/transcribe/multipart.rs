@@ -7,9 +7,10 @@ pub(super) fn parts(media_type: &str, text: &str) -> Option<Vec<RecordedPart>> {
     let boundary = parameter(media_type, "boundary")?;
     let delimiter = format!("\r\n--{boundary}");
     // Some tools save the line breaks as their system has them.
-    let text = match text.contains("\r\n") {
-        true => format!("\r\n{text}"),
-        false => format!("\r\n{}", text.replace('\n', "\r\n")),
+    let text = if text.contains("\r\n") {
+        format!("\r\n{text}")
+    } else {
+        format!("\r\n{}", text.replace('\n', "\r\n"))
     };
     let mut pieces = text.split(delimiter.as_str());
     pieces.next().filter(|before| before.trim().is_empty())?;

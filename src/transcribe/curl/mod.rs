@@ -71,10 +71,8 @@ struct Command {
     data: Option<String>,
     query: Option<String>,
     form: Vec<RecordedPart>,
-    json: bool,
-    get: bool,
-    head: bool,
-    globoff: bool,
+    /// The options without a value, and `--json`.
+    flags: Vec<Effect>,
     variables: Vec<String>,
 }
 
@@ -129,7 +127,7 @@ impl Command {
             }
             Effect::Ascii | Effect::Binary | Effect::Raw => join(&mut self.data, "&", &value),
             Effect::Json => {
-                self.json = true;
+                self.flags.push(effect);
                 join(&mut self.data, "", &value);
             }
             Effect::UrlEncoded => join(&mut self.data, "&", &encoded(&name, &value)?),
@@ -150,9 +148,7 @@ impl Command {
             }
             Effect::Form => self.form.push(form::part(&value)?),
             Effect::FormString => self.form.push(form::literal(&value)?),
-            Effect::Get => self.get = true,
-            Effect::Globoff => self.globoff = true,
-            Effect::Head => self.head = true,
+            Effect::Get | Effect::Globoff | Effect::Head => self.flags.push(effect),
             Effect::Header => self.header(&value)?,
             Effect::Method => self.method = Some(value),
             Effect::Range => self.add("range", format!("bytes={value}")),
@@ -219,17 +215,19 @@ impl Command {
     /// Whether the options contradict each other, for curl or for a case.
     fn check(&self) -> Result<(), String> {
         let kinds = [
-            self.data.is_some() && !self.get,
+            self.data.is_some() && !self.flags.contains(&Effect::Get),
             !self.form.is_empty(),
-            self.head,
+            self.flags.contains(&Effect::Head),
         ];
-        if kinds.iter().filter(|kind| **kind).count() > 1 || (self.get && !self.form.is_empty()) {
+        if kinds.iter().filter(|kind| **kind).count() > 1
+            || (self.flags.contains(&Effect::Get) && !self.form.is_empty())
+        {
             return Err(
                 "curl sends only one of a body (-d), a form (-F) and a HEAD request (-I)"
                     .to_owned(),
             );
         }
-        if self.get && self.query.is_some() {
+        if self.flags.contains(&Effect::Get) && self.query.is_some() {
             return Err(
                 "`-G` with `--url-query` depends on the version of curl: use one of them"
                     .to_owned(),
@@ -262,7 +260,8 @@ impl Command {
         self.check()?;
         let text = self.address.as_deref().unwrap_or_default();
         let mut url = self.located(text)?;
-        let data = self.data.take_if(|_| self.get).or(self.query.take());
+        let get = self.flags.contains(&Effect::Get);
+        let data = self.data.take_if(|_| get).or(self.query.take());
         if let Some(more) = data.filter(|more| !more.is_empty()) {
             let query = url.query().filter(|query| !query.is_empty());
             let query = query.map_or(more.clone(), |query| format!("{query}&{more}"));
@@ -275,14 +274,14 @@ impl Command {
         }
         // What curl itself sends.
         if self.data.is_some() && !self.has("content-type") {
-            let media_type = if self.json {
+            let media_type = if self.flags.contains(&Effect::Json) {
                 "application/json"
             } else {
                 "application/x-www-form-urlencoded"
             };
             self.add("content-type", media_type.to_owned());
         }
-        let usual = if self.head {
+        let usual = if self.flags.contains(&Effect::Head) {
             "HEAD"
         } else if self.data.is_some() || !self.form.is_empty() {
             "POST"
@@ -293,11 +292,11 @@ impl Command {
             method: self.method.unwrap_or_else(|| usual.to_owned()),
             url,
             headers: self.headers,
-            body: if !self.form.is_empty() {
-                RecordedBody::Form(self.form)
-            } else {
+            body: if self.form.is_empty() {
                 let data = self.data.filter(|data| !data.is_empty());
                 data.map_or(RecordedBody::Empty, RecordedBody::Text)
+            } else {
+                RecordedBody::Form(self.form)
             },
             answer,
             variables: self.variables,
@@ -310,7 +309,7 @@ impl Command {
         let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
         let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
         let globbed = text.contains(['{', '}']) || authority[end..].contains(['[', ']']);
-        if globbed && !self.globoff {
+        if globbed && !self.flags.contains(&Effect::Globoff) {
             return Err("curl reads `{…}` and `[…]` in an address as several addresses: add --globoff if they are part of it".to_owned());
         }
         if self

@@ -34,7 +34,7 @@ fn is_cmd(text: &str) -> bool {
             (None | Some('"' | '$'), '\\') => drop(rest.next()),
             (None, '\'') => quote = Some(if before == '$' { '$' } else { '\'' }),
             (None, '"') => quote = Some('"'),
-            (Some('$'), '\'') | (Some('\''), '\'') => quote = None,
+            (Some('$' | '\''), '\'') => quote = None,
             (Some('"'), '"') => {
                 quote = None;
                 let within = |next: char| !next.is_whitespace() && next != '$';
