@@ -402,6 +402,10 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
         &["code.absent"],
     ),
     (
+        "is redacted, which tests/hostile/learned.rs shows",
+        &["request.secret"],
+    ),
+    (
         "are the numbers of templates",
         &["contract-file.limits", "target.declared"],
     ),
