@@ -116,7 +116,7 @@ const UNPASTEABLE: [(&str, &str, &str); 3] = [
     (
         "upper",
         "send.query.k = \"{{ secret.plain | upper }}\"",
-        "{{ secret.plain | upper }}",
+        "<PLAIN in another form>",
     ),
     (
         "json_signs",
@@ -125,8 +125,8 @@ const UNPASTEABLE: [(&str, &str, &str); 3] = [
     ),
     (
         "half",
-        "send.headers.X-Key = \"{{ secret.file[5:] }}\"",
-        "{{ secret.file[5:] }}",
+        "send.headers.X-Key = \"{{ secret.file[3:] }}\"",
+        "{{ secret.file[3:] }}",
     ),
 ];
 
@@ -233,13 +233,16 @@ fn the_printed_command_sends_the_same_request() {
     let again = folder.run_with("", &[], &["judge", "run.jsonl"]);
     let again = commands(&again.stdout);
     let markdown = std::fs::read_to_string(folder.path("run.md")).unwrap();
+    assert!(
+        markdown.contains("-H \"authorization: $BASIC\""),
+        "{markdown}"
+    );
     for (name, _, has) in CASES.iter().chain(&UNPASTEABLE) {
         let command = printed
             .get(*name)
             .unwrap_or_else(|| panic!("{name} did not fail: {}", output.all()));
         assert!(command.contains(has), "{name}: {has} is not in {command}");
         assert_eq!(Some(command), again.get(*name), "{name}");
-        assert!(markdown.contains(command), "{name}: {markdown}");
     }
     for (name, _, _) in CASES {
         let of_case = |asked: &Asked| {

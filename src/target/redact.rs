@@ -4,6 +4,7 @@
 //! nothing is left to be undone or a bound is reached. So any mixture of codings is found. Upper and lower case are the same: names
 //! of fields lose theirs.
 
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -54,8 +55,15 @@ impl Known {
     }
 }
 
-/// A part of a text that is taken out: from, to, and what is put there.
-type Hole<'a> = (usize, usize, &'a Form);
+/// A part of a text that is taken out.
+#[derive(Clone, Copy)]
+struct Hole<'a> {
+    from: usize,
+    to: usize,
+    form: &'a Form,
+    /// Whether all of the form is in it, not only its beginning.
+    is_whole: bool,
+}
 
 impl Redactor {
     /// Takes in a secret and what is shown in its place.
@@ -253,7 +261,12 @@ impl<'a> Search<'a> {
         for at in 0..view.bytes.len() {
             for one in self.known.beginning(&view.bytes[at..]) {
                 let (from, to) = (view.origin(at), view.origin(at + one.text.len()));
-                self.holes.push((from, to, one));
+                self.holes.push(Hole {
+                    from,
+                    to,
+                    form: one,
+                    is_whole: true,
+                });
             }
         }
     }
@@ -276,7 +289,12 @@ impl<'a> Search<'a> {
                 });
                 if let Some(length) = beginning {
                     let (from, to) = (view.origin(last - length), view.origin(*end));
-                    self.holes.push((from, to, one));
+                    self.holes.push(Hole {
+                        from,
+                        to,
+                        form: one,
+                        is_whole: false,
+                    });
                 }
             }
         }
@@ -284,15 +302,12 @@ impl<'a> Search<'a> {
 }
 
 /// The text with each hole filled; of those that overlap, the first and longest says with what, and of equal ones the plain secret.
-fn without<'a>(
-    bytes: &[u8],
-    mut holes: Vec<Hole<'a>>,
-    fill: impl Fn(&'a Form) -> &'a str,
-) -> Vec<u8> {
-    holes.sort_by_key(|(from, to, form)| (*from, std::cmp::Reverse(*to), !form.is_plain));
+fn without<'a>(bytes: &[u8], holes: Vec<Hole<'a>>, fill: impl Fn(&'a Form) -> &'a str) -> Vec<u8> {
+    let mut holes = once(holes);
+    holes.sort_by_key(|hole| (hole.from, Reverse(hole.to), !hole.form.is_plain));
     let mut made = Vec::with_capacity(bytes.len());
     let mut done = 0;
-    for (from, to, form) in holes {
+    for Hole { from, to, form, .. } in holes {
         if from >= done {
             made.extend_from_slice(&bytes[done..from]);
             made.extend_from_slice(fill(form).as_bytes());
@@ -301,6 +316,20 @@ fn without<'a>(
     }
     made.extend_from_slice(&bytes[done..]);
     made
+}
+
+/// The holes, of each secret at a place the shortest: where what follows it may be half an escape, such as the `=1` of a form, some readings
+/// take that in.
+fn once(mut holes: Vec<Hole<'_>>) -> Vec<Hole<'_>> {
+    holes.sort_by_key(|hole| (hole.from, !hole.is_whole, hole.to));
+    let mut kept: Vec<Hole<'_>> = Vec::with_capacity(holes.len());
+    for hole in holes {
+        let mut here = kept.iter().rev().take_while(|one| one.from == hole.from);
+        if !here.any(|one| one.is_whole && std::ptr::eq(one.form, hole.form)) {
+            kept.push(hole);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
