@@ -22,12 +22,16 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 /// Codes that no file can bring about, and why.
-const BEYOND_FILES: [(&str, &str); 12] = [
+const BEYOND_FILES: [(&str, &str); 13] = [
     ("nothing-to-watch", "the shipped suite does not change"),
     ("recording", "a recording is no input file of the suite"),
     (
         "no-target",
         "`tests/targets.rs` has a project without a target",
+    ),
+    (
+        "secret-without-value",
+        "`tests/targets.rs` has such credentials",
     ),
     ("reference", "the system has no free port"),
     ("runtime", "the system has no more threads"),
