@@ -112,7 +112,12 @@ const CASES: [(&str, &str, &str); 21] = [
 ];
 
 /// What no shell makes: it is plain that it cannot be pasted.
-const UNPASTEABLE: [(&str, &str, &str); 3] = [
+const UNPASTEABLE: [(&str, &str, &str); 4] = [
+    (
+        "planted",
+        "as = \"plain\"\nsend.text = \"$PLAIN\"",
+        "--data-binary '$PLAIN'",
+    ),
     (
         "upper",
         "send.query.k = \"{{ secret.plain | upper }}\"",

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::session::Session;
+use crate::diagnostic::{Location, Source};
 use crate::event::Record;
 use crate::exchange::{Broken, Exchange, Received, Sent};
 use crate::judge::{Finding, Place};
@@ -104,6 +105,25 @@ impl Session {
                 | Broken::TooLarge(_)
                 | Broken::HeadTooLarge(_),
             ) => {}
+        }
+    }
+
+    /// Takes the secrets that a case writes by hand out of the line that it is quoted with.
+    pub(super) fn hide_in_location(&self, at: &mut Location) {
+        if !self.target.redactor.has_learned() {
+            return;
+        }
+        let text = at.source.text();
+        let before = text.get(..at.span.start).unwrap_or_default();
+        let begin = before.rfind('\n').map_or(0, |feed| feed + 1);
+        let line = text[begin..].lines().next().unwrap_or_default();
+        let shown = self.target.redactor.redact(line);
+        if shown != line {
+            let (number, _) = at.line_column();
+            *at = Location {
+                span: 0..shown.len(),
+                source: Source::part(at.source.path(), number, shown),
+            };
         }
     }
 

@@ -96,11 +96,17 @@ impl Session {
         evidence: Vec<Evidence>,
     ) -> Arc<Finished> {
         let outcome = verdict::outcome(&ending, told.violates());
+        let mut records = told.into_records();
+        for record in &mut records {
+            self.hide_in_location(&mut record.at);
+        }
+        let mut at = planned.trial.at.clone();
+        self.hide_in_location(&mut at);
         let finished = Arc::new(Finished {
             trial: planned.trial.name.clone(),
-            at: planned.trial.at.clone(),
+            at,
             outcome: waive(outcome, &planned.waivers, self.today()),
-            records: told.into_records(),
+            records,
             began,
             took: start.elapsed(),
             ending,

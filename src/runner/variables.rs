@@ -22,9 +22,10 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actu
             text: known.text.clone(),
             is_encoded: false,
         };
-        let mut is_there = false;
+        let (mut is_there, mut is_written) = (false, false);
         match form(&known, shown.url.as_bytes(), actual.url.as_bytes()) {
             Form::None => {}
+            Form::Letters => is_written = true,
             Form::Plain => is_there = true,
             Form::Other if is_encoded(&known, &shown.url, actual.url) => {
                 is_there = true;
@@ -36,12 +37,14 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actu
         for ((_, value), (_, actual)) in headers {
             match form(&known, value.as_bytes(), actual.as_bytes()) {
                 Form::None => {}
+                Form::Letters => is_written = true,
                 Form::Plain => is_there = true,
                 Form::Other => *value = value.replace(&known.text, &known.other_form()),
             }
         }
         match form(&known, &shown.body, actual.body) {
             Form::None => {}
+            Form::Letters => is_written = true,
             Form::Plain => is_there = true,
             Form::Other => {
                 if let Ok(text) = std::str::from_utf8(&shown.body) {
@@ -49,7 +52,8 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actu
                 }
             }
         }
-        if is_there {
+        // Where the letters were sent, too, a shell would put the secret in for them.
+        if is_there && !is_written {
             shown.variables.push(variable);
         }
     }
@@ -57,8 +61,10 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actu
 
 /// How a secret was sent.
 enum Form {
-    /// Not at all, or the text of its variable was.
+    /// Not at all.
     None,
+    /// The letters of its variable were sent, as they are.
+    Letters,
     /// As it is.
     Plain,
     /// In a coding, or in other letters.
@@ -67,8 +73,10 @@ enum Form {
 
 fn form(known: &Known, shown: &[u8], actual: &[u8]) -> Form {
     let variables = count(&known.text, shown);
-    if variables == 0 || variables == count(&known.text, actual) {
+    if variables == 0 {
         Form::None
+    } else if variables == count(&known.text, actual) {
+        Form::Letters
     } else if variables == count(known.secret.expose(), actual) {
         Form::Plain
     } else {

@@ -90,7 +90,7 @@ impl Redactor {
             .unwrap_or_else(PoisonError::into_inner);
         let (text, secret) = (text.to_owned(), secret.clone());
         known.push(Arc::new(Known { text, secret }));
-        known.sort_by_key(|one| std::cmp::Reverse(one.text.len()));
+        known.sort_by_key(|one| Reverse(one.text.len()));
         known.dedup_by(|one, other| one.text == other.text);
     }
 

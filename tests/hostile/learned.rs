@@ -170,6 +170,11 @@ fn suite() -> (String, BTreeMap<String, Scripts>) {
         let body = format!(r#"{{"echo":"{HAND} {PROSE} pa55 administrator"}}"#);
         scripts.insert(format!("/echo/{name}"), vec![json_answer(200, &body)]);
     }
+    // All in one line, which failures quote.
+    let _ = write!(
+        cases,
+        "\n[[case]]\nname = \"inline\"\nclause = \"status-404\"\nstep = [{{ request = \"read\", send = {{ headers = {{ Authorization = \"Bearer {HAND}\" }} }}, expect = \"not_found\" }}]\n"
+    );
     // Once known, a token is redacted in whatever comes after it, in any coding.
     for (secret, of) in [(DECLARED, "declared"), (SENT, "sent"), (HEADER, "header")] {
         for (coding, text) in codings(secret) {
@@ -231,7 +236,10 @@ fn no_output_holds_a_secret_that_the_run_comes_by() {
             run.stdout,
             run.stderr
         );
-        shown += &run.stdout;
+        // `judge` knows no secret, and quotes the line of a case from its file.
+        let is_quoted = |line: &&str| arguments[0] == "judge" && line.contains("step = [{");
+        let lines = run.stdout.lines().filter(|line| !is_quoted(line));
+        shown += &lines.collect::<Vec<_>>().join("\n");
         shown += &run.stderr;
     }
     for name in REPORTS.iter().chain(&["log"]) {
