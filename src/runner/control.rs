@@ -12,7 +12,7 @@ use super::trial::Context;
 use crate::event::{Bound, Role};
 use crate::exchange::{Broken, Received};
 use crate::judge::unmatched;
-use crate::suite::{Request, Trial};
+use crate::suite::{Request, Step, Trial};
 
 /// What came of each control: accepted, or why not.
 type Outcome = Result<(), String>;
@@ -31,9 +31,9 @@ impl Session {
         trial: &Trial,
     ) -> Result<(), Stop> {
         let mut made = BTreeSet::new();
-        for step in trial.steps.iter().filter(|step| step.expect.has_refusal()) {
-            if made.insert(step.request.name.as_str()) {
-                self.control(context, &step.request).await?;
+        for control in trial.steps.iter().filter_map(Step::control) {
+            if made.insert(control.name.as_str()) {
+                self.control(context, control).await?;
             }
         }
         Ok(())

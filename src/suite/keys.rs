@@ -124,13 +124,31 @@ pub(super) static REQUEST: Shape = Shape::new(
             ),
         ],
         MESSAGE,
-        &[optional(
-            "success",
-            Form::Map(&HEADER_MATCHER_FORM),
-            "What every success of this request carries: JSON Pointer or header name to a matcher. Its control must match, too.",
-            r#"{ "/job_id" = { is = "string" }, "/ok" = true }"#,
-        )],
+        &[
+            optional(
+                "success",
+                Form::Map(&HEADER_MATCHER_FORM),
+                "What every success of this request carries: JSON Pointer or header name to a matcher. Its control must match, too.",
+                r#"{ "/job_id" = { is = "string" }, "/ok" = true }"#,
+            ),
+            optional(
+                "control",
+                Form::Either(&[Form::Text, Form::Table(&CONTROL)]),
+                "Another request that is sent as the control of this one, for example because this one deletes a fixture. Or the reason why there is no control.",
+                r#""read_order""#,
+            ),
+        ],
     ],
+);
+
+pub(super) static CONTROL: Shape = Shape::new(
+    "a control",
+    &[&[needed(
+        "none",
+        Form::Text,
+        "Why the request has no control. Its rejections are judged without one.",
+        r#""each call uses up a voucher""#,
+    )]],
 );
 
 const PART_FORM: Form = Form::Table(&PART);
