@@ -103,8 +103,11 @@ pub fn needs(trial: &Trial) -> Wanted {
     let mut needs = Wanted::default();
     for step in &trial.steps {
         needs.message(&step.message);
-        if step.expect.needs_control() {
-            needs.message(&step.request.message);
+        if let Some(control) = step.control() {
+            needs.message(&control.message);
+            for tree in &control.bound {
+                needs.templates(&tree.templates());
+            }
         }
         for tree in &step.bound {
             needs.templates(&tree.templates());

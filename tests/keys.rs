@@ -185,6 +185,13 @@ fn all() -> Vec<Shown> {
             "[request.promised]\nmethod = \"GET\"\npath = \"/valid\"\nsuccess = { \"/id\" = { is = \"integer\" } }\n[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"promised\"\nexpect = \"success\"\n",
             "", "success = { \"/id\" = { is = \"integer\" } }" => "",
             ok, |_, _| Reply::json(200, &[], r#"{"id":"one"}"#);
+        ["request.control"], "",
+            "[request.drop]\nmethod = \"DELETE\"\npath = \"/write\"\ncontrol = \"valid\"\n[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"drop\"\nsend.path = \"/odd\"\nexpect = \"bad\"\n",
+            "", "control = \"valid\"\n" => "", bad,
+            |request, before| match request.path.as_str() {
+                "/valid" => Reply::json(400, &[], BAD),
+                _ => bad(request, before),
+            };
         ["case.expect", "step.expect", "expect.row"], "", ACCEPTED, "", "expect = \"success\"" => "expect = { below = 600 }",
             ok, |_, _| Reply::json(404, &[], r#"{"code":"none"}"#);
         ["expect.below"], "", "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"valid\"\nsend.path = \"/odd\"\nexpect = { below = 500 }\n", "",
@@ -388,6 +395,10 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
             "burst.fresh",
             "race.requests",
         ],
+    ),
+    (
+        "take the control away, which tests/controls.rs shows",
+        &["control.none"],
     ),
     (
         "bound what counts as a race: a looser one is inconclusive",

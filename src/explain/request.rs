@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::cases::Cases;
-use super::show::{Show, asserted, place};
+use super::show::{Show, asserted, control, place};
 use crate::suite::{Probe, Request, Suite};
 
 pub(super) fn text(suite: &Suite, request: &Request) -> String {
@@ -25,6 +25,9 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
                 asserted(one, &request.bound, &show)
             );
         }
+    }
+    if let Some(line) = control(request) {
+        let _ = writeln!(text, "  {line}");
     }
     for probe in suite.probes.values() {
         if probe.request.name == request.name {

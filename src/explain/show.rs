@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Location, one_line};
-use crate::suite::{Assertion, Body, Engine, Message, Part, PartBody, Scope, Template, Tree};
+use crate::suite::{
+    Assertion, Body, Control, Engine, Message, Part, PartBody, Request, Scope, Template, Tree,
+};
 use crate::target::{CREDENTIAL_HEADERS, hide_credentials};
 
 /// How much of one value is shown, in characters.
@@ -187,6 +189,15 @@ pub(super) fn asserted(one: &Assertion, bound: &[Tree], show: &Show) -> String {
         one.place,
         one.matcher.phrase(&bound)
     )))
+}
+
+/// The control of a request on one line, where it is not the request itself.
+pub(super) fn control(request: &Request) -> Option<String> {
+    match &request.control {
+        Control::Own => None,
+        Control::Of(other) => Some(format!("its control is `{}`", one_line(&other.name))),
+        Control::Without(reason) => Some(format!("it has no control: {}", one_line(reason))),
+    }
 }
 
 /// Where something is written: `cases/usage.toml:7`.

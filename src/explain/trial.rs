@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::change::changes;
 use super::clause;
 use super::row::phrase;
-use super::show::{Show, asserted, place};
+use super::show::{Show, asserted, control, place};
 use crate::contract::Contract;
 use crate::diagnostic::one_line;
 use crate::plan::needs;
@@ -104,6 +104,11 @@ fn step(contract: &Contract, step: &Step, show: &Show, text: &mut String) {
         }
     }
     expects(contract, step, show, text);
+    if step.expect.needs_control()
+        && let Some(line) = control(&step.request)
+    {
+        let _ = writeln!(text, "    {line}");
+    }
     if let Some(name) = &step.remember {
         let _ = writeln!(text, "    remembers the answer as `{name}`");
     }

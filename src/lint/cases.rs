@@ -1,12 +1,12 @@
 //! Cases that tell nothing, or less than they seem to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::form;
 use crate::contract::{Contract, Row};
 use crate::diagnostic::Faults;
-use crate::suite::{Expected, Suite, Trial, Volley};
+use crate::suite::{Expected, Step, Suite, Trial, Volley};
 
 /// A case that expects a refusal of what its control sends, too: one of the two must fail.
 pub(super) fn unchanged(suite: &Suite, warnings: &mut Faults) {
@@ -17,15 +17,43 @@ pub(super) fn unchanged(suite: &Suite, warnings: &mut Faults) {
         if step.volley.is_none()
             && step.wait.is_none()
             && step.expect.any_of.iter().all(Expected::is_rejection)
-            && form::of_message(&step.message) == form::of_message(&step.request.message)
+            && let Some(control) = step.control()
+            && form::of_message(&step.message) == form::of_message(&control.message)
         {
-            let request = &step.request.name;
+            let request = &control.name;
             warnings.warn(
                 &trial.at,
                 "same-as-control",
                 format!("this case sends `{request}` unchanged, and expects a rejection"),
                 "its control is the same request, and must be accepted",
                 Some("say what is changed: in `send`, or another credential in `as`".to_owned()),
+            );
+        }
+    }
+}
+
+/// A DELETE whose control would delete a fixture, so that only the first run is conclusive.
+pub(super) fn deleted_fixtures(suite: &Suite, warnings: &mut Faults) {
+    let steps = suite.trials.iter().flat_map(|trial| &trial.steps);
+    let mut seen = BTreeSet::new();
+    for control in steps.filter_map(Step::control) {
+        let message = &control.message;
+        if !message.method.is_literal("DELETE") || !seen.insert(&control.name) {
+            continue;
+        }
+        let query = message.query.iter().flat_map(|(_, tree)| tree.templates());
+        let mut names = message.path.templates().into_iter().chain(query);
+        let mut names = names.by_ref().flat_map(|template| &template.names);
+        if let Some(fixture) = names.find(|name| name.starts_with("fixture.")) {
+            warnings.warn(
+                &control.at,
+                "control-deletes-fixture",
+                format!("the control of `{}` deletes `{fixture}`", control.name),
+                "expected `control`: a request that can be sent in every run",
+                Some(
+                    "write `control = \"read_it\"`, a request that reads the same resource, or `control = { none = \"why\" }`"
+                        .to_owned(),
+                ),
             );
         }
     }

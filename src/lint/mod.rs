@@ -22,6 +22,7 @@ pub fn lint(
     let mut warnings = Faults::new();
     cases::unchanged(suite, &mut warnings);
     cases::alike(suite, &mut warnings);
+    cases::deleted_fixtures(suite, &mut warnings);
     cases::weak(contract, suite, &mut warnings);
     suite::misspelt_credentials(suite, credentials, &mut warnings);
     suite::without_source(contract, &mut warnings);

@@ -9,7 +9,8 @@ use crate::suite::Suite;
 /// Requests that no case and no probe sends.
 pub(super) fn unused_requests(suite: &Suite, warnings: &mut Faults) {
     let steps = suite.trials.iter().flat_map(|trial| &trial.steps);
-    let sent = steps.map(|step| &step.request);
+    let sent = steps.flat_map(|step| [Some(&step.request), step.control()]);
+    let sent = sent.flatten();
     let counted = suite.probes.values().map(|probe| &probe.request);
     let used: BTreeSet<&str> = sent
         .chain(counted)

@@ -13,7 +13,7 @@ use super::trial::Context;
 use crate::event::{Bound, Role};
 use crate::exchange::{Broken, Received};
 use crate::judge::unmatched;
-use crate::suite::{Request, Trial};
+use crate::suite::{Request, Step, Trial};
 
 /// What came of each control: accepted, or why not.
 type Outcome = Result<(), String>;
@@ -44,13 +44,9 @@ impl Session {
         trial: &Trial,
     ) -> Result<(), Stop> {
         let mut made = BTreeSet::new();
-        for step in trial
-            .steps
-            .iter()
-            .filter(|step| step.expect.needs_control())
-        {
-            if made.insert((step.request.name.as_str(), Kind::Positive)) {
-                self.control(context, &step.request, Kind::Positive).await?;
+        for control in trial.steps.iter().filter_map(Step::control) {
+            if made.insert((control.name.as_str(), Kind::Positive)) {
+                self.control(context, control, Kind::Positive).await?;
             }
         }
         for request in trial.negative_controls() {

@@ -8,9 +8,9 @@ use super::each::{Variant, mentions_each, substitute, variants};
 use super::load::{Input, is_within};
 use super::matcher::{Assertion, CheckedPlace, Matchers, Places};
 use super::message::Send;
-use super::model::{Effect, Expectation, Expected, Message, Probe, Request, Step, Trial};
+use super::model::{Control, Effect, Expectation, Expected, Message, Probe, Request, Step, Trial};
 use super::names::Names;
-use super::raw::{RawCase, RawFile, RawFrame, RawRequest, RawStep};
+use super::raw::{RawCase, RawControl, RawFile, RawFrame, RawRequest, RawStep};
 use super::render::Engine;
 use super::template::literal;
 use super::{expect, merge, message, step};
@@ -31,6 +31,8 @@ pub(super) struct Checker<'a> {
     pub(super) probes: BTreeMap<String, Arc<Probe>>,
     /// Probes that are defined, but not well.
     faulty_probes: BTreeSet<String>,
+    /// The controls that requests name, by the request.
+    pub(super) controls: BTreeMap<String, Spanned<String>>,
 }
 
 /// Whether a text can be a part of a trial's name.
@@ -73,6 +75,7 @@ impl<'a> Checker<'a> {
             requests: BTreeMap::new(),
             probes: BTreeMap::new(),
             faulty_probes: BTreeSet::new(),
+            controls: BTreeMap::new(),
         }
     }
 
@@ -102,14 +105,21 @@ impl<'a> Checker<'a> {
                 success,
                 bound: matchers.into_bound(),
                 secret: step::secrets(&raw.secret, faults),
+                control: match &raw.control {
+                    Some(RawControl::Without(reason)) => Control::Without(reason.value.clone()),
+                    _ => Control::Own,
+                },
             };
-            found.push((key, request));
+            found.push((key, raw, request));
         }
-        for (key, request) in found {
+        for (key, raw, request) in found {
             match self.requests.get(&key.name) {
                 Some(first) if input.runs => twice(key, "request", &first.at, faults),
                 Some(_) => {}
                 None => {
+                    if let Some(RawControl::Of(control)) = &raw.control {
+                        self.controls.insert(key.name.clone(), control.clone());
+                    }
                     self.requests.insert(key.name.clone(), Arc::new(request));
                 }
             }
@@ -368,7 +378,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn request(&self, name: &Spanned<String>, faults: &mut Faults) -> Option<Arc<Request>> {
+    pub(super) fn request(
+        &self,
+        name: &Spanned<String>,
+        faults: &mut Faults,
+    ) -> Option<Arc<Request>> {
         if let Some(request) = self.requests.get(&name.value) {
             return Some(Arc::clone(request));
         }

@@ -142,7 +142,23 @@ pub(super) static REQUEST: Shape = Shape::new(
             "Places of the response that hold secrets: JSON Pointers into the body, or header names. Their values are redacted everywhere.",
             r#"["/access_token", "Set-Cookie"]"#,
         )],
+        &[optional(
+            "control",
+            Form::Either(&[Form::Text, Form::Table(&CONTROL)]),
+            "Another request that is sent as the control of this one, for example because this one deletes a fixture. Or the reason why there is no control.",
+            r#""read_order""#,
+        )],
     ],
+);
+
+pub(super) static CONTROL: Shape = Shape::new(
+    "a control",
+    &[&[needed(
+        "none",
+        Form::Text,
+        "Why the request has no control. Its rejections are judged without one.",
+        r#""each call uses up a voucher""#,
+    )]],
 );
 
 const PART_FORM: Form = Form::Table(&PART);

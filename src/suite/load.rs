@@ -145,6 +145,7 @@ pub fn load_only(
     for (input, raw) in raws() {
         checker.requests(input, raw, &mut faults);
     }
+    checker.resolve_controls(&mut faults);
     for (input, raw) in raws() {
         checker.probes(input, raw, &mut faults);
     }

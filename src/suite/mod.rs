@@ -6,6 +6,7 @@
 mod applied;
 mod body;
 mod check;
+mod control;
 mod each;
 mod expect;
 mod keys;
@@ -28,8 +29,8 @@ pub use load::{Input, load, load_only};
 pub use matcher::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
 pub use migrate::migrated;
 pub use model::{
-    Alternative, Body, Burst, CaptureFrom, Effect, Expectation, Expected, Kind, Message, Part,
-    PartBody, Poll, Probe, Race, Request, Step, Suite, Trial, Volley,
+    Alternative, Body, Burst, CaptureFrom, Control, Effect, Expectation, Expected, Kind, Message,
+    Part, PartBody, Poll, Probe, Race, Request, Step, Suite, Trial, Volley,
 };
 pub use render::{Engine, LONGEST, RenderError, Rendering, Scope};
 pub use template::{Template, Tree};

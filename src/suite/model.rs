@@ -44,6 +44,19 @@ pub struct Request {
     pub bound: Vec<Tree>,
     /// The places of its responses that hold secrets.
     pub secret: Vec<CaptureFrom>,
+    /// What shows that a rejection is due to the change.
+    pub control: Control,
+}
+
+/// The valid request that must be accepted before a rejection of a changed one says anything.
+#[derive(Debug)]
+pub enum Control {
+    /// The request itself, unchanged.
+    Own,
+    /// Another request, which is its own control.
+    Of(Arc<Request>),
+    /// None, for this reason: rejections are judged without one.
+    Without(String),
 }
 
 /// A request whose answer counts effects.
@@ -335,6 +348,25 @@ impl Kind {
             Self::Object => value.is_object(),
             Self::Null => value.is_null(),
         }
+    }
+}
+
+impl Request {
+    /// The request that is sent as the control of this one.
+    pub fn control(self: &Arc<Self>) -> Option<&Arc<Self>> {
+        match &self.control {
+            Control::Own => Some(self),
+            Control::Of(other) => Some(other),
+            Control::Without(_) => None,
+        }
+    }
+}
+
+impl Step {
+    /// The control that must be accepted before this step's response is judged: only rejections need one.
+    pub fn control(&self) -> Option<&Arc<Request>> {
+        let control = self.request.control();
+        control.filter(|_| self.expect.needs_control())
     }
 }
 

@@ -30,6 +30,14 @@ pub(super) struct RawRequest {
     pub(super) protected: Option<Spanned<bool>>,
     pub(super) success: Vec<(Key, Node)>,
     pub(super) secret: Vec<Spanned<String>>,
+    pub(super) control: Option<RawControl>,
+}
+
+/// The control of a request: another request, or the reason why there is none.
+#[derive(Debug)]
+pub(super) enum RawControl {
+    Of(Spanned<String>),
+    Without(Spanned<String>),
 }
 
 /// What a request and a `send` have in common.
@@ -152,9 +160,32 @@ impl Read for RawRequest {
             protected: fields.get("protected", faults),
             success: fields.get("success", faults).unwrap_or_default(),
             secret: fields.get("secret", faults).unwrap_or_default(),
+            control: fields.get("control", faults),
         };
         fields.finish(faults);
         Some(request)
+    }
+}
+
+impl Read for RawControl {
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        if node.table().is_none() {
+            return Spanned::read(node, faults).map(Self::Of);
+        }
+        let fields = Fields::of(node, &keys::CONTROL, faults)?;
+        let reason = fields.get("none", faults);
+        fields.finish(faults);
+        let reason: Spanned<String> = reason?;
+        if reason.value.trim().is_empty() {
+            faults.at(
+                &reason.at,
+                "empty-reason",
+                "the reason is empty",
+                "expected why the request has no control",
+                None,
+            );
+        }
+        Some(Self::Without(reason))
     }
 }
 

@@ -360,8 +360,8 @@ impl<'a> Bench<'a> {
         match role {
             Role::Step(number) => Some(&steps.nth(number.checked_sub(1)?)?.expect.at),
             Role::Control(name) => {
-                let step = steps.find(|step| step.request.name == *name)?;
-                Some(&step.request.at)
+                let mut controls = steps.filter_map(Step::control);
+                Some(&controls.find(|control| control.name == *name)?.at)
             }
             Role::Probe(name) => {
                 let effect = effects.find(|effect| effect.probe.name == *name)?;

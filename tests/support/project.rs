@@ -13,7 +13,7 @@ pub(crate) struct Run {
     pub(crate) text: String,
 }
 
-/// Runs the program in a folder with these files. `gonogo.toml` is written around `target`, further lines of the target's table, unless it is
+/// Runs the program in a folder with these files, against the server where the command has a target. `gonogo.toml` is written around `target`, further lines of the target's table, unless it is
 /// among the files.
 pub(crate) fn run(
     server: &Server,
@@ -33,14 +33,17 @@ pub(crate) fn run(
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     }
+    let needs_target = !matches!(arguments, ["lint" | "explain", ..]);
+    let target: &[&str] = if needs_target {
+        &["--target", "test"]
+    } else {
+        &[]
+    };
     let mut program = Command::cargo_bin("gonogo").unwrap();
     let output = program
         .current_dir(folder.path())
         .args(arguments)
-        .args(match arguments.first() {
-            Some(&"lint") => &[][..],
-            _ => &["--target", "test"],
-        })
+        .args(target)
         .env("KEYS_TEST_SECRET", "s3cr3t-of-the-keys-test")
         .output()
         .unwrap();
