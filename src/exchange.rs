@@ -1,6 +1,8 @@
 //! One request and its response as they went over the wire, with their timing. Who sent them and whether they are right
 //! is left to `client` and `judge`.
 
+pub mod unreached;
+
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 

@@ -239,6 +239,69 @@ fn where_it_goes_is_said_by_the_configuration_and_the_command_line() {
     }
 }
 
+/// What all trials share is told once: in the summary, and in each report that has one.
+#[test]
+fn a_target_that_is_down_and_a_doubled_path_are_told_once() {
+    let server = Server::start(|asked| match asked.target.as_str() {
+        "/v1/read" => Answer::json(200, "{}"),
+        _ => Answer::failure(404, "not_found"),
+    });
+    let url = server.url();
+    let refused = "nothing listens at this address and port: start the server";
+    let doubled = |end: &str| format!("ends with {end}, and request paths begin with it");
+    let table: &[(&str, &str, &str, String, i32)] = &[
+        ("http://127.0.0.1:1", "", "/read", refused.to_owned(), 3),
+        (
+            "http://no-such-host.invalid",
+            "",
+            "/read",
+            "correct the host in `base_url`".to_owned(),
+            3,
+        ),
+        (&url, "/v1", "/v1/read", doubled("/v1"), 3),
+        (&url, "/api/v1/", "/v1/read", doubled("/v1"), 3),
+        (&url, "/api/v1", "/api/v1/read", doubled("/api/v1"), 3),
+        // The same word twice is right where it is answered, and another path is none of it.
+        (&url, "", "/v1/read", String::new(), 101),
+        (&url, "/v2", "/v1/read", String::new(), 3),
+    ];
+    for (host, base, path, told, code) in table {
+        let cases = (0..9).fold(String::new(), |cases, number| {
+            cases + &CASES.replace("[[case]]\nname = \"accepted\"\nclause = \"accepted\"\nrequest = \"read\"\nexpect = \"success\"\n", "").replace("\"refused\"\nclause", &format!("\"refused_{number}\"\nclause"))
+        });
+        let folder = suite(&target("x", &format!("{host}{base}")), &cases);
+        folder.write(
+            "cases/requests.toml",
+            REQUESTS.replace("\"/read\"", &format!("\"{path}\"")),
+        );
+        let reports = ["--report", "markdown=m.md", "--report", "html=h.html"];
+        let output = folder.run(&[&["--target", "x"], &reports[..]].concat());
+        let what = format!("{host}{base} {path}\n{}", output.all());
+        assert_eq!(output.code, *code, "{what}");
+        let reports =
+            ["m.md", "h.html"].map(|file| std::fs::read_to_string(folder.path(file)).unwrap());
+        if told.is_empty() {
+            assert!(!output.stdout.contains("\nhelp: `base_url`"), "{what}");
+            continue;
+        }
+        assert_eq!(output.stdout.matches(told).count(), 1, "{what}");
+        for report in reports {
+            let plain = report.replace(['\\', '`'], "").replace("&#96;", "");
+            assert_eq!(
+                plain.matches(&told.replace('`', "")).count(),
+                1,
+                "{told}: {report:.3000}"
+            );
+        }
+        if told == refused {
+            // A line, and the place.
+            let short = "---- x::refused_8 ----\ninconclusive: no connection: connection refused\n --> cases/x.toml:";
+            assert!(output.stdout.contains(short), "{what}");
+            assert!(!output.stdout.contains("gonogo explain"), "{what}");
+        }
+    }
+}
+
 #[test]
 fn what_the_target_lacks_is_ignored_with_the_reason() {
     // TEST-NET-1 (RFC 5737): nobody is there, and nobody is asked.

@@ -19,7 +19,7 @@ use crate::event::{Finished, Listener, Outcome};
 use crate::harness::THREADS;
 use crate::plan::{Planned, plan};
 use crate::prove::{Filter, proof_of};
-use crate::report::{Progress, Proofs, Proven, Unproven};
+use crate::report::{Hints, Progress, Proofs, Proven, Unproven};
 use crate::runner::Session;
 
 #[derive(Debug, Clone, Args)]
@@ -138,8 +138,10 @@ fn mutants(
         keeps_evidence: true,
         max_inconclusive: arguments.max_inconclusive,
     };
-    let listener: Arc<dyn Listener> = Arc::clone(progress) as _;
-    let opened = open(loaded, &started.profile, &manner, vec![listener], runtime)?;
+    let hints = Arc::new(Hints::against(&started.profile.base_url));
+    let listeners: Vec<Arc<dyn Listener>> =
+        vec![Arc::clone(progress) as _, Arc::clone(&hints) as _];
+    let opened = open(loaded, &started.profile, &manner, listeners, runtime)?;
     let proofs = Proofs {
         ignored: selected - planned.len(),
         trials: runtime.block_on(prove_all(&opened.session, loaded, &planned, progress)),
@@ -149,6 +151,7 @@ fn mutants(
         Format::Pretty => proofs.text(),
         Format::Json => proofs.json(),
     });
+    let _ = io::stderr().write_all(hints.text().as_bytes());
     Ok(if opened.is_interrupted() {
         let left = planned.len() - proofs.trials.len();
         let _ = writeln!(io::stderr(), "interrupted: {left} trials were not run");

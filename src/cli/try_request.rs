@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean, list, printable, render_all};
 use crate::event::Outcome;
 use crate::judge::row_of;
 use crate::plan::lacks;
-use crate::report::{failure, verdict};
+use crate::report::{Hints, failure, verdict};
 use crate::suite::Request;
 
 #[derive(Debug, Clone, Args)]
@@ -67,16 +67,20 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
         max_inconclusive: 0,
     };
     let opened = open(&loaded, &started.profile, &manner, Vec::new(), &runtime)?;
+    let base_url = started.profile.base_url.clone();
     let clause = promising(&loaded, &request);
     let finished = runtime.block_on(opened.session.attempt(&request, &message, clause));
     started.stop(&runtime);
     let mut records = finished.records.iter();
     let answer = records.find_map(|record| record.exchange.as_ref()?.answer.as_ref().ok());
     let row = answer.and_then(|received| row_of(&loaded.contract, received));
+    let hints = Hints::against(&base_url);
+    hints.take(&finished);
     let text = format!(
-        "{}\n\n{}\n",
+        "{}\n\n{}\n{}",
         failure(&finished, arguments.strict, surroundings.stdout(None)),
-        verdict(&finished, row.map(|row| &**row))
+        verdict(&finished, row.map(|row| &**row)),
+        hints.text()
     );
     let _ = io::stdout().write_all(text.as_bytes());
     Ok(match finished.outcome {

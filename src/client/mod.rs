@@ -13,6 +13,7 @@ mod race;
 mod receive;
 mod send;
 mod tls;
+mod words;
 
 pub use budget::Full;
 pub use connect::{Client, Unusable};

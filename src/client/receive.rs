@@ -19,7 +19,8 @@ use super::connect::{Client, chain};
 use super::gathered::Gathered;
 use super::kept;
 use super::send::Deadline;
-use crate::exchange::{Broken, Received};
+use super::words::words;
+use crate::exchange::{Broken, Received, unreached};
 
 /// How much of a decoded body is made at a time, in bytes.
 const PIECE: usize = 64 * 1024;
@@ -208,16 +209,32 @@ fn broken(error: reqwest::Error, limit: Duration) -> Broken {
     if is_exhausted(&error) {
         Broken::Local(chain(&error))
     } else if error.is_connect() {
-        Broken::Connect(chain(&error))
+        Broken::Connect(words(&error))
     } else if error.is_timeout() {
         Broken::Timeout(limit)
     } else if error.is_builder() {
         Broken::Unsendable(chain(&error))
     } else {
+        if is_other_protocol(&error) {
+            return Broken::Protocol(unreached::NO_HTTP.to_owned());
+        }
         // That it is about the body, what lies under it says, too.
         let source = error.source().filter(|_| error.is_body());
         Broken::Protocol(source.map_or_else(|| chain(&error), chain))
     }
+}
+
+/// Whether what came does not begin as an answer of HTTP/1.1 does.
+fn is_other_protocol(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        let of_http = error.downcast_ref::<hyper::Error>();
+        if of_http.is_some_and(|error| error.is_parse() && error.to_string().contains("version")) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// What fields take, with what stands between and behind them, in bytes.

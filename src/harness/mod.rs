@@ -19,7 +19,7 @@ use crate::diagnostic::{Location, Styling, one_line, printable};
 use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
 use crate::explain::changed;
 use crate::plan::Planned;
-use crate::report::failure;
+use crate::report::{failure, is_shared};
 use crate::runner::Session;
 use crate::target::{Day, Waiver};
 use crate::verdict::{announced, unmatched, waive};
@@ -196,7 +196,7 @@ pub fn completion(
         ))),
         Outcome::Violates | Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => {
             let mut text = failure(finished, strict, styling);
-            if let Some(changes) = changes {
+            if let Some(changes) = changes.filter(|_| !is_shared(finished)) {
                 text.push_str("\n\n");
                 text.push_str(&printable(&changes()));
             }

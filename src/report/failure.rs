@@ -6,7 +6,7 @@ use super::curl::curl;
 use crate::contract::Level;
 use crate::diagnostic::{self, Styling, one_line, printable};
 use crate::event::{Finished, Outcome, Record, Role};
-use crate::exchange::{Exchange, Received};
+use crate::exchange::{Exchange, Received, unreached};
 use crate::judge::Finding;
 
 /// How much of a response's body is shown, in characters.
@@ -20,6 +20,9 @@ const EXCHANGES: usize = 5;
 const HEADERS: usize = 16;
 const HEADER: usize = 160;
 
+/// How the reason of a trial begins that the end of the run has left out.
+const NOT_RUN: &str = "not run: ";
+
 /// The text of a trial that did not conform; in a `strict` run every finding is a violation.
 pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
     let mut text = String::new();
@@ -28,6 +31,16 @@ pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
         Outcome::StaleWaiver { reason } => Some(("stale waiver", "stale", reason)),
         _ => None,
     };
+    if is_shared(finished)
+        && let Some((outcome, _, reason)) = without_finding
+    {
+        let (line, column) = finished.at.line_column();
+        let path = one_line(finished.at.source.path());
+        return format!(
+            "{outcome}: {}\n --> {path}:{line}:{column}",
+            one_line(reason)
+        );
+    }
     if let Some((outcome, under, reason)) = without_finding {
         let told = diagnostic::unjudged(outcome, &one_line(reason), &finished.at, under, styling);
         let _ = writeln!(text, "{told}\n");
@@ -65,6 +78,16 @@ pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
     more(&mut text, shown.len(), EXCHANGES, "exchanges");
     text.truncate(text.trim_end().len());
     text
+}
+
+/// Whether a trial was not judged for a reason that it shares with all others: that is told once, and of it in short.
+pub fn is_shared(finished: &Finished) -> bool {
+    match &finished.outcome {
+        Outcome::Inconclusive { reason } => {
+            unreached::is_unreached(reason) || reason.starts_with(NOT_RUN)
+        }
+        _ => false,
+    }
 }
 
 /// The findings of a trial, the most telling first; the same one of many answers once, with how often it was found.

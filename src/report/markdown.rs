@@ -100,7 +100,16 @@ fn head(run: &Run<'_>) -> String {
         counts.inconclusive,
         counts.waived,
         counts.ignored,
-    )
+    ) + &hints(run)
+}
+
+/// What is wrong with the run as a whole.
+fn hints(run: &Run<'_>) -> String {
+    let hints = run.hints();
+    hints
+        .iter()
+        .map(|hint| format!("\nHelp: {}\n", escaped(hint)))
+        .collect()
 }
 
 fn seconds(duration: Duration) -> String {

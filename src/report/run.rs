@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Hints;
 use super::coverage::Covered;
 use crate::contract::Contract;
 use crate::event::{Announced, Counts, Ended, Event, Finished, Listener, Started};
@@ -42,6 +43,16 @@ impl Run<'_> {
     pub fn announced(&self) -> BTreeMap<&str, &Announced> {
         let trials = self.started.trials.iter();
         trials.map(|one| (one.trial.as_str(), one)).collect()
+    }
+
+    /// What is wrong with it as a whole, and how to mend it.
+    pub fn hints(&self) -> Vec<String> {
+        let hints = Hints::default();
+        hints.hear(&Event::RunStarted(Arc::clone(&self.started)));
+        for finished in &self.finished {
+            hints.take(finished);
+        }
+        hints.lines()
     }
 
     /// How many trials ended how.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Covered, Standing, number_of};
+use super::{Covered, Hints, Standing, number_of};
 use crate::contract::{Contract, Level};
 use crate::diagnostic::{Location, one_line};
 use crate::event::{Event, Finished, Listener, Outcome, Record, Role, Started};
@@ -26,6 +26,7 @@ const SLOW: Duration = Duration::from_secs(1);
 pub struct Summary {
     contract: Arc<Contract>,
     seen: Mutex<Seen>,
+    hints: Hints,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +49,7 @@ struct Broken {
 
 impl Listener for Summary {
     fn hear(&self, event: &Event) {
+        self.hints.hear(event);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::RunStarted(started) => seen.started = Some(Arc::clone(started)),
@@ -183,6 +185,7 @@ impl Summary {
         Self {
             contract,
             seen: Mutex::default(),
+            hints: Hints::default(),
         }
     }
 
@@ -192,6 +195,7 @@ impl Summary {
         let mut text = exercised(covered);
         seen.findings(&mut text);
         seen.unjudged(&mut text);
+        text.push_str(&self.hints.text());
         seen.slowest(&mut text);
         seen.throttled(&mut text);
         text

@@ -76,7 +76,7 @@ impl Session {
             .await;
         outcome.clone().map_err(|reason| {
             let name = &request.name;
-            Stop(match kind {
+            Stop::of(reason, |reason| match kind {
                 Kind::Positive => format!(
                     "the control, the valid request `{name}`, {reason}: a refusal of a changed one tells nothing"
                 ),
@@ -148,7 +148,10 @@ impl Session {
             }
             Ok(_) if kind == Kind::Negative => Ok(()),
             Ok(received) => Err(format!("was refused with {}", received.status)),
-            Err(broken) => Err(format!("was not answered ({broken})")),
+            Err(broken) => Err(Stop::of(broken.to_string(), |broken| {
+                format!("was not answered ({broken})")
+            })
+            .0),
         };
         // A control that breaks the contract is the finding of the trial that made it.
         if exchange.answer.is_ok() {

@@ -48,10 +48,9 @@ impl Session {
             self.take_aside(context, &paced.role, exchange);
         }
         count.map_err(|reason| {
-            Stop(format!(
-                "the probe `{}` counts nothing: {reason}",
-                probe.name
-            ))
+            Stop::of(reason, |reason| {
+                format!("the probe `{}` counts nothing: {reason}", probe.name)
+            })
         })
     }
 

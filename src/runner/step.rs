@@ -12,7 +12,7 @@ use super::reading::size;
 use super::session::Session;
 use super::trial::Context;
 use crate::event::{Bound, Item, Role, Stage};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, unreached};
 use crate::judge;
 use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
 use crate::verdict::{Judged, missing};
@@ -23,6 +23,17 @@ pub(super) const REPEATS: usize = 8;
 /// Why a trial cannot be judged further.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stop(pub(super) String);
+
+impl Stop {
+    /// That the target is not reached is the reason itself; any other one is told by what it happened to.
+    pub(super) fn of(reason: String, told: impl FnOnce(String) -> String) -> Self {
+        Self(if unreached::is_unreached(&reason) {
+            reason
+        } else {
+            told(reason)
+        })
+    }
+}
 
 impl<E: std::error::Error> From<E> for Stop {
     fn from(error: E) -> Self {
@@ -236,7 +247,8 @@ impl Session {
         if let Err(broken) = &exchange.answer {
             let untold = broken.is_ours() || !self.has_answered();
             if untold || current.prepares() {
-                return Err(Stop(format!("step {}: {broken}", current.number)));
+                let told = |broken| format!("step {}: {broken}", current.number);
+                return Err(Stop::of(broken.to_string(), told));
             }
         }
         let item = self.answer_of(current, Stage::Last, exchange);

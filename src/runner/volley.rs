@@ -43,10 +43,10 @@ impl Session {
             return Err(Stop(format!("step {}: {note}: {broken}", current.number)));
         }
         if !self.has_answered() {
-            return Err(Stop(format!(
-                "step {}: the target does not answer",
-                current.number
-            )));
+            let broken = exchanges.iter().find_map(|one| one.answer.as_ref().err());
+            let reason = broken.map(ToString::to_string).unwrap_or_default();
+            let told = |_| format!("step {}: the target does not answer", current.number);
+            return Err(Stop::of(reason, told));
         }
         if let Some(latencies) = percentiles(&exchanges) {
             note.push_str("; ");

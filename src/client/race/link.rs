@@ -18,7 +18,8 @@ use url::{Host, Url};
 
 use crate::client::connect::{Client, chain};
 use crate::client::receive::is_exhausted;
-use crate::exchange::Broken;
+use crate::client::words::words;
+use crate::exchange::{Broken, unreached};
 use crate::target::Http;
 
 /// An open connection.
@@ -61,7 +62,7 @@ impl Client {
     async fn in_time<T>(&self, what: impl Future<Output = Result<T, Broken>>) -> Result<T, Broken> {
         tokio::time::timeout(self.connecting(), what)
             .await
-            .unwrap_or_else(|_| Err(Broken::Connect("it takes too long".to_owned())))
+            .unwrap_or_else(|_| Err(Broken::Connect(unreached::SLOW.to_owned())))
     }
 
     /// As the library reaches a host: where it has addresses of both families, neither waits for the other (RFC 8305).
@@ -108,7 +109,7 @@ fn unconnected(error: &(dyn Error + 'static)) -> Broken {
     if is_exhausted(error) {
         Broken::Local(chain(error))
     } else {
-        Broken::Connect(chain(error))
+        Broken::Connect(words(error))
     }
 }
 

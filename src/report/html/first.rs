@@ -72,6 +72,9 @@ pub(super) fn screen(run: &Run<'_>) -> String {
     if let Some(early) = &run.ended.early {
         let _ = writeln!(made, "<p>The run ended early: {}.</p>", text(early));
     }
+    for hint in run.hints() {
+        let _ = writeln!(made, "<p>Help: {}.</p>", text(&hint));
+    }
     made.push_str("</div>\n<dl class=\"facts\">\n");
     for (name, value, exact) in facts(run) {
         let _ = writeln!(
