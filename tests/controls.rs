@@ -83,7 +83,7 @@ fn run(server: &Server, control: &str, arguments: &[&str]) -> Run {
     let cases = REQUESTS.replace("CONTROL", control) + CASES;
     let files = [
         ("contract.toml", CONTRACT),
-        ("error.json", "{}"),
+        ("error.json", r#"{"type":"object"}"#),
         ("cases/c.toml", &cases),
     ];
     let target = "permits = [\"writes\"]\nfixtures = { order = \"1\" }\n\
