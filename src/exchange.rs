@@ -44,13 +44,11 @@ impl Variable {
             let quoted = file
                 .strip_prefix('\'')
                 .and_then(|rest| rest.strip_suffix('\''));
-            return match quoted {
-                Some(inner) => !inner.replace("'\\''", "").contains('\''),
-                None => {
-                    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-                    !file.is_empty() && !file.starts_with('-') && file.bytes().all(plain)
-                }
-            };
+            if let Some(inner) = quoted {
+                return !inner.replace("'\\''", "").contains('\'');
+            }
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+            return !file.is_empty() && !file.starts_with('-') && file.bytes().all(plain);
         }
         let name = text.strip_prefix('$').unwrap_or_default();
         let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';

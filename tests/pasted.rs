@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::process::Command;
 
 mod support;
@@ -151,7 +152,8 @@ fn folder(server: &Server) -> Folder {
         } else {
             format!("send.path = \"/case/{name}\"\n")
         };
-        cases += &format!(
+        let _ = write!(
+            cases,
             "[[case]]\nname = \"{name}\"\nclause = \"refused\"\nrequest = \"make\"\n{path}{change}\nexpect = \"bad_request\"\n"
         );
     }
@@ -252,7 +254,7 @@ fn the_printed_command_sends_the_same_request() {
     for (name, _, _) in CASES {
         let of_case = |asked: &Asked| {
             asked.target.starts_with(&format!("/case/{name}"))
-                && !asked.target[6 + name.len()..].starts_with(|next: char| next == '_')
+                && !asked.target[6 + name.len()..].starts_with('_')
         };
         let sent = server.asked().into_iter().find(of_case).unwrap();
         let before = server.asked().len();
