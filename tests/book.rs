@@ -50,6 +50,17 @@ fn the_commands_of_the_book_do_what_it_shows() {
             actions.iter().any(|action| typed(&action)),
             "{shown} shows no command"
         );
+        // What a page starts in the background it stops.
+        let commands: Vec<&str> = actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Type { command, .. } => Some(command.as_str()),
+                Action::Write { .. } => None,
+            })
+            .collect();
+        let started = commands.iter().rposition(|command| command.ends_with(" &"));
+        let stopped = commands.iter().rposition(|command| *command == "kill $!");
+        assert!(started <= stopped, "{shown} leaves a server running");
         for fault in run(&actions) {
             faults.push(format!("{shown}:{fault}"));
         }

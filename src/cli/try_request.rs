@@ -77,10 +77,10 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
     let hints = Hints::against(&base_url);
     hints.take(&finished);
     let text = format!(
-        "{}\n\n{}\n{}",
+        "{}\n\n{}{}\n",
         failure(&finished, arguments.strict, surroundings.stdout(None)),
-        verdict(&finished, row.map(|row| &**row)),
-        hints.text()
+        hints.text(),
+        verdict(&finished, row.map(|row| &**row))
     );
     let _ = io::stdout().write_all(text.as_bytes());
     Ok(match finished.outcome {

@@ -1,7 +1,7 @@
 //! Diagnostics as text: file, line, column, the line itself, what was expected under it, the help.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Location, Severity, Span, one_line};
 
@@ -162,18 +162,26 @@ pub fn finding(
     renderer(styling).render(&[group])
 }
 
-/// A trial that was not judged, at the line of its case. All texts must be fit to be printed.
+/// A trial that was not judged, at the line of its case, which is shown with what is `under` it. All texts must be fit to be printed.
 pub fn unjudged(
     outcome: &str,
     reason: &str,
     location: &Location,
-    under: &str,
+    under: Option<&str>,
     styling: Styling,
 ) -> String {
     let shown = Shown::of(location);
-    let group = Level::WARNING
-        .with_name(outcome)
-        .primary_title(reason)
-        .element(shown.snippet(under));
+    let title = Level::WARNING.with_name(outcome).primary_title(reason);
+    let group = match under {
+        Some(under) => title.element(shown.snippet(under)),
+        None => {
+            let (line, column) = location.line_column();
+            title.element(
+                Origin::path(shown.path.as_str())
+                    .line(line)
+                    .char_column(column),
+            )
+        }
+    };
     renderer(styling).render(&[group])
 }

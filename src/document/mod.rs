@@ -8,7 +8,7 @@ mod read;
 mod schema;
 mod shape;
 
-pub use parse::parse;
+pub use parse::{parse, parse_broken};
 pub use read::{Fields, Read, Spanned, mend, mismatch};
 pub use schema::schema;
 pub use shape::{Entry, Form, Shape, needed, optional};

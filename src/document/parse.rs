@@ -14,6 +14,20 @@ const MOST: usize = 500_000;
 /// Parses a file. Every fault of its syntax goes to `faults`; the tree holds what could be read all the same. Of a
 /// file that is too large nothing is.
 pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
+    let (mut root, homeless) = parsed(source, faults)?;
+    if !homeless.is_empty() {
+        prune(&mut root, &homeless);
+    }
+    Some(root)
+}
+
+/// The same, with what stands below a broken header: secrets may be there that no message is to show.
+pub fn parse_broken(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
+    Some(parsed(source, faults)?.0)
+}
+
+/// The tree, and the lines whose keys were read as those of another table.
+fn parsed(source: &Arc<Source>, faults: &mut Faults) -> Option<(Node, Vec<Span>)> {
     // Each has a byte at least.
     let may_have_more = source.text().len() > MOST;
     let more = may_have_more.then(|| Text::new(source.text()).lex().nth(MOST));
@@ -43,11 +57,7 @@ pub fn parse(source: &Arc<Source>, faults: &mut Faults) -> Option<Node> {
         );
     }
     let whole = root.span();
-    let mut root = table(source, root.into_inner(), whole, faults);
-    if !homeless.is_empty() {
-        prune(&mut root, &homeless);
-    }
-    Some(root)
+    Some((table(source, root.into_inner(), whole, faults), homeless))
 }
 
 /// The lines below a table's header in which there is a fault, up to the next header. Their keys were read as those of the table before.

@@ -31,18 +31,12 @@ pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
         Outcome::StaleWaiver { reason } => Some(("stale waiver", "stale", reason)),
         _ => None,
     };
-    if is_shared(finished)
-        && let Some((outcome, _, reason)) = without_finding
-    {
-        let (line, column) = finished.at.line_column();
-        let path = one_line(finished.at.source.path());
-        return format!(
-            "{outcome}: {}\n --> {path}:{line}:{column}",
-            one_line(reason)
-        );
-    }
     if let Some((outcome, under, reason)) = without_finding {
+        let under = (!is_shared(finished)).then_some(under);
         let told = diagnostic::unjudged(outcome, &one_line(reason), &finished.at, under, styling);
+        if under.is_none() {
+            return told;
+        }
         let _ = writeln!(text, "{told}\n");
     }
     let told = findings(finished);

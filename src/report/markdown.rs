@@ -70,7 +70,7 @@ fn head(run: &Run<'_>) -> String {
     let (started, ended, counts) = (&run.started, &run.ended, run.counts());
     let suite = match &started.suite {
         Some((title, version)) => code(&format!("{title} {version}")),
-        None => "a suite without a title".to_owned(),
+        None => code(run.contract.name()),
     };
     let early = match &ended.early {
         Some(reason) => format!("- Ended early: {}\n", code(reason)),

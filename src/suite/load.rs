@@ -104,6 +104,8 @@ pub fn load_only(
     let only = only.filter(|only| inputs.iter().any(|input| holds(input, only)));
     let mut faults = Faults::new();
     let mut files = Vec::new();
+    // Whether requests and probes may be missing that a file has.
+    let mut lost = false;
     let mut seen = BTreeSet::new();
     let mut digest = Sha256::new();
     digest.update(contract.digest());
@@ -130,7 +132,9 @@ pub fn load_only(
                 let file = if only_cases {
                     Some(File::Unread(source))
                 } else {
-                    read(&source, &mut faults).map(File::Read)
+                    let file = read(&source, &mut faults).map(File::Read);
+                    lost |= file.is_none();
+                    file
                 };
                 files.extend(file.map(|file| (input, file)));
             }
@@ -159,7 +163,7 @@ pub fn load_only(
             File::Read(raw) => Some(raw),
             File::Unread(source) => read(&source, &mut faults),
         };
-        let Some(raw) = raw.filter(|_| input.runs) else {
+        let Some(raw) = raw.filter(|_| input.runs && !lost) else {
             continue;
         };
         let prefix = input.prefix();

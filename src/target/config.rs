@@ -71,7 +71,8 @@ impl Config {
             }
         };
         let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        let Some(root) = document::parse(&Source::new(shown, text), &mut faults) else {
+        // What is hidden of the faults depends on all of the file.
+        let Some(root) = document::parse_broken(&Source::new(shown, text), &mut faults) else {
             return Err(faults.into_sorted());
         };
         let config = RawConfig::read(&root, &mut faults).map(|raw| Self {

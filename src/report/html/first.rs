@@ -98,7 +98,7 @@ fn facts(run: &Run<'_>) -> Vec<(&'static str, String, Option<String>)> {
     let digest = started.digest.get(..16).unwrap_or(&started.digest);
     let (suite, version) = match &started.suite {
         Some((title, version)) => (title.as_str(), format!("{version}, ")),
-        None => ("untitled", String::new()),
+        None => (run.contract.name(), String::new()),
     };
     let contract = run.contract;
     let exact = |text: &str| Some(text.to_owned());
