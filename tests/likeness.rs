@@ -124,9 +124,10 @@ fn what_is_steady_in_the_remembered_texts_must_be_there() {
                     _ => return Reply::json(200, &[], "{}"),
                 };
                 let body = serde_json::json!({ "message": message }).to_string();
-                match in_header {
-                    true => Reply::json(404, &[("x-message", message)], "{}"),
-                    false => Reply::json(404, &[], &body),
+                if in_header {
+                    Reply::json(404, &[("x-message", message)], "{}")
+                } else {
+                    Reply::json(404, &[], &body)
                 }
             });
             let files = [

@@ -105,17 +105,16 @@ fn tell_unmatched(arguments: &RunArgs, surroundings: &Surroundings, loaded: &Loa
     };
     let commands = super::Cli::command();
     let commands = commands.get_subcommands().map(clap::Command::get_name);
-    let help = match misspelt(filter, commands) {
-        Some(command) => Some(format!("gonogo {command}")),
-        None => {
-            // With `--exact` only the files that may hold the trial were loaded.
-            let whole = load_only(&arguments.suite, surroundings, None).ok();
-            let suite = whole.as_ref().map_or(&loaded.suite, |whole| &whole.suite);
-            let names = suite.trials.iter().map(|trial| trial.name.as_str());
-            let parts = names.flat_map(|name| name.split("::").chain([name]));
-            let parts: BTreeSet<&str> = parts.collect();
-            did_you_mean(filter, parts).map(str::to_owned)
-        }
+    let help = if let Some(command) = misspelt(filter, commands) {
+        Some(format!("gonogo {command}"))
+    } else {
+        // With `--exact` only the files that may hold the trial were loaded.
+        let whole = load_only(&arguments.suite, surroundings, None).ok();
+        let suite = whole.as_ref().map_or(&loaded.suite, |whole| &whole.suite);
+        let names = suite.trials.iter().map(|trial| trial.name.as_str());
+        let parts = names.flat_map(|name| name.split("::").chain([name]));
+        let parts: BTreeSet<&str> = parts.collect();
+        did_you_mean(filter, parts).map(str::to_owned)
     };
     let help = help.map_or(String::new(), |near| {
         format!("\nhelp: did you mean `{}`?", one_line(&near))

@@ -172,16 +172,12 @@ pub fn unjudged(
 ) -> String {
     let shown = Shown::of(location);
     let title = Level::WARNING.with_name(outcome).primary_title(reason);
-    let group = match under {
-        Some(under) => title.element(shown.snippet(under)),
-        None => {
-            let (line, column) = location.line_column();
-            title.element(
-                Origin::path(shown.path.as_str())
-                    .line(line)
-                    .char_column(column),
-            )
-        }
+    let group = if let Some(under) = under {
+        title.element(shown.snippet(under))
+    } else {
+        let (line, column) = location.line_column();
+        let origin = Origin::path(shown.path.as_str());
+        title.element(origin.line(line).char_column(column))
     };
     renderer(styling).render(&[group])
 }

@@ -27,11 +27,10 @@ pub(super) fn mismatches(
 ) -> Vec<Mismatch> {
     let counts = |operator: &Operator| matches!(operator, Operator::Count(_));
     match (matcher.presence, values) {
-        (Presence::Absent, []) => return Vec::new(),
         (Presence::Absent, [value, ..]) => {
             return vec![("nothing".to_owned(), excerpt_of(value))];
         }
-        (Presence::Optional, []) => return Vec::new(),
+        (Presence::Absent | Presence::Optional, []) => return Vec::new(),
         (Presence::Required, []) if !matcher.operators.iter().any(counts) => {
             let expected: Vec<String> = matcher
                 .operators

@@ -27,6 +27,10 @@ pub struct Hints {
 }
 
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is seen or not, whatever the others are"
+)]
 struct Seen {
     base_url: Option<Url>,
     /// What mends that the target is not reached.
@@ -74,7 +78,9 @@ impl Hints {
     /// The same for a terminal.
     pub fn text(&self) -> String {
         let lines = self.lines();
-        lines.iter().map(|line| format!("help: {line}\n")).collect()
+        lines
+            .iter()
+            .fold(String::new(), |text, line| text + "help: " + line + "\n")
     }
 
     /// Takes a trial in.

@@ -106,10 +106,9 @@ fn head(run: &Run<'_>) -> String {
 /// What is wrong with the run as a whole.
 fn hints(run: &Run<'_>) -> String {
     let hints = run.hints();
-    hints
-        .iter()
-        .map(|hint| format!("\nHelp: {}\n", escaped(hint)))
-        .collect()
+    hints.iter().fold(String::new(), |text, hint| {
+        text + "\nHelp: " + &escaped(hint) + "\n"
+    })
 }
 
 fn seconds(duration: Duration) -> String {

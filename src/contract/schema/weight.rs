@@ -47,7 +47,7 @@ pub(super) fn weigh(files: Vec<(&str, &Value)>, retriever: Offline) -> Result<()
         .retriever(retriever)
         .extend(files.iter().copied());
     // What does not stand alone is told when it is compiled.
-    let Ok(registry) = registry.and_then(|registry| registry.prepare()) else {
+    let Ok(registry) = registry.and_then(jsonschema::RegistryBuilder::prepare) else {
         return Ok(());
     };
     let mut weighing = Weighing { left: MOST };

@@ -1,4 +1,4 @@
-//! Matchers in words, for messages: `text that matches `^ord_``.
+//! Matchers in words, for messages: "1 or 2", "a length of 3".
 
 use std::fmt;
 

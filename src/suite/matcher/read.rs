@@ -159,8 +159,8 @@ impl<'a> Matchers<'a> {
         let optional = flag(&fields, "optional", faults);
         fields.finish(faults);
         let presence = match (absent, optional) {
-            (Some(_), _) => Presence::Absent,
-            (None, Some(_)) => Presence::Optional,
+            (Some(()), _) => Presence::Absent,
+            (None, Some(())) => Presence::Optional,
             (None, None) => Presence::Required,
         };
         let written = |(key, _): &(Key, Node)| !["absent", "optional"].contains(&key.name.as_str());
