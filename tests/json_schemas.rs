@@ -123,7 +123,7 @@ fn a_schema_refers_to_files_beside_it() {
         ),
     ] {
         let schema = format!(
-            r##"{{{id}"type":"object","$defs":{{"any":{{"type":"string"}}}},"properties":{{"code":{{"$ref":"{reference}#/$defs/code"}},"m":{{"$ref":"{reference}#/$defs/all"}}}}}}"##
+            r#"{{{id}"type":"object","$defs":{{"any":{{"type":"string"}}}},"properties":{{"code":{{"$ref":"{reference}#/$defs/code"}},"m":{{"$ref":"{reference}#/$defs/all"}}}}}}"#
         );
         let green = run(&schema, parts, r#"{"code":"bad","m":"m"}"#, &[]);
         assert_eq!(green.status, 0, "{id}: {}", green.text);
@@ -234,9 +234,9 @@ fn keywords_without_effect_are_warned_of() {
         let denied = run(schema, "{}", "{}", &["lint", "--deny-warnings"]);
         assert_eq!(denied.status, 2, "{schema}: {}", denied.text);
     }
-    let right = r##"{"$id":"https://api.example.com/error","$comment":"c","title":"t","description":"d","type":"object","deprecated":false,
+    let right = r#"{"$id":"https://api.example.com/error","$comment":"c","title":"t","description":"d","type":"object","deprecated":false,
         "required":["code"],"properties":{"requird":{"type":["string","null"],"examples":["x"],"example":"x"},"l":{"uniqueItems":true}},
-        "x-owner":"team","$defs":{"a":{"type":"string"}},"if":{"required":["a"]},"then":{"required":["b"]}}"##;
+        "x-owner":"team","$defs":{"a":{"type":"string"}},"if":{"required":["a"]},"then":{"required":["b"]}}"#;
     let lint = run(right, "{}", "{}", &["lint", "--deny-warnings"]);
     assert_eq!(lint.status, 0, "{}", lint.text);
 }
