@@ -591,6 +591,53 @@ fn effects_are_counted() {
             ..SCENE
         },
         Scene {
+            name: "made, and counted late",
+            cases: REPLAYED,
+            script: |request, api| {
+                let early = request.path == "/count" && api.times(request) < 4;
+                early.then(|| ok(r#"{"total":0}"#))
+            },
+            sent: &[
+                "GET /count",
+                "POST /things",
+                "POST /things",
+                "GET /count",
+                "GET /count",
+                "GET /count",
+            ],
+            ..SCENE
+        },
+        Scene {
+            name: "a count that somebody else raises",
+            script: |request, api| {
+                (request.path == "/count")
+                    .then(|| ok(&format!(r#"{{"total":{}}}"#, api.times(request))))
+            },
+            exit: 3,
+            says: &[
+                "inconclusive: the count of `things` shows other traffic: it grew by 1 during the trial, and by 1 more",
+            ],
+            sent: &[
+                "POST /things",
+                "GET /count",
+                "POST /things",
+                "GET /count",
+                "GET /count",
+            ],
+            ..SCENE
+        },
+        Scene {
+            name: "a count that somebody else raises, and a failed step",
+            script: |request, api| match request.path.as_str() {
+                "/count" => Some(ok(&format!(r#"{{"total":{}}}"#, api.times(request)))),
+                _ => (request.body == "{").then(|| created("x")),
+            },
+            exit: 101,
+            says: &["status: expected 400 bad_request, was 201"],
+            never: &["effect on"],
+            ..SCENE
+        },
+        Scene {
             name: "accepted instead of refused: the count is told as well",
             script: |request, api| {
                 (request.body == "{").then(|| {

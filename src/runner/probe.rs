@@ -1,11 +1,22 @@
 //! Probes: what a trial has done to the target, counted before and after.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
 use crate::event::{Item, Role};
 use crate::judge;
-use crate::suite::{Probe, Trial};
+use crate::suite::{Effect, Probe, Trial};
+
+/// How long an effect may take to be counted.
+const LATE: Duration = Duration::from_secs(2);
+/// The least time without requests after which a count is taken for quiet.
+const QUIET: Duration = Duration::from_millis(100);
+/// Between two counts of an effect that may be late.
+const RECOUNT: Duration = Duration::from_millis(200);
 
 impl Session {
     /// The counts of all probes of a trial.
@@ -54,6 +65,63 @@ impl Session {
         })
     }
 
+    /// Counts again what grew by less than expected, for as long as an effect may take to be counted.
+    pub(super) async fn late_effects(
+        &self,
+        context: &mut Context<'_>,
+        trial: &Trial,
+        before: &[i64],
+        after: &mut [i64],
+    ) -> Result<(), Stop> {
+        let end = Instant::now() + LATE;
+        for ((effect, before), after) in trial.effects.iter().zip(before).zip(after) {
+            while growth(effect, *before, *after) == Growth::TooLow && Instant::now() < end {
+                tokio::time::sleep(RECOUNT).await;
+                *after = self.count(context, &effect.probe).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a count that grew by more than expected also grows without requests of this run, which has the probe's organization to
+    /// itself: then the growth says nothing. It waits as long as the trial `took` from the first count to the last.
+    pub(super) async fn foreign_effects(
+        &self,
+        context: &mut Context<'_>,
+        trial: &Trial,
+        (before, after): (&[i64], &[i64]),
+        took: Duration,
+    ) -> Result<(), Stop> {
+        let counts = trial.effects.iter().zip(before).zip(after);
+        let grown: Vec<_> = counts
+            .filter(|((effect, before), after)| {
+                growth(effect, **before, **after) == Growth::TooHigh
+            })
+            .collect();
+        if grown.is_empty() {
+            return Ok(());
+        }
+        let wait = took.max(QUIET).min(self.target.profile.limits.wait);
+        let text = format!(
+            "a count grew by more than expected; waits {:.1} s to see whether other traffic is the cause",
+            wait.as_secs_f64()
+        );
+        self.notice(context.trial, &text);
+        tokio::time::sleep(wait).await;
+        for ((effect, before), after) in grown {
+            let again = self.count(context, &effect.probe).await?;
+            if again > *after {
+                return Err(Stop(format!(
+                    "the count of `{}` shows other traffic: it grew by {} during the trial, and by {} more while this run sent nothing",
+                    effect.probe.name,
+                    after.saturating_sub(*before),
+                    again.saturating_sub(*after)
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Holds the growth of each count to what the case says of it.
     pub(super) fn judge_effects(
         &self,
@@ -76,6 +144,25 @@ impl Session {
                 },
             );
         }
+    }
+}
+
+/// How a count's growth compares to the accepted ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Growth {
+    AsExpected,
+    TooLow,
+    TooHigh,
+}
+
+fn growth(effect: &Effect, before: i64, after: i64) -> Growth {
+    let growth = after.saturating_sub(before);
+    if effect.growth.contains(&growth) {
+        Growth::AsExpected
+    } else if effect.growth.iter().all(|expected| *expected < growth) {
+        Growth::TooHigh
+    } else {
+        Growth::TooLow
     }
 }
 

@@ -152,16 +152,26 @@ impl Session {
 
     async fn steps(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
         let mut scope = self.scope(Some(trial));
+        let counted = Instant::now();
         let before = self.counts(context, trial).await?;
+        let mut whole = true;
         for (index, step) in trial.steps.iter().enumerate() {
             let as_expected = self
                 .step(context, trial, index + 1, step, &mut scope)
                 .await?;
             if !as_expected {
+                whole = false;
                 break; // What follows builds on it. The effects are counted all the same: they tell more.
             }
         }
-        let after = self.counts(context, trial).await?;
+        let mut after = self.counts(context, trial).await?;
+        let took = counted.elapsed();
+        if whole && !context.told.violates() {
+            self.late_effects(context, trial, &before, &mut after)
+                .await?;
+        }
+        self.foreign_effects(context, trial, (&before, &after), took)
+            .await?;
         self.judge_effects(context, trial, &before, &after);
         Ok(())
     }
