@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -513,7 +514,8 @@ fn every_key_that_asserts_something_turns_a_run_red() {
             status => status == 3 && without.status == 0,
         };
         if right.status != 0 || !shows {
-            wrong += &format!(
+            let _ = write!(
+                wrong,
                 "\n=== {:?}: {} {} {}\n{}\n{}\n{}\n",
                 shown.keys,
                 right.status,

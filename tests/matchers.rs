@@ -148,7 +148,7 @@ const OF_BODIES: &[(&str, &str, &[&str])] = &[
         &[r#"{"v":"other"}"#],
     ),
     (
-        r#"{ equal = { a = 1, b = 2 } }"#,
+        "{ equal = { a = 1, b = 2 } }",
         r#"{"v":{"b":2,"a":1.0}}"#,
         &[r#"{"v":{"a":1}}"#],
     ),
@@ -173,7 +173,7 @@ const OF_BODIES: &[(&str, &str, &[&str])] = &[
         &[r#"{"v":"ac"}"#],
     ),
     (
-        r#"{ contains = 2 }"#,
+        "{ contains = 2 }",
         r#"{"v":[1,2]}"#,
         &[r#"{"v":[1]}"#, r#"{"v":2}"#],
     ),
@@ -214,8 +214,15 @@ const OF_BODIES: &[(&str, &str, &[&str])] = &[
     (r#""{{ null }}""#, r#"{"v":null}"#, &[r#"{"v":0}"#, "{}"]),
 ];
 
+/// A matcher, the values of a header that it accepts, and those that it does not.
+type OfHeader = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static [&'static str]],
+);
+
 /// A matcher of the header `x`, and whether it accepts some header fields.
-const OF_HEADERS: &[(&str, &[&str], &[&[&str]])] = &[
+const OF_HEADERS: &[OfHeader] = &[
     (r#""a""#, &["a"], &[&["b"], &[], &["a", "a"]]),
     ("7", &["7"], &[&["8"], &["seven"]]),
     (r#"{ is = "string" }"#, &["a"], &[&[]]),
