@@ -63,10 +63,9 @@ impl Hints {
             .take(LINES)
             .map(|help| (*help).to_owned())
             .collect();
-        if let (Some(doubled), Some(base_url), false) = (&seen.doubled, &seen.base_url, seen.right)
-        {
+        if let (Some(doubled), false) = (&seen.doubled, seen.right) {
             lines.push(one_line(&format!(
-                "`base_url` ({base_url}) ends with {doubled}, and request paths begin with it, so that it is sent twice: remove it from one of them"
+                "`base_url` ends with {doubled}, and request paths begin with it, so that it is sent twice: remove it from one of them"
             )));
         }
         if seen.is_plain() && (seen.asks_for_tls || (seen.silent && !seen.answered)) {
