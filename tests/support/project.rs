@@ -31,7 +31,7 @@ pub(crate) fn run(
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
-    let needs_target = !matches!(arguments, ["lint" | "explain", ..]);
+    let needs_target = !matches!(arguments, ["lint" | "explain" | "judge", ..]);
     let target: &[&str] = if needs_target {
         &["--target", "test"]
     } else {
