@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Role;
 use crate::exchange::Exchange;
-use crate::judge::Place;
+use crate::judge::{Place, Useless};
 
 /// A piece of what a trial was judged on, without secrets, to be judged again.
 #[derive(Debug, Clone)]
@@ -72,6 +72,8 @@ pub struct Answer {
     pub exchange: Exchange,
     /// Where a credential came back in it, if one did.
     pub echoed: Option<Place>,
+    /// Why its retry window does not help, as the run has shown.
+    pub useless: Option<Useless>,
 }
 
 /// How far a step is.

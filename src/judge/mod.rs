@@ -30,7 +30,7 @@ pub use finding::{Finding, Place, excerpt, excerpt_of};
 pub use json::{Faulty, Reading, read};
 pub use leak::{echoed, judge_echo};
 pub use matcher::same;
-pub use retry::window;
+pub use retry::{Useless, is_absolute, judge_useless, too_long, window};
 pub use volley::judge_volley;
 
 use crate::contract::{Check, Clause, Contract, Row};
@@ -102,6 +102,12 @@ pub fn row_of<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc
     contract
         .rows_of(received.status)
         .find(|row| row.code.matches(code))
+}
+
+/// The row of the limiter that a response is of: the row advertises a window. Where several rows share the status, the code decides.
+pub fn limiter<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc<Row>> {
+    let mut rows = contract.rows_of(received.status);
+    rows.find(|row| row.window && is_of(contract, &Expected::Row(Arc::clone(row)), received))
 }
 
 /// Whether a response is the one that is meant: of rows that share a status, the one with its code.

@@ -1,19 +1,25 @@
 //! The retry window: where the contract says that it is, in the `Retry-After` header, and whether the two agree.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::envelope::Failure;
-use super::{Finding, Place, excerpt, excerpt_of, read};
-use crate::contract::{Check, Contract, Unit, Window, WindowPlace};
+use super::{Finding, Place, excerpt, excerpt_of, limiter, read};
+use crate::contract::{Check, Clause, Contract, Row, Unit, Window, WindowPlace};
 use crate::exchange::Received;
 
 /// How far header and envelope may be apart, in seconds: the header has whole seconds only, rounded up or down.
 const ROUNDING: f64 = 1.0;
 /// The same where the header is a date: it and `Date` are both rounded to seconds, and the clock may tick between the two.
 const DATE_ROUNDING: f64 = 2.0;
+/// From so many seconds on, a number is a time since 1970 and not a time to wait: 31 years.
+const ABSOLUTE: f64 = 1e9;
+/// How much longer than the limiter's window an advertised one may be, in seconds: both ends may be rounded, and a clock ticks between.
+const TOLERANCE: f64 = 2.0;
 /// The standard header (RFC 9110, 10.2.3).
 const RETRY_AFTER: &str = "retry-after";
 
@@ -30,23 +36,112 @@ enum Advertised {
     Other(String),
 }
 
+/// Why the window of a limiter's response does not help a client, where only a run can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Useless {
+    /// The window is longer than the limiter's own, which has so many seconds.
+    Longer(f64),
+    /// The request was repeated after the so many seconds that were advertised before, and was limited again. Nothing else of the run
+    /// got through in between.
+    InVain(f64),
+}
+
 /// The window that a limiter's response advertises, in seconds; `now` is the clock for a point in time where the response has no `Date`.
 /// None where it advertises none that can be waited for.
 pub fn window(contract: &Contract, received: &Received, now: SystemTime) -> Option<f64> {
     let reading = read(&received.body).ok();
     let value = reading.as_ref().map(|reading| &reading.value);
-    let source = contract.envelope().window.as_ref();
-    let said = source.map(|source| advertised(source, value, received, Some(now)));
+    let (seconds, _) = usable(contract, value, received, Some(now))?;
+    Some(seconds)
+}
+
+/// Whether the window of a response cannot be one of a limiter whose own window has `limit` seconds.
+pub fn too_long(contract: &Contract, received: &Received, limit: f64) -> Option<Useless> {
+    let seconds = of_limiter(contract, received)?;
+    (seconds > limit + TOLERANCE && seconds < ABSOLUTE).then_some(Useless::Longer(limit))
+}
+
+/// Whether a limiter's response advertises an absolute time where a time to wait is due.
+pub fn is_absolute(contract: &Contract, received: &Received) -> bool {
+    of_limiter(contract, received).is_some_and(|seconds| seconds >= ABSOLUTE)
+}
+
+/// The window of a limiter's response, as far as the response alone tells.
+fn of_limiter(contract: &Contract, received: &Received) -> Option<f64> {
+    limiter(contract, received)?;
+    let reading = read(&received.body).ok();
+    let value = reading.as_ref().map(|reading| &reading.value);
+    let (seconds, _) = usable(contract, value, received, None)?;
+    Some(seconds)
+}
+
+/// What a response breaks whose window does not help.
+pub fn judge_useless(
+    contract: &Contract,
+    received: &Received,
+    useless: Useless,
+) -> Option<Finding> {
+    let row = limiter(contract, received)?;
+    let reading = read(&received.body).ok();
+    let value = reading.as_ref().map(|reading| &reading.value);
+    let found = usable(contract, value, received, None);
+    let (expected, actual) = match useless {
+        Useless::Longer(limit) => {
+            let (seconds, _) = found.as_ref()?;
+            (
+                format!("at most the limiter's window of {limit} s"),
+                format!("{seconds} s"),
+            )
+        }
+        Useless::InVain(waited) => (
+            format!("to get through after the advertised wait of {waited} s"),
+            format!("limited again ({})", received.status),
+        ),
+    };
+    let place = found.map_or(Place::Status, |(_, place)| place);
+    let clause = of_window(contract, row);
+    Some(Finding::new(clause, place, expected, actual))
+}
+
+/// The clause that a useless window breaks: that of a check of windows, otherwise the row's.
+fn of_window<'a>(contract: &'a Contract, row: &'a Row) -> &'a Arc<Clause> {
+    let check = contract.check(Check::Window);
+    let check = check.or_else(|| contract.check(Check::RetryAfter));
+    check.unwrap_or(&row.clause)
+}
+
+/// The seconds to wait that a response advertises, and where: at the contract's source, otherwise in the standard header.
+fn usable(
+    contract: &Contract,
+    body: Option<&Value>,
+    received: &Received,
+    now: Option<SystemTime>,
+) -> Option<(f64, Place)> {
     let seconds = |said| match said {
-        Advertised::Seconds(seconds) | Advertised::Time(Some(seconds)) => Some(seconds),
+        Advertised::Seconds(seconds) => Some(seconds),
+        // It has whole seconds, as the clock that it is compared with may have.
+        Advertised::Time(Some(seconds)) if seconds >= 0.0 => Some(seconds + 1.0),
         _ => None,
     };
-    said.and_then(seconds)
-        .filter(|seconds| *seconds >= 0.0)
+    let at_source = contract.envelope().window.as_ref().and_then(|source| {
+        let said = seconds(advertised(source, body, received, now))?;
+        Some((said, place_of(source)))
+    });
+    at_source
+        .filter(|(seconds, _)| *seconds >= 0.0)
         .or_else(|| {
-            let header = in_header(RETRY_AFTER, Unit::Seconds, received, Some(now));
-            seconds(header).filter(|seconds| *seconds >= 0.0)
+            let header = in_header(RETRY_AFTER, Unit::Seconds, received, now);
+            let seconds = seconds(header).filter(|seconds| *seconds >= 0.0)?;
+            Some((seconds, Place::Header(RETRY_AFTER.to_owned())))
         })
+}
+
+fn place_of(source: &Window) -> Place {
+    match &source.place {
+        WindowPlace::Body(pointer) => Place::Member(pointer.to_string()),
+        WindowPlace::Header(name) => Place::Header(name.clone()),
+    }
 }
 
 pub(super) fn judge(failure: &Failure<'_>, findings: &mut Vec<Finding>) {
@@ -63,6 +158,20 @@ pub(super) fn judge(failure: &Failure<'_>, findings: &mut Vec<Finding>) {
         }
     }
     header(failure, seconds, findings);
+    absolute(failure, findings);
+}
+
+/// A time to wait, and not a time at which the wait is over.
+fn absolute(failure: &Failure<'_>, findings: &mut Vec<Finding>) {
+    let (contract, received) = (failure.contract, failure.received);
+    if let Some(row) = failure.row.filter(|row| row.window)
+        && let Some((seconds, place)) = usable(contract, failure.value, received, None)
+        && seconds >= ABSOLUTE
+    {
+        let clause = of_window(contract, row);
+        let actual = format!("{seconds} s, an absolute time");
+        findings.push(Finding::new(clause, place, "a time to wait", actual));
+    }
 }
 
 fn of_source(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{micros, parse_time, time};
 use crate::event::Answer;
 use crate::exchange::{Broken, Exchange, Received, Sent, Variable};
-use crate::judge::Place;
+use crate::judge::{Place, Useless};
 
 /// Bytes: what is UTF-8 as text, anything else in base64.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub(super) struct ExchangeShape {
     /// Where a credential came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     echoed: Option<Place>,
+    /// Why the retry window does not help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    useless: Option<Useless>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -156,6 +159,7 @@ impl From<&Answer> for ExchangeShape {
             }),
             broken: came.as_ref().err().map(BrokenShape::from),
             echoed: answer.echoed.clone(),
+            useless: answer.useless,
         }
     }
 }
@@ -237,6 +241,7 @@ impl TryFrom<ExchangeShape> for Answer {
                 took: Duration::from_micros(shape.took_us),
             },
             echoed: shape.echoed,
+            useless: shape.useless,
         })
     }
 }

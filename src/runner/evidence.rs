@@ -3,15 +3,18 @@
 //! It is judged as it came, and again at once as it is kept: what comes to something else without the secrets, or because it was too
 //! long to be kept, is told from what can be judged again.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::reading::size;
-use super::session::Session;
+use super::session::{Session, WINDOW};
+use super::step::Stop;
 use super::trial::Context;
 use crate::event::{Answer, Bound, Evidence, Item, Role};
 use crate::exchange::Exchange;
-use crate::judge::{self, Place};
+use crate::judge::{self, Place, Useless};
 use crate::verdict::{Judged, cut};
 
 /// How much of a body is kept, in bytes.
@@ -24,7 +27,45 @@ const FRAME: usize = 512;
 impl Session {
     /// Takes an answer in that only the contract is asked of.
     pub(super) fn take_aside(&self, context: &mut Context<'_>, role: &Role, exchange: Exchange) {
-        let (role, answer) = (role.clone(), Box::new(self.answer(exchange)));
+        let answer = self.answer(exchange);
+        self.take_answer(context, role, answer);
+    }
+
+    /// Takes a limiter's answer in. Where its window does not help, as it says itself or as a wait has shown, the trial ends: waiting
+    /// longer shows nothing.
+    pub(super) fn take_limited(
+        &self,
+        context: &mut Context<'_>,
+        role: &Role,
+        exchange: Exchange,
+        in_vain: Option<Duration>,
+    ) -> Result<(), Stop> {
+        let by_itself = self.is_useless(&exchange);
+        let mut answer = self.answer(exchange);
+        if let Some(waited) = in_vain.filter(|_| !by_itself) {
+            answer.useless = Some(Useless::InVain(waited.as_secs_f64()));
+        }
+        let ends = by_itself || answer.useless.is_some();
+        self.take_answer(context, role, answer);
+        if ends {
+            return Err(Stop(format!(
+                "{role}: the retry window of the limiter does not help"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether the window that a limiter's answer advertises cannot be waited for, as the answer alone shows.
+    pub(super) fn is_useless(&self, exchange: &Exchange) -> bool {
+        let absolute = match &exchange.answer {
+            Ok(received) => judge::is_absolute(&self.contract, received),
+            Err(_) => false,
+        };
+        absolute || self.too_long(exchange).is_some()
+    }
+
+    fn take_answer(&self, context: &mut Context<'_>, role: &Role, answer: Answer) {
+        let (role, answer) = (role.clone(), Box::new(answer));
         self.take(context, Item::Aside { role, answer });
     }
 
@@ -32,7 +73,22 @@ impl Session {
     pub(super) fn answer(&self, exchange: Exchange) -> Answer {
         let echoes = |bytes: &[u8]| self.kept_secret.finds(bytes);
         let echoed = self.read(size(&exchange), || judge::echoed(&echoes, &exchange));
-        Answer { exchange, echoed }
+        let useless = self.too_long(&exchange);
+        Answer {
+            exchange,
+            echoed,
+            useless,
+        }
+    }
+
+    /// Whether the window of an exchange is longer than the one that the target or the contract declares for the limiter.
+    fn too_long(&self, exchange: &Exchange) -> Option<Useless> {
+        let (Ok(received), Some(limit)) = (&exchange.answer, self.limit(WINDOW)) else {
+            return None;
+        };
+        self.read(size(exchange), || {
+            judge::too_long(&self.contract, received, limit)
+        })
     }
 
     /// Judges a piece of evidence, and keeps what is told of it without the secrets.

@@ -17,12 +17,15 @@ use super::trial::Context;
 use crate::client::{Client, Unusable};
 use crate::contract::Contract;
 use crate::event::{Event, Listener};
-use crate::exchange::{Broken, Exchange};
-use crate::suite::{Engine, Scope, Trial};
+use crate::exchange::{Broken, Exchange, Received};
+use crate::judge;
+use crate::suite::{Engine, Expectation, Scope, Trial};
 use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver, last_part};
 
 /// The shortest secret that is looked for in answers, in bytes.
 const SHORTEST_SECRET: usize = 8;
+/// The name of the limit that says how long the limiter's window is, in seconds.
+pub(super) const WINDOW: &str = "window";
 
 /// A run against a target.
 pub struct Session {
@@ -184,6 +187,9 @@ impl Session {
         exchange: &Exchange,
     ) {
         self.learn(source, exchange);
+        if !self.is_limited(exchange) {
+            self.pace.note_through();
+        }
         match &exchange.answer {
             Err(Broken::Closed) => {
                 context.unkept = true;
@@ -199,6 +205,18 @@ impl Session {
             }
             Err(_) => {}
         }
+    }
+
+    /// Whether a limiter has refused an exchange.
+    pub(super) fn is_limited(&self, exchange: &Exchange) -> bool {
+        let answer = exchange.answer.as_ref();
+        answer.is_ok_and(|received| judge::limiter(&self.contract, received).is_some())
+    }
+
+    /// Whether a response is one of those that a step accepts.
+    pub(super) fn accepts(&self, expectation: &Expectation, received: &Received) -> bool {
+        let mut any_of = expectation.any_of.iter();
+        any_of.any(|one| judge::is_of(&self.contract, one, received))
     }
 
     pub(super) fn has_answered(&self) -> bool {

@@ -17,9 +17,6 @@ use crate::judge;
 use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
 use crate::verdict::{Judged, missing};
 
-/// How often a limiter may send one request back before the trial gives up.
-pub(super) const REPEATS: usize = 8;
-
 /// Why a trial cannot be judged further.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stop(pub(super) String);
@@ -172,7 +169,8 @@ impl Session {
         self.paced(context, &paced).await
     }
 
-    /// Sends a request. A limiter's answer that nobody asked for is judged, waited out, and the request is repeated.
+    /// Sends a request. A limiter's answer that nobody asked for is judged, waited out, and the request is repeated, with nothing else
+    /// of the run under way.
     pub(super) async fn paced(
         &self,
         context: &mut Context<'_>,
@@ -181,10 +179,13 @@ impl Session {
         let outgoing = self.prepared(paced.message, paced.scope).await?;
         let credential = paced.message.credential.as_deref();
         let name = paced.request.name.as_str();
-        for _ in 0..REPEATS {
-            if !paced.limited_is_final {
-                self.pace.wait(credential, name).await;
-            }
+        let key = pace::key(credential, name);
+        let mut turn = if paced.limited_is_final {
+            self.pace.turn_at_once(key).await
+        } else {
+            self.pace.turn(key).await
+        };
+        loop {
             let exchange = self.client(context)?.send(&outgoing).await;
             self.note_answer(context, paced.source(), &exchange);
             self.ledger.note(credential);
@@ -193,22 +194,19 @@ impl Session {
             };
             let asked = paced
                 .accepts
-                .is_some_and(|expectation| expectation.accepts(received.status));
-            if asked || paced.limited_is_final || !pace::is_limited(&self.contract, received) {
+                .is_some_and(|expectation| self.accepts(expectation, received));
+            if asked || paced.limited_is_final || !self.is_limited(&exchange) {
                 return Ok(exchange);
             }
             let window = self.window(received);
-            self.take_aside(context, &paced.role, exchange);
+            self.take_limited(context, &paced.role, exchange, turn.in_vain())?;
             self.within_limit(window)?;
             self.notice(
                 context.trial,
                 &format!("`{name}` was limited; waits {} s", window.as_secs_f64()),
             );
-            self.pace.pause(credential, name, window);
+            turn.wait(window).await;
         }
-        Err(Stop(format!(
-            "the target's limit for `{name}` is used up: limited {REPEATS} times in a row"
-        )))
     }
 
     /// Repeats a step until its answer shows what the poll waits for, or is not an accepted one.

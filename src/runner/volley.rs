@@ -8,12 +8,13 @@ use tokio::task::JoinSet;
 
 use super::latency::percentiles;
 use super::pace;
-use super::session::Session;
-use super::step::{Current, REPEATS, Stop, follow};
+use super::session::{Session, WINDOW};
+use super::step::{Current, Stop, follow};
 use super::trial::Context;
 use crate::client::{Finish, Outgoing};
 use crate::event::Item;
 use crate::exchange::{Broken, Exchange};
+use crate::judge;
 use crate::suite::{Burst, Race, Scope, Volley};
 
 /// The most requests of one burst.
@@ -22,8 +23,6 @@ const LARGEST_BURST: usize = 100_000;
 const LARGEST_BODIES: usize = 64 * 1024 * 1024;
 /// How much of the requests' bodies is shown of a volley, in bytes: of the first ones.
 const SHOWN: usize = 2 * 1024 * 1024;
-/// The name of the limit that says how long the limiter's window is, in seconds.
-const WINDOW: &str = "window";
 
 impl Session {
     /// Fires a volley and judges each of its answers, then all of them; yields whether they are as expected.
@@ -72,16 +71,25 @@ impl Session {
         scope: &Scope,
     ) -> Result<(Vec<Exchange>, String), Stop> {
         let credential = current.step.message.credential.as_deref();
+        let name = current.step.request.name.as_str();
         let mut advertised = true;
+        let mut waited = None;
         loop {
             let used = self.used_window(credential);
-            let (exchanges, note) = self.fire(context, current, burst, scope).await?;
+            let turn = self.pace.turn(pace::key(credential, name)).await;
+            let (mut exchanges, note) = self.fire(context, current, burst, scope).await?;
+            drop(turn);
             let Some(window) = self
                 .limited_early(current, &exchanges)
                 .filter(|_| burst.fresh)
             else {
                 return Ok((exchanges, note));
             };
+            if let Some(useless) = self.useless(&exchanges, waited) {
+                let limited = exchanges.swap_remove(useless);
+                let in_vain = waited.map(|(_, window)| window);
+                self.take_limited(context, &current.role(), limited, in_vain)?;
+            }
             if used.is_zero() {
                 self.begun_unlimited(&exchanges)?;
                 return Ok((exchanges, note));
@@ -91,6 +99,7 @@ impl Session {
             } else {
                 self.used_window(credential)
             };
+            waited = advertised.then(|| (self.pace.through(), window));
             advertised = false;
             self.within_limit(wait)?;
             let text = format!("waits {:.1} s for an unused window", wait.as_secs_f64());
@@ -112,16 +121,24 @@ impl Session {
             .iter()
             .filter_map(|exchange| exchange.answer.as_ref().ok());
         answers
-            .filter(|answer| !current.step.expect.accepts(answer.status))
-            .filter(|answer| pace::is_limited(&self.contract, answer))
+            .filter(|answer| !self.accepts(&current.step.expect, answer))
+            .filter(|answer| judge::limiter(&self.contract, answer).is_some())
             .map(|answer| self.window(answer))
             .max()
+    }
+
+    /// A limiter's answer to a volley whose window does not help: it is too long by itself, or all of the volley is limited after a wait in
+    /// which nothing of the run got through.
+    fn useless(&self, exchanges: &[Exchange], waited: Option<(u64, Duration)>) -> Option<usize> {
+        let by_itself = exchanges.iter().position(|one| self.is_useless(one));
+        let in_vain = waited.is_some_and(|(before, _)| before == self.pace.through());
+        by_itself.or(in_vain.then_some(0).filter(|_| !exchanges.is_empty()))
     }
 
     /// The first answer of a burst in an unused window is not limited, unless somebody else has used it up.
     fn begun_unlimited(&self, exchanges: &[Exchange]) -> Result<(), Stop> {
         match exchanges.first().map(|first| &first.answer) {
-            Some(Ok(answer)) if pace::is_limited(&self.contract, answer) => Err(Stop(
+            Some(Ok(answer)) if judge::limiter(&self.contract, answer).is_some() => Err(Stop(
                 "the limit was used up before the burst began, by somebody else".to_owned(),
             )),
             _ => Ok(()),
@@ -167,7 +184,7 @@ impl Session {
             self.note_answer(context, source, &exchange);
             self.ledger.note(credential);
             over |= match (&burst.until, &exchange.answer) {
-                (Some(until), Ok(answer)) => until.accepts(answer.status),
+                (Some(until), Ok(answer)) => judge::is_of(&self.contract, until, answer),
                 _ => false,
             };
             held += exchange
@@ -196,12 +213,10 @@ impl Session {
         let Some(until) = &burst.until else {
             return Ok(());
         };
-        let answers = exchanges
+        let mut answers = exchanges
             .iter()
             .filter_map(|exchange| exchange.answer.as_ref().ok());
-        let met = answers
-            .map(|answer| answer.status)
-            .any(|status| until.accepts(status));
+        let met = answers.any(|answer| judge::is_of(&self.contract, until, answer));
         let window = self.limit(WINDOW).unwrap_or(f64::INFINITY);
         if met || took.as_secs_f64() <= window {
             return Ok(());
@@ -223,7 +238,7 @@ impl Session {
             .and_then(|number| usize::try_from(number).ok())
             .filter(|number| (1..=LARGEST_BURST).contains(number));
         requests.ok_or_else(|| {
-            let shown = crate::judge::excerpt(&value.to_string());
+            let shown = judge::excerpt(&value.to_string());
             Stop(format!(
                 "{shown} is no number of requests, from 1 to {LARGEST_BURST}"
             ))
@@ -286,24 +301,31 @@ impl Session {
         let name = current.step.request.name.as_str();
         let role = current.role();
         let source = current.source(&role);
-        for _ in 0..REPEATS {
-            self.pace.wait(credential, name).await;
-            let finish = self.client(context)?.race(outgoing).await;
+        let mut turn = self.pace.turn(pace::key(credential, name)).await;
+        loop {
+            let mut finish = self.client(context)?.race(outgoing).await;
             let mut windows = Vec::new();
             let mut unexpected = 0;
             for exchange in &finish.exchanges {
                 self.note_answer(context, source, exchange);
                 if let Ok(answer) = &exchange.answer
-                    && pace::is_limited(&self.contract, answer)
+                    && judge::limiter(&self.contract, answer).is_some()
                 {
                     windows.push(self.window(answer));
-                    unexpected += usize::from(!current.step.expect.accepts(answer.status));
+                    unexpected += usize::from(!self.accepts(&current.step.expect, answer));
                 }
             }
             let window = windows.iter().max().copied().unwrap_or_default();
             let whole = windows.len() == outgoing.len();
             if !whole && unexpected == 0 {
                 return Ok(finish);
+            }
+            let in_vain = turn.in_vain().filter(|_| whole);
+            let mut exchanges = finish.exchanges.iter();
+            let by_itself = exchanges.position(|one| self.is_useless(one));
+            if let Some(useless) = by_itself.or(in_vain.map(|_| 0)) {
+                let limited = finish.exchanges.swap_remove(useless);
+                self.take_limited(context, &current.role(), limited, in_vain)?;
             }
             self.within_limit(window)?;
             let extent = if whole { "whole" } else { "in part" };
@@ -312,8 +334,8 @@ impl Session {
                 context.trial,
                 &format!("a race was limited {extent}; waits {seconds} s"),
             );
-            self.pace.pause(credential, name, window);
             if !whole {
+                self.pace.pause(pace::key(credential, name), window);
                 for exchange in finish.exchanges {
                     if !matches!(&exchange.answer, Err(broken) if broken.is_ours()) {
                         self.take_aside(context, &current.role(), exchange);
@@ -327,10 +349,8 @@ impl Session {
                 context.loose = Some(reason.clone());
                 return Err(Stop(reason));
             }
+            turn.wait(window).await;
         }
-        Err(Stop(format!(
-            "the target's limit for `{name}` is used up: a race was limited whole {REPEATS} times"
-        )))
     }
 }
 

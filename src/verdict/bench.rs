@@ -322,6 +322,9 @@ impl<'a> Bench<'a> {
         let mut findings = judge::judge(self.contract, held, &answer.exchange);
         let echo = answer.echoed.as_ref();
         findings.extend(echo.and_then(|place| judge::judge_echo(self.contract, place)));
+        if let (Some(useless), Ok(received)) = (answer.useless, &answer.exchange.answer) {
+            findings.extend(judge::judge_useless(self.contract, received, useless));
+        }
         findings
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn run(
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     }
-    let needs_target = !matches!(arguments, ["lint" | "explain", ..]);
+    let needs_target = !matches!(arguments, ["lint" | "explain" | "judge", ..]);
     let target: &[&str] = if needs_target {
         &["--target", "test"]
     } else {
