@@ -205,6 +205,17 @@ const OF_BODIES: &[(&str, &str, &[&str])] = &[
         r#"{"v":["a","a","b"]}"#,
         &[r#"{"v":["a","b","b"]}"#, r#"{"v":["a","b"]}"#],
     ),
+    // Beyond 2^53 doubles are not exact.
+    (
+        "{ max = 9007199254740992 }",
+        r#"{"v":9007199254740992}"#,
+        &[r#"{"v":9007199254740993}"#],
+    ),
+    (
+        "{ below = 9007199254740993 }",
+        r#"{"v":9007199254740992}"#,
+        &[r#"{"v":9007199254740993}"#],
+    ),
     ("{ absent = true }", "{}", &[r#"{"v":null}"#]),
     (
         r#"{ min = 1, is = "integer" }"#,
@@ -639,6 +650,26 @@ fn matchers_that_cannot_fail_are_faults_of_the_file() {
         ),
         (
             r#"{ row = "success", body = { "/v" = { is = "any", optional = true } } }"#,
+            "matcher",
+            "accepts everything",
+        ),
+        (
+            r#"{ row = "success", body = {} }"#,
+            "no-effect",
+            "asserts nothing",
+        ),
+        (
+            r#"{ row = "success", headers = { X-V = { count = { min = 0 } } } }"#,
+            "matcher",
+            "accepts everything",
+        ),
+        (
+            r#"{ row = "success", body = { "/v" = { absent = true, optional = true } } }"#,
+            "matcher",
+            "no effect beside `absent`",
+        ),
+        (
+            r#"{ row = "success", body = { "/v" = { is = ["string", "number", "boolean", "array", "object", "null"], optional = true } } }"#,
             "matcher",
             "accepts everything",
         ),

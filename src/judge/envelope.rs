@@ -52,11 +52,12 @@ pub(super) fn judge(
         row,
         value,
     };
+    // A failure to HEAD has the header fields of one to GET (RFC 9110, 9.3.2).
+    media_type(contract, received, findings);
     if matches!(body, Body::Absent) {
         retry::judge(&failure, findings);
         return;
     }
-    media_type(contract, received, findings);
     if value.is_some() {
         let (mut of_row, mut of_window) = (Vec::new(), Vec::new());
         failure.code(code, &mut of_row);
@@ -139,18 +140,21 @@ impl Failure<'_> {
         let (Some(pointer), Some(value)) = (&self.contract.envelope().retryable, self.value) else {
             return;
         };
-        let Some(expected) = self.fixed_flag() else {
-            return;
+        let actual = pointer.get(value);
+        let (wrong, expected) = match self.fixed_flag() {
+            Some(flag) => (
+                actual != Some(&Value::Bool(flag)),
+                format!("{flag} on a {}", self.received.status),
+            ),
+            // Where nothing fixes it, a flag is a boolean all the same.
+            None => (
+                actual.is_some_and(|actual| !actual.is_boolean()),
+                "true or false".to_owned(),
+            ),
         };
-        if pointer.get(value) != Some(&Value::Bool(expected))
-            && let Some(clause) = self.clause(Check::RetryFlag)
-        {
-            findings.push(Finding::new(
-                clause,
-                Place::Member(pointer.to_string()),
-                format!("{expected} on a {}", self.received.status),
-                shown(pointer, value),
-            ));
+        if wrong && let Some(clause) = self.clause(Check::RetryFlag) {
+            let place = Place::Member(pointer.to_string());
+            findings.push(Finding::new(clause, place, expected, shown(pointer, value)));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Whether values match: each operator of a matcher, and what it says of a value that it does not accept.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use serde_json::Value;
 
@@ -101,20 +102,20 @@ impl Matching<'_> {
                 _ => false,
             },
             Operator::Bound(relation, bound) => {
-                let number = self.number(value).and_then(|number| number.as_f64());
                 // A template may yield a number as text.
-                let bound = bound.value(self.bound);
-                let bound = bound
-                    .as_f64()
-                    .or_else(|| bound.as_str()?.trim().parse().ok());
-                let (Some(number), Some(bound)) = (number, bound) else {
+                let bound = match bound.value(self.bound) {
+                    Value::String(text) => parsed(text).map(Cow::Owned),
+                    other => Some(Cow::Borrowed(other)),
+                };
+                let (Some(number), Some(bound)) = (self.number(value), bound) else {
                     return false;
                 };
+                let order = compared(&number, &bound);
                 match relation {
-                    Relation::Min => number >= bound,
-                    Relation::Max => number <= bound,
-                    Relation::Above => number > bound,
-                    Relation::Below => number < bound,
+                    Relation::Min => order.is_some_and(Ordering::is_ge),
+                    Relation::Max => order.is_some_and(Ordering::is_le),
+                    Relation::Above => order == Some(Ordering::Greater),
+                    Relation::Below => order == Some(Ordering::Less),
                 }
             }
             Operator::Length(range) => length(value).is_some_and(|length| range.contains(length)),
@@ -130,10 +131,7 @@ impl Matching<'_> {
     fn number<'v>(&self, value: &'v Value) -> Option<Cow<'v, Value>> {
         match value {
             Value::Number(_) => Some(Cow::Borrowed(value)),
-            Value::String(text) if self.is_text => {
-                let number: serde_json::Number = text.trim().parse().ok()?;
-                Some(Cow::Owned(Value::Number(number)))
-            }
+            Value::String(text) if self.is_text => parsed(text).map(Cow::Owned),
             _ => None,
         }
     }
@@ -141,6 +139,24 @@ impl Matching<'_> {
     fn equal(&self, actual: &Value, expected: &Value) -> bool {
         let number = expected.is_number().then(|| self.number(actual)).flatten();
         same(number.as_deref().unwrap_or(actual), expected)
+    }
+}
+
+/// The number that a text has in it.
+fn parsed(text: &str) -> Option<Value> {
+    let number: serde_json::Number = text.trim().parse().ok()?;
+    Some(Value::Number(number))
+}
+
+/// How two numbers are ordered. Integers are not compared as doubles: large ones that differ become the same.
+fn compared(a: &Value, b: &Value) -> Option<Ordering> {
+    let integer = |value: &Value| {
+        let signed = value.as_i64().map(i128::from);
+        signed.or_else(|| value.as_u64().map(i128::from))
+    };
+    match (integer(a), integer(b)) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
     }
 }
 

@@ -185,6 +185,18 @@ impl Reading<'_> {
         let body: Option<Vec<(Key, Node)>> = fields.get("body", faults);
         let headers: Option<Vec<(Key, Node)>> = fields.get("headers", faults);
         let schema: Option<Spanned<String>> = fields.get("schema", faults);
+        for key in ["body", "headers"] {
+            let node = fields.node(key);
+            if let Some(node) = node.filter(|node| node.table().is_some_and(<[_]>::is_empty)) {
+                faults.at(
+                    &node.at,
+                    "no-effect",
+                    format!("`{key}` asserts nothing"),
+                    "expected a place and a matcher",
+                    None,
+                );
+            }
+        }
         let mut assertions =
             self.matchers
                 .assertions(&body.unwrap_or_default(), Places::Body, faults);

@@ -158,6 +158,15 @@ impl<'a> Matchers<'a> {
         let absent = flag(&fields, "absent", faults);
         let optional = flag(&fields, "optional", faults);
         fields.finish(faults);
+        if let (Some(()), Some(())) = (absent, optional) {
+            faults.at(
+                &node.at,
+                "matcher",
+                "`optional` has no effect beside `absent`",
+                "expected one of the two",
+                None,
+            );
+        }
         let presence = match (absent, optional) {
             (Some(()), _) => Presence::Absent,
             (None, Some(())) => Presence::Optional,
@@ -207,13 +216,20 @@ fn checked(
     operators: Vec<Operator>,
     faults: &mut Faults,
 ) -> Option<Matcher> {
-    let constrains = operators
+    let constrains = operators.iter().any(|operator| match operator {
+        Operator::Is(kinds) => !is_everything(kinds),
+        Operator::Count(range) => range.min > 0 || range.max.is_some(),
+        _ => true,
+    });
+    let counts = operators
         .iter()
-        .any(|operator| !matches!(operator, Operator::Is(kinds) if kinds.contains(&Kind::Any)));
+        .any(|operator| matches!(operator, Operator::Count(_)));
     let expected = match presence {
         Presence::Absent if !operators.is_empty() => "expected `absent = true` alone",
         Presence::Optional if !constrains => "expected an operator beside `optional`",
         Presence::Required if operators.is_empty() => "expected an operator, such as `is`",
+        // Also nothing at all is counted.
+        Presence::Required if counts && !constrains => "expected a `count` that some number breaks",
         _ => {
             return Some(Matcher {
                 presence,
@@ -227,6 +243,19 @@ fn checked(
     };
     faults.at(&node.at, "matcher", message, expected, None);
     None
+}
+
+/// Whether every value is of one of these kinds.
+fn is_everything(kinds: &[Kind]) -> bool {
+    let all = [
+        Kind::String,
+        Kind::Number,
+        Kind::Boolean,
+        Kind::Array,
+        Kind::Object,
+        Kind::Null,
+    ];
+    kinds.contains(&Kind::Any) || all.iter().all(|kind| kinds.contains(kind))
 }
 
 fn place(key: &Key, places: Places, faults: &mut Faults) -> Option<CheckedPlace> {
