@@ -101,6 +101,7 @@ impl Limiter {
         let never = match self.fault {
             Some(Fault::NoLimitUsage) => Class::ReadUsage,
             Some(Fault::NoLimitBilling) => Class::ReadBilling,
+            Some(Fault::NoLimitReads) => Class::ReadGeneration,
             Some(Fault::NoLimitWrite) => Class::CreateGeneration,
             _ => return false,
         };

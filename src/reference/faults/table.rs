@@ -358,6 +358,7 @@ faults! {
     Limits "limits" {
         NoLimitUsage "no-limit-usage" "usage is not limited"
         NoLimitBilling "no-limit-billing" "billing is not limited"
+        NoLimitReads "no-limit-reads" "reading a job is not limited"
         NoLimitWrite "no-limit-write" "generations are not limited"
         Paging500 "paging-500" "a limit of events that is no number is 500"
         Zero500 "zero-500" "a limit of no events is 500"
