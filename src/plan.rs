@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::diagnostic::{Location, did_you_mean, list};
-use crate::suite::{Message, Suite, Template, Trial};
+use crate::suite::{Engine, Message, Scope, Suite, Template, Trial, Volley};
 use crate::target::{Permit, Profile, Waiver};
 
 /// A trial and whether it can run.
@@ -25,7 +27,9 @@ pub fn plan(suite: &Suite, profile: &Profile) -> Vec<Planned> {
         .iter()
         .map(|trial| Planned {
             trial: Arc::clone(trial),
-            ignored: needs(trial).unmet(profile),
+            ignored: needs(trial)
+                .unmet(profile)
+                .or_else(|| too_many(trial, &suite.limits, profile)),
             waivers: profile
                 .waivers
                 .iter()
@@ -34,6 +38,51 @@ pub fn plan(suite: &Suite, profile: &Profile) -> Vec<Planned> {
                 .collect(),
         })
         .collect()
+}
+
+/// The limits of a target by name, for templates: the declared ones, otherwise the published ones.
+pub fn limits(published: &BTreeMap<String, f64>, profile: &Profile) -> Value {
+    let published = published.iter().map(|(name, limit)| (name, *limit));
+    let declared = profile.declared.iter();
+    let declared = declared.map(|(name, (limit, _))| (name, *limit));
+    let all = published.chain(declared);
+    let all = all.map(|(name, limit)| (name.clone(), number(limit)));
+    Value::Object(all.collect())
+}
+
+/// Whole where it is whole: a count is rendered as `120`, not as `120.0`.
+fn number(limit: f64) -> Value {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked: it has no fraction and is exact"
+    )]
+    if limit.fract() == 0.0 && limit.abs() < 9e15 {
+        Value::from(limit as i64)
+    } else {
+        Value::from(limit)
+    }
+}
+
+/// A burst that is larger on this target than the case sends, as a reason. What only a run can tell is left to the run.
+fn too_many(trial: &Trial, published: &BTreeMap<String, f64>, profile: &Profile) -> Option<String> {
+    trial.steps.iter().find_map(|step| {
+        let Some(Volley::Burst(burst)) = step.volley.as_deref() else {
+            return None;
+        };
+        let most = burst.most?;
+        let mut scope = Scope::default();
+        scope.set("limit", &limits(published, profile));
+        let requests = Engine::default().value(&burst.requests, &scope).ok()?;
+        let requests = requests
+            .as_u64()
+            .or_else(|| requests.as_str()?.trim().parse().ok())?;
+        (requests > u64::try_from(most).ok()?).then(|| {
+            format!(
+                "a burst of {requests} would be needed on target `{}`, and the case sends at most {most}: `declared` can give a smaller limit",
+                profile.name
+            )
+        })
+    })
 }
 
 /// The waivers of a target that cover no trial of the suite.

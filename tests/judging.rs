@@ -298,9 +298,7 @@ fn accepts() -> Vec<Line> {
             }
         }
     }
-    for window in [
-        "0", "1", "1.0", "1e0", "10E-1", "2.5", "86400", "1e6", "-0",
-    ] {
+    for window in ["0", "1", "1.0", "1e0", "10E-1", "2.5", "86400", "1e6", "-0"] {
         lines.push(limited(
             &format!("a window of {window}"),
             Answer::window(window),

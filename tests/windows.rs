@@ -468,3 +468,27 @@ fn a_record_keeps_why_a_window_does_not_help() {
         assert!(again.text.contains("violates[said]"), "{}", again.text);
     }
 }
+
+#[test]
+fn a_burst_that_is_too_large_for_a_target_is_ignored() {
+    let burst = r#"
+[[case]]
+name = "c"
+clause = "limited"
+request = "one"
+burst = { requests = "{{ limit.reads * 2 }}", most = 6, at_once = 1, until = "limited" }
+expect.each = ["success", "limited"]
+"#;
+    let contract = format!("{BOTH}reads = 100\n");
+    let ignored =
+        "ignored, a burst of 8 would be needed on target `test`, and the case sends at most 6";
+    for (reads, status, told) in [("4", 4, ignored), ("3", 0, "1 passed")] {
+        let target = format!("declared = {{ reads = {reads} }}\n");
+        let (run, _) = run(&contract, burst, &target, |_, before| match before {
+            0..=3 => ok(),
+            _ => limited("1"),
+        });
+        assert_eq!(run.status, status, "{}", run.text);
+        assert!(run.text.contains(told), "{}", run.text);
+    }
+}

@@ -82,6 +82,7 @@ impl Work {
         let answer = Box::new(Answer {
             exchange: self.exchange.clone(),
             echoed: None,
+            useless: None,
         });
         let evidence = [Evidence {
             item: Item::Step {

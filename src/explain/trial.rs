@@ -86,6 +86,9 @@ fn step(contract: &Contract, step: &Step, show: &Show, text: &mut String) {
                 "    as a burst of up to {requests}, {} at once{until}",
                 burst.at_once
             );
+            if let Some(most) = burst.most {
+                let _ = writeln!(text, "    ignored if that is more than {most} on a target");
+            }
         }
         Some(Volley::Race(race)) => {
             let _ = writeln!(text, "    as a race of {}", race.requests);

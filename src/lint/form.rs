@@ -150,6 +150,7 @@ fn of_volley(volley: &Volley) -> Value {
     match volley {
         Volley::Burst(burst) => json!([
             of_tree(&burst.requests),
+            burst.most,
             burst.fresh,
             burst.at_once,
             burst.until.as_ref().map(ToString::to_string)

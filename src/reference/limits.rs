@@ -65,7 +65,12 @@ impl Limiter {
                 admitted: 0,
             });
             let passed = now.saturating_duration_since(window.began);
-            if passed >= self.limits.window {
+            let endless = self.fault == Some(Fault::WindowEndless)
+                && class == Class::ReadBilling
+                && window.admitted >= limit;
+            if endless {
+                wait = self.limits.window;
+            } else if passed >= self.limits.window {
                 *window = Window {
                     began: now,
                     admitted: 0,
@@ -96,6 +101,7 @@ impl Limiter {
         let never = match self.fault {
             Some(Fault::NoLimitUsage) => Class::ReadUsage,
             Some(Fault::NoLimitBilling) => Class::ReadBilling,
+            Some(Fault::NoLimitReads) => Class::ReadGeneration,
             Some(Fault::NoLimitWrite) => Class::CreateGeneration,
             _ => return false,
         };

@@ -19,6 +19,7 @@ use crate::contract::Contract;
 use crate::event::{Event, Listener};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge;
+use crate::plan;
 use crate::suite::{Engine, Expectation, Scope, Trial};
 use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver, last_part};
 
@@ -264,13 +265,7 @@ fn known(contract: &Contract, target: &Target) -> Scope {
         .collect();
     scope.set("fixture", &fixtures.into_iter().collect());
     scope.set("secret", &Value::Object(secrets));
-    let published = contract.limits().iter();
-    let declared = target.profile.declared.iter();
-    let limits: serde_json::Map<String, Value> = published
-        .map(|(name, limit)| (name.clone(), number(*limit)))
-        .chain(declared.map(|(name, (limit, _))| (name.clone(), number(*limit))))
-        .collect();
-    scope.set("limit", &Value::Object(limits));
+    scope.set("limit", &plan::limits(contract.limits(), &target.profile));
     scope
 }
 
@@ -287,17 +282,4 @@ fn secrets(target: &Target) -> Redactor {
         }
     }
     secrets
-}
-
-/// Whole where it is whole: a count is rendered as `120`, not as `120.0`.
-fn number(limit: f64) -> Value {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "checked: it has no fraction and is exact"
-    )]
-    if limit.fract() == 0.0 && limit.abs() < 9e15 {
-        Value::from(limit as i64)
-    } else {
-        Value::from(limit)
-    }
 }

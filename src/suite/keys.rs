@@ -452,6 +452,12 @@ pub(super) static BURST: Shape = Shape::new(
             "300",
         ),
         optional(
+            "most",
+            Form::Whole(1, LARGEST_BURST),
+            "If `requests` is more than this on a target, the trial is ignored there: the target's limit is too large to be reached.",
+            "600",
+        ),
+        optional(
             "at_once",
             Form::Whole(1, MOST_AT_ONCE),
             "So many under way at a time; 16 where it is left out.",

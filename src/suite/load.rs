@@ -176,6 +176,7 @@ pub fn load_only(
         }
     }
     let suite = Suite {
+        limits: contract.limits().clone(),
         title,
         digest: hex(&digest.finalize()),
         requests: checker.requests,

@@ -23,6 +23,8 @@ pub struct Suite {
     pub trials: Vec<Arc<Trial>>,
     /// Its name and its version, where it has them.
     pub title: Option<(String, String)>,
+    /// The published limits of the contract, for templates.
+    pub limits: BTreeMap<String, f64>,
     /// SHA-256 over the files that it was loaded from, as hexadecimal digits: two runs of the same digest asked the same questions.
     pub digest: String,
 }
@@ -243,6 +245,8 @@ pub struct Race {
 pub struct Burst {
     /// At most so many: a whole number, once rendered.
     pub requests: Tree,
+    /// The trial is ignored on a target for which that is more than this.
+    pub most: Option<usize>,
     /// Whether it waits until nothing of the credential's window is used.
     pub fresh: bool,
     /// So many under way at a time.

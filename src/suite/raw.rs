@@ -119,6 +119,7 @@ pub(super) struct RawPoll {
 #[derive(Debug)]
 pub(super) struct RawBurst {
     pub(super) requests: Option<Node>,
+    pub(super) most: Option<Node>,
     pub(super) fresh: Option<bool>,
     pub(super) at_once: Option<Node>,
     pub(super) until: Option<Node>,
@@ -327,12 +328,14 @@ impl Read for RawBurst {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let fields = Fields::of(node, &keys::BURST, faults)?;
         let requests = fields.get("requests", faults);
+        let most = fields.get("most", faults);
         let at_once = fields.get("at_once", faults);
         let until = fields.get("until", faults);
         let fresh = fields.get("fresh", faults);
         fields.finish(faults);
         Some(Self {
             requests,
+            most,
             fresh,
             at_once,
             until,

@@ -70,8 +70,10 @@ fn burst(
     };
     let at_once = raw.at_once.as_ref();
     let at_once = at_once.and_then(|node| number(node, MOST_AT_ONCE, faults));
+    let most = raw.most.as_ref();
     Burst {
         requests,
+        most: most.and_then(|node| number(node, LARGEST_BURST, faults)),
         fresh: raw.fresh.unwrap_or(false),
         at_once: at_once.unwrap_or(AT_ONCE),
         until: raw

@@ -174,6 +174,9 @@ faults! {
         WindowMilliseconds "window-milliseconds" "`retry_after` is in milliseconds, and the header in seconds"
         WindowZero "window-zero" "`retry_after` is 0 on the 429 of billing, whatever is left"
         WindowPenalty "window-penalty" "who is refused waits another window, which is not said"
+        WindowEpoch "window-epoch" "`retry_after` and the header are an absolute time on the 429 of usage"
+        WindowHour "window-hour" "the 429 of a generation advertises an hour, whatever the limiter's window"
+        WindowEndless "window-endless" "who is refused by the limit of billing is refused for good"
         HeaderFixed "header-fixed" "the Retry-After header is always an hour"
         HeaderSoon "header-soon" "the Retry-After header is no number and no date"
         HeaderFraction "header-fraction" "the Retry-After header is a decimal fraction"
@@ -363,6 +366,7 @@ faults! {
     Limits "limits" {
         NoLimitUsage "no-limit-usage" "usage is not limited"
         NoLimitBilling "no-limit-billing" "billing is not limited"
+        NoLimitReads "no-limit-reads" "reading a job is not limited"
         NoLimitWrite "no-limit-write" "generations are not limited"
         Paging500 "paging-500" "a limit of events that is no number is 500"
         Zero500 "zero-500" "a limit of no events is 500"

@@ -1,6 +1,6 @@
 //! What can be changed in an answer.
 
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -34,6 +34,8 @@ pub(super) enum Edit {
     As(Failure),
     /// This header field; none: without it.
     Header(&'static str, Option<&'static str>),
+    /// This retry window, in the body and in the header.
+    Window(&'static str),
     /// A status with no more than one header field.
     Redirect(&'static str),
     /// The `Authorization` header of the request in the message.
@@ -83,6 +85,10 @@ impl Edit {
                 if let Some(value) = value {
                     answer.set(name, value);
                 }
+            }
+            Self::Window(seconds) => {
+                answer.alter(|value| set(value, "/error/retry_after", parsed(seconds)));
+                answer.set(RETRY_AFTER, seconds);
             }
             Self::Redirect(location) => {
                 answer.status = StatusCode::FOUND;

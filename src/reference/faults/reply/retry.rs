@@ -1,6 +1,6 @@
 //! Retry advice that a client should not follow.
 
-use super::edit::Edit::{Header, Set, Without};
+use super::edit::Edit::{Header, Set, Window, Without};
 use super::{Deviation, Fault as F, on};
 use crate::reference::route::Class::{
     CreateAsset, CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
@@ -36,6 +36,8 @@ pub(super) fn of(fault: F) -> Deviation {
         F::WindowDate429 => (on(429), Set(WINDOW, r#""2030-01-01T00:00:00Z""#)),
         F::WindowMilliseconds => (on(429), Set(WINDOW, "1000")),
         F::WindowZero => (on(429).at(ReadBilling), Set(WINDOW, "0")),
+        F::WindowEpoch => (on(429).at(ReadUsage), Window("1893456000")),
+        F::WindowHour => (on(429).at(CreateGeneration), Window("3600")),
         F::HeaderFixed => (on(429), Header(HEADER, Some("3600"))),
         F::HeaderSoon => (on(429), Header(HEADER, Some("soon"))),
         F::HeaderFraction => (on(429), Header(HEADER, Some("0.5"))),
