@@ -295,7 +295,7 @@ fn a_target_that_is_down_and_a_doubled_path_are_told_once() {
         }
         if told == refused {
             // A line, and the place.
-            let short = "---- x::refused_8 ----\ninconclusive: no connection: connection refused\n --> cases/x.toml:";
+            let short = "---- x::refused_8 ----\ninconclusive: no connection: connection refused\n--> cases/x.toml:";
             assert!(output.stdout.contains(short), "{what}");
             assert!(!output.stdout.contains("gonogo explain"), "{what}");
         }

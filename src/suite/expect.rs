@@ -221,8 +221,12 @@ fn expectation(at: Location, alternatives: Vec<Alternative>) -> Expectation {
         .flat_map(|one| one.any_of.iter().cloned())
         .collect();
     Expectation {
+        at,
+        any_of,
         alternatives,
-        ..Expectation::plain(at, any_of)
+        like: Vec::new(),
+        same: Vec::new(),
+        count: Vec::new(),
     }
 }
 /// The remembered answers that `like` names: one, or a list.
