@@ -481,7 +481,7 @@ expect.each = ["success", "limited"]
 "#;
     let contract = format!("{BOTH}reads = 100\n");
     let ignored =
-        "ignored, a burst of 8 would be needed on target `test`, and the case sends at most 6";
+        "ignored (a burst of 8 would be needed on target `test`, and the case sends at most 6";
     for (reads, status, told) in [("4", 4, ignored), ("3", 0, "1 passed")] {
         let target = format!("declared = {{ reads = {reads} }}\n");
         let (run, _) = run(&contract, burst, &target, |_, before| match before {
