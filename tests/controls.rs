@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[path = "support/project.rs"]
 mod project;
 #[path = "support/server.rs"]
-#[expect(dead_code, reason = "other tests use the rest of it")]
 mod server;
 
 use project::Run;
