@@ -73,7 +73,14 @@ fn run() -> (Folder, String) {
         }
     });
     let folder = folder(CASES);
-    let output = folder.run(&["--base-url", &server.url(), "--report", "html=report.html"]);
+    let output = folder.run(&[
+        "--target",
+        "reference",
+        "--base-url",
+        &server.url(),
+        "--report",
+        "html=report.html",
+    ]);
     assert_eq!(output.code, 101, "{}", output.all());
     let page = fs::read_to_string(folder.path("report.html")).unwrap();
     (folder, page)
@@ -158,7 +165,14 @@ fn the_report_stays_small_whatever_a_server_sends() {
          send.query.n = \"{{{{ each.n }}}}\"\nexpect = \"success\"\n",
         names.join(", ")
     ));
-    let output = folder.run(&["--base-url", &server.url(), "--report", "html=report.html"]);
+    let output = folder.run(&[
+        "--target",
+        "reference",
+        "--base-url",
+        &server.url(),
+        "--report",
+        "html=report.html",
+    ]);
     let page = fs::read_to_string(folder.path("report.html")).unwrap();
     assert!(page.len() < 10 << 20, "{} bytes", page.len());
     let trials = between(&page, "id=\"trial-data\">", "</script>");

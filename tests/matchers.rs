@@ -40,6 +40,18 @@ type Response = (u16, &'static [(&'static str, &'static str)], &'static str);
 
 /// A project run against a server that gives the response of each path, by its index.
 fn run(contract: &str, cases: &str, arguments: &[&str], responses: &[Response]) -> Run {
+    let any = r#"{"type":["object","array"]}"#;
+    run_by(any, contract, cases, arguments, responses)
+}
+
+/// The same, with this schema of the envelope.
+fn run_by(
+    schema: &str,
+    contract: &str,
+    cases: &str,
+    arguments: &[&str],
+    responses: &[Response],
+) -> Run {
     let responses = responses.to_vec();
     let server = Server::start(move |request| {
         let index = request.path.trim_start_matches('/').parse::<usize>();
@@ -52,7 +64,7 @@ fn run(contract: &str, cases: &str, arguments: &[&str], responses: &[Response]) 
     let files = [
         ("contract.toml", contract),
         ("cases/c.toml", cases),
-        ("any.json", r#"{"type":["object","array"]}"#),
+        ("any.json", schema),
         ("cases/never.json", r#"{"required":["nothing"]}"#),
     ];
     project::run(&server, &files, "", arguments)
@@ -504,6 +516,23 @@ fn a_row_is_its_code() {
     ];
     let cases = cases(["\"bad\""]);
     for (code, right, wrong) in rows {
+        // A strict schema tells a code of another type, the check any other.
+        let kind = if code == "21" { "integer" } else { "string" };
+        let strict = format!(
+            "{check}{}",
+            check
+                .replace("\"codes\"", "\"schema\"")
+                .replace("check = \"code\"", "check = \"schema\"")
+        );
+        let schema = format!(r#"{{"type":"object","properties":{{"code":{{"type":"{kind}"}}}}}}"#);
+        let proof = run_by(
+            &schema,
+            &of_code(code, &strict),
+            &cases,
+            &["prove"],
+            &[(400, &[], right)],
+        );
+        assert_eq!(proof.status, 0, "{code}: {}", proof.text);
         for check in ["", check] {
             let contract = of_code(code, check);
             let green = run(&contract, &cases, &[], &[(400, &[], right)]);

@@ -1282,7 +1282,9 @@ fn waiting() {
             cases: WAITED,
             script: |request, _| (request.path == "/limited").then(|| limited("1e300")),
             exit: 101,
-            says: &["violates[window]: body, /error/retry_after: expected a time to wait, was"],
+            says: &[
+                "violates[window]: body, /error/retry_after: expected at most the limiter's window of 60 s, was 1e300 s",
+            ],
             ..SCENE
         },
         Scene {

@@ -1,6 +1,7 @@
 //! Retry windows that do not help a client, wherever the runner waits one out.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -219,7 +220,8 @@ fn a_window_that_does_not_help_is_a_violation_wherever_it_is_waited_out() {
             let told = format!("violates[said]: body, /wait: {found}");
             let late = begun.elapsed() > Duration::from_secs(5);
             if run.status != 101 || !run.text.contains(&told) || late || seen.len() > 8 {
-                wrong += &format!(
+                let _ = write!(
+                    wrong,
                     "\n=== {place}, {wait}: {} {seen:?} {:?}\n{}",
                     run.status,
                     begun.elapsed(),
@@ -394,7 +396,7 @@ impl Shared {
             admitted.push(now);
             return Ok(());
         }
-        let wait = self.window - now.duration_since(admitted[0]);
+        let wait = self.window.saturating_sub(now.duration_since(admitted[0]));
         Err(wait.as_secs_f64())
     }
 }

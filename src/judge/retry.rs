@@ -1,6 +1,7 @@
 //! The retry window: where the contract says that it is, in the `Retry-After` header, and whether the two agree.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -16,8 +17,8 @@ use crate::exchange::Received;
 const ROUNDING: f64 = 1.0;
 /// The same where the header is a date: it and `Date` are both rounded to seconds, and the clock may tick between the two.
 const DATE_ROUNDING: f64 = 2.0;
-/// From so many seconds on, a number is a time since 1970 and not a time to wait: 31 years.
-const ABSOLUTE: f64 = 1e9;
+/// So many seconds are a time since 1970 and not a time to wait, in seconds, milliseconds, microseconds or nanoseconds: 31 years and more.
+const ABSOLUTE: Range<f64> = 1e9..1e20;
 /// How much longer than the limiter's window an advertised one may be, in seconds: both ends may be rounded, and a clock ticks between.
 const TOLERANCE: f64 = 2.0;
 /// The standard header (RFC 9110, 10.2.3).
@@ -59,12 +60,13 @@ pub fn window(contract: &Contract, received: &Received, now: SystemTime) -> Opti
 /// Whether the window of a response cannot be one of a limiter whose own window has `limit` seconds.
 pub fn too_long(contract: &Contract, received: &Received, limit: f64) -> Option<Useless> {
     let seconds = of_limiter(contract, received)?;
-    (seconds > limit + TOLERANCE && seconds < ABSOLUTE).then_some(Useless::Longer(limit))
+    let is_longer = seconds > limit + TOLERANCE && !ABSOLUTE.contains(&seconds);
+    is_longer.then_some(Useless::Longer(limit))
 }
 
 /// Whether a limiter's response advertises an absolute time where a time to wait is due.
 pub fn is_absolute(contract: &Contract, received: &Received) -> bool {
-    of_limiter(contract, received).is_some_and(|seconds| seconds >= ABSOLUTE)
+    of_limiter(contract, received).is_some_and(|seconds| ABSOLUTE.contains(&seconds))
 }
 
 /// The window of a limiter's response, as far as the response alone tells.
@@ -91,7 +93,11 @@ pub fn judge_useless(
             let (seconds, _) = found.as_ref()?;
             (
                 format!("at most the limiter's window of {limit} s"),
-                format!("{seconds} s"),
+                if *seconds < 1e16 {
+                    format!("{seconds} s")
+                } else {
+                    format!("{seconds:e} s")
+                },
             )
         }
         Useless::InVain(waited) => (
@@ -166,7 +172,7 @@ fn absolute(failure: &Failure<'_>, findings: &mut Vec<Finding>) {
     let (contract, received) = (failure.contract, failure.received);
     if let Some(row) = failure.row.filter(|row| row.window)
         && let Some((seconds, place)) = usable(contract, failure.value, received, None)
-        && seconds >= ABSOLUTE
+        && ABSOLUTE.contains(&seconds)
     {
         let clause = of_window(contract, row);
         let actual = format!("{seconds} s, an absolute time");

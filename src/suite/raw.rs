@@ -3,7 +3,7 @@
 use super::keys;
 use crate::contract::Pointer;
 use crate::diagnostic::{Faults, Location};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value};
+use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
 /// A file of the suite.
 #[derive(Debug)]
@@ -170,8 +170,16 @@ impl Read for RawRequest {
 
 impl Read for RawControl {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        if node.table().is_none() {
+        if node.text().is_some() {
             return Spanned::read(node, faults).map(Self::Of);
+        }
+        if node.table().is_none() {
+            mismatch(
+                node,
+                "the name of a request, or `{ none = \"why\" }`",
+                faults,
+            );
+            return None;
         }
         let fields = Fields::of(node, &keys::CONTROL, faults)?;
         let reason = fields.get("none", faults);

@@ -204,10 +204,24 @@ impl Maker<'_> {
         }
         let is_right = |code: &Value| rows.iter().any(|row| row.code.matches(Some(code)));
         let others = self.contract.rows().iter().map(|row| row.code.json());
-        let other = others.flatten().find(|code| !is_right(code));
+        let alike = |code: &Value| {
+            rows.iter().any(|row| {
+                row.code
+                    .json()
+                    .is_some_and(|own| own.is_number() == code.is_number())
+            })
+        };
+        let other = others.flatten().find(|code| !is_right(code) && alike(code));
+        // Of the type of the right codes: a schema may allow no other.
+        let numbers = rows.iter().any(|row| matches!(row.code, Code::Integer(_)));
+        let unknown = if numbers {
+            Value::from(987_654_321)
+        } else {
+            Value::from("oops")
+        };
         let mut wrong = vec![
             ("code_of_another_row", other),
-            ("code_unknown", Some(Value::from("oops"))),
+            ("code_unknown", Some(unknown)),
             ("code_null", Some(Value::Null)),
         ];
         // A code of another type is another code.
