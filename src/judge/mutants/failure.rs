@@ -232,7 +232,9 @@ impl Maker<'_> {
         for (name, code) in wrong {
             let code = code.filter(|code| !is_right(code));
             let altered = code.and_then(|code| edit::put(self.received, value, pointer, code));
-            let retyped = ["code_null", "code_as_text"].contains(&name);
+            // Where a row has no code, a code of any type is the row's to tell.
+            let typed = rows.iter().all(|row| row.code != Code::Absent);
+            let retyped = typed && ["code_null", "code_as_text"].contains(&name);
             match altered {
                 Some(altered) if retyped => self.type_check(Check::Code, name, altered),
                 Some(altered) => self.row_check(Check::Code, name, altered),
