@@ -106,7 +106,7 @@ fn suite() -> (String, BTreeMap<String, Scripts>) {
     for (name, secret, came) in sources() {
         let _ = write!(
             cases,
-            "\n[request.{name}]\nmethod = \"POST\"\npath = \"/{name}\"\nsecret = {secret}\nsuccess = {{ \"/missing\" = \"string\" }}\n"
+            "\n[request.{name}]\nmethod = \"POST\"\npath = \"/{name}\"\nsecret = {secret}\nsuccess = {{ \"/missing\" = {{ is = \"string\" }} }}\n"
         );
         scripts.insert(format!("/{name}"), vec![came]);
         let kinds = [

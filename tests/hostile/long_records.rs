@@ -54,7 +54,7 @@ fn no_record_takes_more_memory_than_a_run() {
         (
             "a long text",
             format!(
-                "{{\"record\":1,\"x\":\"{}\"}}\n",
+                "{{\"record\":2,\"x\":\"{}\"}}\n",
                 "\\u0001".repeat(8_000_000)
             ),
             "line 1: ",
