@@ -1,4 +1,4 @@
-//! Matchers, row codes and window sources: what passes, what fails, and how that is told.
+//! Matchers, row codes and window sources: what passes, what fails, and the messages.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fmt::Write as _;
@@ -894,7 +894,7 @@ fn an_envelope_may_have_no_codes() {
     assert_eq!(red.status, 101, "{}", red.text);
 }
 
-/// What a hole in the contract lets through is told with the keyword that closes it.
+/// A hole in the contract is reported with the keyword that closes it.
 #[test]
 fn a_schema_that_accepts_any_object_is_a_survivor_with_advice() {
     let check = "[[clause]]\nid = \"every\"\nlevel = \"must\"\ntext = \"Every.\"\nsource = \"handbook\"\ncheck = \"schema\"\n";

@@ -102,7 +102,7 @@ const CASES: [(&str, &str, &str); 21] = [
         "as = \"plain\"\nsend.query.k = \"{{ secret.plain }}\"\nsend.text = \"{{ secret.plain }}{{ secret.plain }}\"",
         "$PLAIN$PLAIN",
     ),
-    // What looks like a variable, and is none, is sent as it stands.
+    // Text that only looks like a variable is sent unchanged.
     (
         "letters",
         "send.text = \"$HOME $(id) `id` $PLAINER ${PLAIN}\"",

@@ -239,7 +239,7 @@ fn where_it_goes_is_said_by_the_configuration_and_the_command_line() {
     }
 }
 
-/// What all trials share is told once: in the summary, and in each report that has one.
+/// A reason that all trials share is reported once: in the summary, and in each report that has one.
 #[test]
 fn a_target_that_is_down_and_a_doubled_path_are_told_once() {
     let server = Server::start(|asked| match asked.target.as_str() {
@@ -261,7 +261,7 @@ fn a_target_that_is_down_and_a_doubled_path_are_told_once() {
         (&url, "/v1", "/v1/read", doubled("/v1"), 3),
         (&url, "/api/v1/", "/v1/read", doubled("/v1"), 3),
         (&url, "/api/v1", "/api/v1/read", doubled("/api/v1"), 3),
-        // The same word twice is right where it is answered, and another path is none of it.
+        // A duplicate word is right where the server responds; another path has nothing to do with it.
         (&url, "/v2", "/v2/read", String::new(), 101),
         (&url, "/v2", "/v1/read", String::new(), 3),
     ];

@@ -101,19 +101,19 @@ pub(super) static ENVELOPE: Shape = Shape::new(
         optional(
             "retryable",
             Form::POINTER,
-            "JSON Pointer to the retry flag, a boolean. Left out: there is none.",
+            "JSON Pointer to the retry flag, a boolean. Optional.",
             r#""/error/retryable""#,
         ),
         optional(
             "window",
             Form::Either(&[Form::POINTER, Form::Table(&WINDOW)]),
-            "The source of the retry window: a JSON Pointer to a number of seconds, or a table that names a header or another unit. Left out: there is none.",
+            "The source of the retry window: a JSON Pointer to a number of seconds, or a table that names a header or another unit. Optional.",
             r#"{ header = "Retry-After" }"#,
         ),
         optional(
             "message",
             Form::POINTER,
-            "JSON Pointer to the text for people, which is searched for leaks. Left out: there is none.",
+            "JSON Pointer to the text for people, which is searched for leaks. Optional.",
             r#""/error/message""#,
         ),
     ]],

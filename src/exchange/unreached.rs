@@ -4,7 +4,7 @@
 pub const REFUSED: &str = "connection refused";
 /// Its name has no address.
 pub const NO_NAME: &str = "the host name does not resolve";
-/// Nobody said no, and nobody said yes.
+/// The target neither accepted nor refused the connection in time.
 pub const SLOW: &str = "connecting took too long";
 /// Nobody that is trusted has signed its certificate.
 pub const NO_AUTHORITY: &str = "the certificate is signed by an unknown authority (UnknownIssuer)";

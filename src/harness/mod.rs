@@ -180,7 +180,7 @@ async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
     completion(&finished, changes, run.session.strict(), run.styling)
 }
 
-/// What libtest is told of a trial, with what it changes of its requests.
+/// The failure text of a trial for libtest, with the changes to its requests.
 pub fn completion(
     finished: &Finished,
     changes: Option<impl Fn() -> String>,

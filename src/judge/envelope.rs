@@ -165,7 +165,7 @@ impl Failure<'_> {
         }
     }
 
-    /// Each fault is told once: by the schema where a value is missing or of another type, otherwise by the check of the row.
+    /// Each fault is reported once: by the schema where a value is missing or of another type, otherwise by the check of the row.
     fn fits_schema(
         &self,
         of_row: &mut Vec<Finding>,

@@ -25,7 +25,7 @@ pub(super) fn findings(
     told_apart(schema, value, clause, told).0
 }
 
-/// The same, and the places that have no value for what is told: JSON Pointers.
+/// The same, with the JSON Pointers whose values are missing.
 pub(super) fn told_apart(
     schema: &jsonschema::Validator,
     value: &Value,

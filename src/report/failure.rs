@@ -74,7 +74,7 @@ pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {
     text
 }
 
-/// Whether a trial was not judged for a reason that it shares with all others: that is told once, and of it in short.
+/// Whether all trials share the reason for which this one was not judged. The summary has it once; the trial has it in short.
 pub fn is_shared(finished: &Finished) -> bool {
     match &finished.outcome {
         Outcome::Inconclusive { reason } => {

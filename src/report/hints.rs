@@ -1,4 +1,4 @@
-//! What is wrong with a run as a whole, told once: a target that is not reached, and a base path that stands twice.
+//! Problems of a whole run, reported once: an unreachable target, and a duplicate base path.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

@@ -22,7 +22,7 @@ use crate::verdict::{Judged, missing};
 pub(super) struct Stop(pub(super) String);
 
 impl Stop {
-    /// That the target is not reached is the reason itself; any other one is told by what it happened to.
+    /// An unreachable target is the whole reason; any other error names the request that it happened to.
     pub(super) fn of(reason: String, told: impl FnOnce(String) -> String) -> Self {
         Self(if unreached::is_unreached(&reason) {
             reason

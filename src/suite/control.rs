@@ -48,7 +48,7 @@ impl Checker<'_> {
             );
         }
         for (name, other) in resolved {
-            // A request that names a control is nobody's control, so it is not shared yet.
+            // A request that names a control cannot be the control of another one, so nothing shares it yet.
             let request = self.requests.get_mut(&name);
             if let Some(Request { control, .. }) = request.and_then(Arc::get_mut) {
                 *control = Control::Of(other);

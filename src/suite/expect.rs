@@ -46,7 +46,7 @@ impl Reading<'_> {
             faults.at(
                 &node.at,
                 "no-volley",
-                "`each`, `same` and `count` are of a volley, and this step is none",
+                "`each`, `same` and `count` need a volley: this step has neither `burst` nor `race`",
                 "expected `row` here",
                 Some("add a `burst` to the step".to_owned()),
             );

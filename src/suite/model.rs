@@ -401,7 +401,7 @@ impl std::fmt::Display for Expected {
 }
 
 impl Expected {
-    /// Whether it is a row, or a status that is no success.
+    /// Whether it is a row, or a status outside 2xx.
     pub fn is_rejection(&self) -> bool {
         match self {
             Self::Row(_) => true,

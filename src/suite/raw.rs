@@ -33,7 +33,7 @@ pub(super) struct RawRequest {
     pub(super) control: Option<RawControl>,
 }
 
-/// The control of a request: another request, or the reason why there is none.
+/// The control of a request: another request, or the reason for sending none.
 #[derive(Debug)]
 pub(super) enum RawControl {
     Of(Spanned<String>),

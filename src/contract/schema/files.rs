@@ -75,7 +75,7 @@ impl Documents {
             let text = match folder.text(&path) {
                 Ok(text) => text,
                 Err(error) if is_root => return Err(error.to_string()),
-                // The reference that leads there is at fault: it is told when the schema is compiled.
+                // Compiling the schema reports the broken reference.
                 Err(_) => continue,
             };
             left = left

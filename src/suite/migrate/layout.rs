@@ -111,7 +111,7 @@ fn last_value(item: &mut Item) -> Option<&mut Value> {
     Some(last)
 }
 
-/// Gathers the comments around an item; of a table that is no value, also those around its entries.
+/// Gathers the comments around an item and, unless it is an inline value, around the entries of a table.
 pub(super) fn around(key: Option<&Key>, item: &Item, said: &mut Vec<String>) {
     if let Some(key) = key {
         note_decor(key.leaf_decor(), said);

@@ -63,7 +63,7 @@ struct Command {
     method: Option<String>,
     address: Option<String>,
     headers: Vec<(String, String)>,
-    /// The names of the headers that curl is told not to send.
+    /// The names of the headers that curl leaves out (`-H 'Name:'`).
     removed: Vec<String>,
     cookies: Vec<String>,
     user: Option<String>,

@@ -29,7 +29,7 @@ pub(super) enum Effect {
     UserAgent,
 }
 
-/// Options that change the request, their short names (a blank where there is none), and whether a value follows.
+/// Options that change the request, their short names (a blank for options without one), and whether a value follows.
 const CHANGING: [(&str, char, bool, Effect); 22] = [
     ("request", 'X', true, Effect::Method),
     ("url", ' ', true, Effect::Address),

@@ -1,8 +1,15 @@
 //! The keys of a file of the suite. Which of their values make sense together is left to `check`.
 
+mod expect;
+mod matcher;
+
 use crate::document::{Entry, Form, Shape, needed, optional, schema};
 
-use super::model::Kind;
+pub(super) use expect::{ALTERNATIVE, EXPECT};
+pub(super) use matcher::{MATCHER, MATCHER_OF_MANY, RANGE};
+
+use matcher::HEADER_MATCHER_FORM;
+
 use super::step::{LARGEST_BURST, LARGEST_RACE, LONGEST, MOST_AT_ONCE};
 
 /// The schema of the files of a suite.
@@ -31,36 +38,6 @@ const STATUS: Form = Form::Whole(100, 599);
 /// What may come back: a row, `success`, a status.
 const ANSWER: Form = Form::Either(&[Form::Text, STATUS]);
 const ANSWERS: Form = Form::Either(&[Form::Text, STATUS, Form::List(&ANSWER)]);
-const KIND: Form = Form::Word(|| Kind::NAMES.iter().map(|(name, _)| *name).collect());
-/// What a member of a body must be.
-const MATCHER_FORM: Form = Form::Either(&[
-    Form::Text,
-    Form::Number,
-    Form::Flag,
-    Form::List(&Form::Any),
-    Form::Table(&MATCHER),
-]);
-/// The same of a header field, which may be repeated.
-const HEADER_MATCHER_FORM: Form = Form::Either(&[
-    Form::Text,
-    Form::Number,
-    Form::Flag,
-    Form::List(&Form::Any),
-    Form::Table(&MATCHER_OF_MANY),
-]);
-const RANGE_FORM: Form = Form::Either(&[Form::Whole(0, usize::MAX), Form::Table(&RANGE)]);
-/// A number, or a template that yields one.
-const NUMBER_FORM: Form = Form::Either(&[Form::Number, Form::Like(r"\{\{")]);
-/// An accepted answer, alone or with what is asserted of it.
-const ALTERNATIVES: Form = Form::Either(&[
-    Form::Text,
-    STATUS,
-    Form::List(&Form::Either(&[
-        Form::Text,
-        STATUS,
-        Form::Table(&ALTERNATIVE),
-    ])),
-]);
 
 pub(super) static FILE: Shape = Shape::new(
     "a file of the suite",
@@ -489,189 +466,4 @@ pub(super) static RACE: Shape = Shape::new(
             "0.05",
         ),
     ]],
-);
-
-pub(super) static RANGE: Shape = Shape::new(
-    "a range",
-    &[&[
-        optional("min", Form::Whole(0, usize::MAX), "At least so many.", "1"),
-        optional("max", Form::Whole(0, usize::MAX), "At most so many.", "50"),
-    ]],
-);
-
-/// The operators on one value.
-const OPERATORS: &[Entry] = &[
-    optional(
-        "is",
-        Form::Either(&[KIND, Form::List(&KIND)]),
-        "A kind, or a list of kinds. `any` is any value, null included. `1.0` is an integer.",
-        r#""string""#,
-    ),
-    optional(
-        "equal",
-        Form::Any,
-        "Equal: numbers by value, arrays in order, objects in any order. A bare literal means the same.",
-        r#"{ amount = 5, currency = "eur" }"#,
-    ),
-    optional("not_equal", Form::Any, "Not equal.", r#""{{ job }}""#),
-    optional(
-        "one_of",
-        Form::Either(&[Form::List(&Form::Any), Form::Like(r"\{\{")]),
-        "Equal to one of these.",
-        r#"["ready", "failed"]"#,
-    ),
-    optional(
-        "matches",
-        Form::Text,
-        "A regular expression that is found in the text. Unanchored; no templates.",
-        r#""^ord_[0-9]{12}$""#,
-    ),
-    optional(
-        "contains",
-        Form::Any,
-        "A substring of the text, or an element of the array.",
-        r#""amount""#,
-    ),
-    optional("min", NUMBER_FORM, "A number of at least this.", "0"),
-    optional("max", NUMBER_FORM, "A number of at most this.", "100"),
-    optional(
-        "above",
-        NUMBER_FORM,
-        "A number above this.",
-        r#""{{ version }}""#,
-    ),
-    optional("below", NUMBER_FORM, "A number below this.", "100"),
-    optional(
-        "length",
-        RANGE_FORM,
-        "The number of Unicode scalar values, elements or members: a number, or `min` and `max`.",
-        "{ min = 1, max = 50 }",
-    ),
-    optional(
-        "any_order",
-        Form::Either(&[Form::List(&Form::Any), Form::Like(r"\{\{")]),
-        "An array with exactly these elements, in any order.",
-        r#"["a", "b"]"#,
-    ),
-    optional(
-        "absent",
-        Form::Flag,
-        "`true`: the value must be missing.",
-        "true",
-    ),
-    optional(
-        "optional",
-        Form::Flag,
-        "`true`: the value may be missing.",
-        "true",
-    ),
-];
-
-/// The operators on values that may be several.
-const OPERATORS_ON_MANY: &[Entry] = &[
-    optional(
-        "some",
-        MATCHER_FORM,
-        "A matcher that at least one of the values passes.",
-        r#"{ contains = "Secure" }"#,
-    ),
-    optional(
-        "all",
-        MATCHER_FORM,
-        "A matcher that every value passes; there must be one.",
-        r#"{ contains = "Secure" }"#,
-    ),
-    optional(
-        "count",
-        RANGE_FORM,
-        "The number of values: a number, or `min` and `max`.",
-        "2",
-    ),
-];
-
-pub(super) static MATCHER: Shape = Shape::new("a matcher", &[OPERATORS]);
-
-pub(super) static MATCHER_OF_MANY: Shape =
-    Shape::new("a matcher of a header", &[OPERATORS, OPERATORS_ON_MANY]);
-
-/// What is asserted of an accepted response.
-const ASSERTED: &[Entry] = &[
-    optional(
-        "body",
-        Form::Pointers(&MATCHER_FORM),
-        "What the body has: JSON Pointer to a matcher. It holds for every response that is accepted here.",
-        r#"{ "/job_id" = "{{ job }}", "/outputs" = { is = "array" } }"#,
-    ),
-    optional(
-        "headers",
-        Form::Map(&HEADER_MATCHER_FORM),
-        "What the header fields are: name to a matcher. A header that may be repeated needs `some`, `all` or `count`.",
-        r#"{ Location = { matches = "^/orders/" } }"#,
-    ),
-    optional(
-        "schema",
-        Form::Text,
-        "A JSON Schema for the body, in a file beside this one or below it.",
-        r#""job.schema.json""#,
-    ),
-];
-
-pub(super) static ALTERNATIVE: Shape = Shape::new(
-    "an expectation of a list",
-    &[
-        &[needed(
-            "row",
-            ANSWERS,
-            "What is accepted: a row, `success`, a status, or a list of these.",
-            r#""success""#,
-        )],
-        ASSERTED,
-    ],
-);
-
-pub(super) static EXPECT: Shape = Shape::new(
-    "`expect`",
-    &[
-        &[
-            optional(
-                "row",
-                ALTERNATIVES,
-                "What is accepted: a row, `success`, a status, or a list of these; an element of the list may be a table with assertions of its own.",
-                r#""success""#,
-            ),
-            optional(
-                "each",
-                ALTERNATIVES,
-                "Of a volley, in place of `row`: what each of its answers may be.",
-                r#"["success", "rate_limited"]"#,
-            ),
-        ],
-        ASSERTED,
-        &[
-            optional(
-                "like",
-                Form::Either(&[Form::Text, Form::List(&Form::Text)]),
-                "The name of a remembered answer, or a list: this answer cannot be told from it.",
-                r#"["unknown", "unknown_too"]"#,
-            ),
-            optional(
-                "below",
-                Form::Whole(101, 600),
-                "In place of `row`: any status below this one. The answer is held to nothing else.",
-                "500",
-            ),
-            optional(
-                "same",
-                Form::List(&Form::POINTER),
-                "Of a volley: JSON Pointers whose values are the same in all its successes.",
-                r#"["/job_id"]"#,
-            ),
-            optional(
-                "count",
-                Form::Map(&Form::Whole(0, usize::MAX)),
-                "Of a volley: row or `success` to how many of its answers must be of it.",
-                "{ success = 1 }",
-            ),
-        ],
-    ],
 );
