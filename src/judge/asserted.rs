@@ -1,15 +1,50 @@
 //! A response held to what its case asserts of it, and a success to what its request promises.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::body::Body;
 use super::matcher::{Matching, mismatches};
 use super::{Finding, Held, Place, envelope, read, schema};
-use crate::contract::Contract;
+use crate::contract::{Contract, Schema};
 use crate::exchange::Received;
 use crate::suite::{Assertion, CheckedPlace, Expected, Presence};
+
+/// What a response is held to beside the contract.
+pub(super) struct Due<'a> {
+    /// Those of the request's success, then those of the alternative.
+    pub(super) assertions: Vec<&'a Assertion>,
+    pub(super) schema: &'a Option<Arc<Schema>>,
+    pub(super) is_success: bool,
+}
+
+/// Returns what a response is held to, if its status and code are accepted.
+pub(super) fn due<'a>(
+    contract: &Contract,
+    held: &'a Held<'_>,
+    received: &Received,
+    (value, is_head): (Option<&Value>, bool),
+) -> Option<Due<'a>> {
+    let code = envelope::code(contract, value);
+    let (alternative, expected) = held.expectation.matched(received.status, code)?;
+    let is_success = *expected == Expected::Success;
+    // A success of HEAD has the header fields of GET, and no body (RFC 9110, 9.3.2).
+    let success = held
+        .success
+        .iter()
+        .filter(|one| is_success && !(is_head && is_of_body(one)));
+    Some(Due {
+        assertions: success.chain(&alternative.assertions).collect(),
+        schema: &alternative.schema,
+        is_success,
+    })
+}
+
+pub(super) fn is_of_body(one: &Assertion) -> bool {
+    matches!(one.place, CheckedPlace::Body(_))
+}
 
 pub(super) fn judge(
     contract: &Contract,
@@ -18,23 +53,17 @@ pub(super) fn judge(
     (body, is_head): (&Body, bool),
     findings: &mut Vec<Finding>,
 ) {
-    let code = envelope::code(contract, body.value());
-    let Some((alternative, expected)) = held.expectation.matched(received.status, code) else {
-        return; // It is not accepted, and that is said.
-    };
-    let is_success = *expected == Expected::Success;
-    let of_body = |one: &Assertion| matches!(one.place, CheckedPlace::Body(_));
-    // A success of HEAD has the header fields of GET, and no body (RFC 9110, 9.3.2).
-    let success = held
-        .success
-        .iter()
-        .filter(|one| is_success && !(is_head && of_body(one)));
-    let asserted = || success.clone().chain(&alternative.assertions);
     let value = body.value();
-    let needs = |one: &Assertion| {
-        of_body(one) && (!body.is_empty() || one.matcher.presence == Presence::Required)
+    let Some(Due {
+        assertions, schema, ..
+    }) = due(contract, held, received, (value, is_head))
+    else {
+        return; // The status or the code is not accepted, which is a finding already.
     };
-    let unread = value.is_none() && (alternative.schema.is_some() || asserted().any(needs));
+    let needs = |one: &Assertion| {
+        is_of_body(one) && (!body.is_empty() || one.matcher.presence == Presence::Required)
+    };
+    let unread = value.is_none() && (schema.is_some() || assertions.iter().any(|one| needs(one)));
     if unread && !findings.iter().any(|finding| finding.place == Place::Body) {
         let actual = body.missing();
         findings.push(Finding::new(
@@ -44,15 +73,15 @@ pub(super) fn judge(
             actual,
         ));
     }
-    for one in asserted() {
-        if unread && of_body(one) {
+    for one in assertions {
+        if unread && is_of_body(one) {
             continue; // It is said of the body as a whole.
         }
         for (place, expected, actual) in of(one, value, received, held.bound) {
             findings.push(Finding::new(held.clause, place, expected, actual));
         }
     }
-    if let (Some(schema), Some(value)) = (&alternative.schema, value) {
+    if let (Some(schema), Some(value)) = (schema, value) {
         findings.extend(schema::findings(&schema.validator, value, held.clause, &[]));
     }
 }

@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Maker, edit};
-use crate::contract::Pointer;
+use crate::contract::{Pointer, Schema};
 use crate::exchange::Received;
+use crate::judge::asserted::{Due, due, is_of_body};
 use crate::judge::matcher::Matching;
 use crate::judge::{envelope, json};
-use crate::suite::{
-    Assertion, CheckedPlace, Expected, Matcher, Operator, Presence, Range, Relation,
-};
+use crate::suite::{CheckedPlace, Matcher, Operator, Presence, Range, Relation};
 
 /// So many alterations that a schema forbids tell that it is looked at.
 const FORBIDDEN: usize = 5;
@@ -24,26 +23,23 @@ impl Maker<'_> {
     pub(super) fn of_asserted(&mut self) {
         let (received, held) = (self.received, self.held);
         let value = json::read(&received.body).ok().map(|reading| reading.value);
-        let code = envelope::code(self.contract, value.as_ref());
-        let Some((alternative, expected)) = held.expectation.matched(received.status, code) else {
+        let is_head = self.exchange.sent.method == "HEAD";
+        let Some(Due {
+            assertions,
+            schema,
+            is_success,
+        }) = due(self.contract, held, received, (value.as_ref(), is_head))
+        else {
             return;
         };
-        let is_success = *expected == Expected::Success;
-        let is_head = self.exchange.sent.method == "HEAD";
-        let of_body = |one: &Assertion| matches!(one.place, CheckedPlace::Body(_));
-        let success = held
-            .success
-            .iter()
-            .filter(|one| is_success && !(is_head && of_body(one)));
-        let asserted: Vec<&Assertion> = success.chain(&alternative.assertions).collect();
-        if asserted.is_empty() && alternative.schema.is_none() {
+        if assertions.is_empty() && schema.is_none() {
             if is_success && value.is_some() && held.expectation.like.is_empty() {
                 self.own("body_of_nothing", edit::body(received, "{}"), WEAK);
             }
             return;
         }
-        let reads = alternative.schema.is_some() || asserted.iter().any(|one| of_body(one));
-        for one in asserted {
+        let reads = schema.is_some() || assertions.iter().any(|one| is_of_body(one));
+        for one in assertions {
             match (&one.place, &value) {
                 (CheckedPlace::Body(pointer), Some(value)) => {
                     self.of_member(pointer, &one.matcher, value);
@@ -57,7 +53,9 @@ impl Maker<'_> {
             if is_success && reads {
                 self.own("body_a_page", edit::body(&page, super::PAGE), "");
             }
-            self.against_the_schema(value);
+            if let Some(schema) = schema {
+                self.against_the_schema(schema, value);
+            }
         }
     }
 
@@ -162,13 +160,8 @@ impl Maker<'_> {
     }
 
     /// Alterations that the case's schema forbids: a member dropped, or of another type.
-    fn against_the_schema(&mut self, value: &Value) {
-        let (received, held) = (self.received, self.held);
-        let code = envelope::code(self.contract, Some(value));
-        let matched = held.expectation.matched(received.status, code);
-        let Some(schema) = matched.and_then(|(one, _)| one.schema.clone()) else {
-            return;
-        };
+    fn against_the_schema(&mut self, schema: &Schema, value: &Value) {
+        let received = self.received;
         let (file, schema) = (&schema.file, &schema.validator);
         let mut pointers = Vec::new();
         edit::pointers(value, "", &mut pointers);
