@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use url::Url;
-
 use super::watch::Paths;
 use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
@@ -16,7 +14,7 @@ use crate::prove::Reasons;
 use crate::report::Asked;
 use crate::shipped;
 use crate::suite::{self, Input, Suite};
-use crate::target::{self, Config, FILE_NAME, Profile, REFERENCE};
+use crate::target::{Config, Profile, REFERENCE};
 
 /// What the files say.
 pub(super) struct Loaded {
@@ -30,19 +28,11 @@ pub(super) struct Loaded {
     pub(super) reasons: Arc<Reasons>,
     pub(super) targets: BTreeMap<String, Profile>,
     /// The target of a run that names none.
-    default_target: Option<String>,
+    pub(super) default_target: Option<String>,
     /// Whether the contract or the cases are the project's own: the reference server is of no use to it then.
-    is_own: bool,
+    pub(super) is_own: bool,
     /// The reports that the configuration asks of each run.
     pub(super) reports: Vec<Asked>,
-}
-
-/// Who is to be certified.
-pub(super) enum Chosen {
-    /// The embedded reference server, or one like it at another address.
-    Reference(Option<Url>),
-    /// A target of its own.
-    Profile(Box<Profile>),
 }
 
 /// Loads everything that the arguments name.
@@ -251,45 +241,6 @@ fn all_of(folder: &Folder, runs: bool) -> Result<Vec<Input>, Vec<Diagnostic>> {
     })
 }
 
-/// The target that the arguments name.
-pub(super) fn choose(arguments: &TargetArgs, loaded: &Loaded) -> Result<Chosen, Vec<Diagnostic>> {
-    let targets = &loaded.targets;
-    let base_url = arguments.base_url.as_deref().map(address).transpose()?;
-    let asked = arguments.target.as_deref();
-    let target = match asked.or(loaded.default_target.as_deref()) {
-        Some(REFERENCE) => return Ok(Chosen::Reference(base_url)),
-        None if !loaded.is_own => return Ok(Chosen::Reference(base_url)),
-        None => return Err(no_target(targets)),
-        Some(target) => target,
-    };
-    let mut profile = if target.contains("://") {
-        Profile::at(target.to_owned(), address(target)?)
-    } else {
-        named(target, targets)?
-    };
-    if let Some(base_url) = base_url {
-        profile.base_url = base_url;
-    }
-    Ok(Chosen::Profile(Box::new(profile)))
-}
-
-/// A project of its own has targets of its own, and which one is meant is not guessed.
-fn no_target(targets: &BTreeMap<String, Profile>) -> Vec<Diagnostic> {
-    let names = targets.keys().map(String::as_str).chain([REFERENCE]);
-    let mut faults = one(
-        "no-target",
-        "no target is named",
-        format!("expected `--target NAME`: {}, or an address", list(names)),
-    );
-    if let Some(fault) = faults.first_mut() {
-        let name = targets.keys().next().map_or("NAME", String::as_str);
-        fault.help = Some(format!(
-            "`default_target = \"{name}\"` at the top of {FILE_NAME} names the target of every run"
-        ));
-    }
-    faults
-}
-
 /// The reports that the configuration asks for.
 fn reports(config: &Config) -> Result<Vec<Asked>, Vec<Diagnostic>> {
     let mut faults = Faults::new();
@@ -367,33 +318,6 @@ fn secrets(targets: &BTreeMap<String, Profile>, suite: &Suite) -> Result<(), Vec
         );
     }
     faults.finish(Some(()))
-}
-
-fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec<Diagnostic>> {
-    if let Some(profile) = targets.get(name) {
-        return Ok(profile.clone());
-    }
-    let names = || targets.keys().map(String::as_str).chain([REFERENCE]);
-    let expected = if targets.is_empty() {
-        format!(
-            "expected `[target.{name}]` in {FILE_NAME}, or an address such as https://staging.example.com"
-        )
-    } else {
-        format!("expected {}, or an address", list(names()))
-    };
-    let mut faults = one(
-        "unknown-target",
-        format!("unknown target `{name}`"),
-        expected,
-    );
-    if let Some(fault) = faults.first_mut() {
-        fault.help = did_you_mean(name, names()).map(|name| format!("did you mean `{name}`?"));
-    }
-    Err(faults)
-}
-
-pub(super) fn address(text: &str) -> Result<Url, Vec<Diagnostic>> {
-    target::address(text).map_err(|error| one("base-url", error.to_string(), error.expected()))
 }
 
 /// A fault that stands in no file.

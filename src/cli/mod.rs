@@ -2,6 +2,7 @@
 //!
 //! The environment is read here and nowhere else, and handed down.
 
+mod choose;
 mod completions;
 mod exit;
 mod explain;

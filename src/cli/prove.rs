@@ -9,7 +9,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio::runtime::Runtime;
 
-use super::load::{Loaded, choose, load};
+use super::choose::choose;
+use super::load::{Loaded, load};
 use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};

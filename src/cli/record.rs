@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::load::{Chosen, Loaded, choose, load, one};
+use super::choose::{Chosen, choose};
+use super::load::{Loaded, load, one};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::files;
@@ -97,7 +98,7 @@ fn profile(arguments: &RecordArgs, loaded: &Loaded) -> Result<Profile, Vec<Diagn
         Chosen::Reference(base_url) => {
             let base_url = match base_url {
                 Some(base_url) => base_url,
-                None => super::load::address("http://127.0.0.1/")?,
+                None => super::choose::address("http://127.0.0.1/")?,
             };
             #[cfg(feature = "reference")]
             let profile = crate::embedded::profile(base_url, &crate::embedded::options().limits);

@@ -9,8 +9,9 @@ use clap::CommandFactory as _;
 use libtest_mimic::FormatSetting;
 use tokio::runtime::Runtime;
 
+use super::choose::{Chosen, choose};
 use super::heard::{Heard, begin, exit, tell_lost, tell_unwritten};
-use super::load::{Chosen, Loaded, choose, load_only, one};
+use super::load::{Loaded, load_only, one};
 use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::watch::{Selection, watch};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::load::{Loaded, choose, load, one};
+use super::choose::choose;
+use super::load::{Loaded, load, one};
 use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};

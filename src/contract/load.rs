@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::model::find_clause;
+use super::places::without_place;
 use super::raw::{
     RawClause, RawContract, RawEnvelope, RawExclude, RawHeader, RawLeak, RawOther, RawRow,
 };
@@ -13,8 +14,8 @@ use super::{
     Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level,
     OtherStatus, Row, Schema, Statuses,
 };
-use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
-use crate::document::{self, Node, Read, Spanned, Value, mend, mismatch};
+use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
+use crate::document::{self, Node, Read, Spanned, Value, header_name, mend, mismatch};
 use crate::files::Folder;
 
 /// Loads the contract `file` of `folder`; the envelope's schema is beside it or below.
@@ -340,72 +341,6 @@ fn code(raw: &RawRow) -> Code {
         .map_or(Code::Absent, |code| code.value.clone())
 }
 
-/// Keys that could not influence any verdict, since the envelope does not say where what they name is.
-fn without_place(raw: &RawContract, faults: &mut Faults) {
-    let Some(envelope) = &raw.envelope else {
-        return; // That is noted.
-    };
-    let mut missing = |at: &Location, what: &str, key: &str, example: &str| {
-        faults.at(
-            at,
-            "no-place",
-            format!("{what} has no effect: the envelope does not say where to look"),
-            format!("expected the key `{key}` in `[envelope]`"),
-            Some(format!("add `{key} = {example}`, or remove this")),
-        );
-    };
-    for row in &raw.status {
-        if let (Some(code), None) = (&row.code, &envelope.code) {
-            missing(&code.at, "this code", "code", "\"/error/code\"");
-        }
-        if let (Some(flag), None) = (&row.retryable, &envelope.retryable) {
-            missing(
-                &flag.at,
-                "this retry flag",
-                "retryable",
-                "\"/error/retryable\"",
-            );
-        }
-    }
-    for other in &raw.other {
-        if let (Some(flag), None) = (&other.retryable, &envelope.retryable) {
-            missing(
-                &flag.at,
-                "this retry flag",
-                "retryable",
-                "\"/error/retryable\"",
-            );
-        }
-    }
-    for clause in &raw.clause {
-        let Some(check) = &clause.check else { continue };
-        match check.value.as_str() {
-            "code" if envelope.code.is_none() => {
-                missing(&check.at, "this check", "code", "\"/error/code\"");
-            }
-            "retry-flag" if envelope.retryable.is_none() => {
-                missing(&check.at, "this check", "retryable", "\"/error/retryable\"");
-            }
-            "window" if envelope.window.is_none() => {
-                let example = "{ header = \"Retry-After\" }";
-                missing(&check.at, "this check", "window", example);
-            }
-            _ => {}
-        }
-    }
-    if envelope.code.is_some() {
-        for row in raw.status.iter().filter(|row| !row.has_code) {
-            faults.at(
-                &row.at,
-                "missing-key",
-                "a status row has no `code`",
-                "expected the key `code` here",
-                Some("a row whose responses have none says `code = { absent = true }`".to_owned()),
-            );
-        }
-    }
-}
-
 fn other(raw: &RawOther, faults: &mut Faults) -> Option<OtherStatus> {
     Some(OtherStatus {
         statuses: statuses(&raw.statuses, faults)?,
@@ -414,7 +349,7 @@ fn other(raw: &RawOther, faults: &mut Faults) -> Option<OtherStatus> {
 }
 
 fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<HeaderRule> {
-    let name = header_name(&raw.name, faults);
+    let name = header_name(&raw.name.value, &raw.name.at, faults);
     let on: Vec<_> = raw
         .on
         .iter()
@@ -426,21 +361,6 @@ fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Optio
         directive: raw.directive,
         on,
     })
-}
-
-/// The name of a header field, in lower case.
-pub(super) fn header_name(name: &Spanned<String>, faults: &mut Faults) -> Option<String> {
-    if http::HeaderName::from_bytes(name.value.as_bytes()).is_err() {
-        faults.at(
-            &name.at,
-            "header-name",
-            format!("`{}` cannot name a header", name.value),
-            "expected letters, digits and `-` (RFC 9110, 5.1)",
-            None,
-        );
-        return None;
-    }
-    Some(name.value.to_ascii_lowercase())
 }
 
 fn statuses(node: &Node, faults: &mut Faults) -> Option<Statuses> {

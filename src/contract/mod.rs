@@ -7,6 +7,7 @@ mod code;
 mod keys;
 mod load;
 mod model;
+mod places;
 mod pointer;
 mod raw;
 mod schema;

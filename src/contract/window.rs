@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Pointer, keys};
 use crate::diagnostic::Faults;
-use crate::document::{Fields, Node, Read, Spanned, mend, mismatch};
+use crate::document::{Fields, Node, Read, Spanned, header_name, mend, mismatch};
 
 /// The source of the retry window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,9 @@ impl Read for Window {
         fields.finish(faults);
         let place = match (place, header) {
             (Some(pointer), None) => Some(WindowPlace::Body(pointer)),
-            (None, Some(name)) => super::load::header_name(&name, faults).map(WindowPlace::Header),
+            (None, Some(name)) => {
+                header_name(&name.value, &name.at, faults).map(WindowPlace::Header)
+            }
             _ => {
                 let one = said.iter().flatten().count() == 1;
                 if !one {

@@ -37,6 +37,21 @@ pub fn mismatch(node: &Node, expected: &str, faults: &mut Faults) {
     );
 }
 
+/// Returns the name of a header field in lower case (RFC 9110, 5.1), or notes that `name` cannot be one.
+pub fn header_name(name: &str, at: &Location, faults: &mut Faults) -> Option<String> {
+    if http::HeaderName::from_bytes(name.as_bytes()).is_ok() {
+        return Some(name.to_ascii_lowercase());
+    }
+    faults.at(
+        at,
+        "header-name",
+        format!("`{name}` cannot name a header"),
+        "expected letters, digits and `-` (RFC 9110, 5.1)",
+        None,
+    );
+    None
+}
+
 /// Says of the fault noted last, that `word` is none of the format's `known` ones, which one it can only be meant to be.
 pub fn mend<'a>(
     word: &Spanned<String>,

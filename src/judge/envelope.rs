@@ -15,7 +15,7 @@ pub(super) struct Failure<'a> {
     pub(super) contract: &'a Contract,
     pub(super) received: &'a Received,
     /// The rows that it may be of: the expected ones of its status, otherwise all of it.
-    rows: Vec<&'a Arc<Row>>,
+    pub(super) rows: Vec<&'a Arc<Row>>,
     /// The clause of the case that names its row.
     named: Option<&'a Arc<Clause>>,
     /// The row that it means: the one of its code, otherwise the first.
@@ -32,26 +32,7 @@ pub(super) fn judge(
     findings: &mut Vec<Finding>,
 ) {
     let value = body.value();
-    let code = code(contract, value);
-    let expected = expected_rows(held, received.status);
-    let named = held
-        .filter(|_| !expected.is_empty())
-        .map(|held| held.clause);
-    let rows = if expected.is_empty() {
-        contract.rows_of(received.status).collect()
-    } else {
-        expected
-    };
-    let own = rows.iter().find(|row| row.code.matches(code));
-    let row = own.or(rows.first()).copied();
-    let failure = Failure {
-        contract,
-        received,
-        rows,
-        named,
-        row,
-        value,
-    };
+    let failure = Failure::new(contract, held, received, value);
     // A failure to HEAD has the header fields of one to GET (RFC 9110, 9.3.2).
     media_type(contract, received, findings);
     if matches!(body, Body::Absent) {
@@ -60,7 +41,7 @@ pub(super) fn judge(
     }
     if value.is_some() {
         let (mut of_row, mut of_window) = (Vec::new(), Vec::new());
-        failure.code(code, &mut of_row);
+        failure.code(code(contract, value), &mut of_row);
         failure.retry_flag(&mut of_row);
         retry::judge(&failure, &mut of_window);
         failure.fits_schema(&mut of_row, &of_window, findings);
@@ -110,7 +91,35 @@ fn media_type(contract: &Contract, received: &Received, findings: &mut Vec<Findi
     }
 }
 
-impl Failure<'_> {
+impl<'a> Failure<'a> {
+    pub(super) fn new(
+        contract: &'a Contract,
+        held: Option<&'a Held<'a>>,
+        received: &'a Received,
+        value: Option<&'a Value>,
+    ) -> Self {
+        let expected = expected_rows(held, received.status);
+        let named = held
+            .filter(|_| !expected.is_empty())
+            .map(|held| held.clause);
+        let rows = if expected.is_empty() {
+            contract.rows_of(received.status).collect()
+        } else {
+            expected
+        };
+        let code = code(contract, value);
+        let own = rows.iter().find(|row| row.code.matches(code));
+        let row = own.or(rows.first()).copied();
+        Self {
+            contract,
+            received,
+            rows,
+            named,
+            row,
+            value,
+        }
+    }
+
     /// The clause by which the response is held to its row: that of the check, otherwise that of the case which names the row.
     pub(super) fn clause(&self, check: Check) -> Option<&Arc<Clause>> {
         self.contract.check(check).or(self.named)
@@ -158,7 +167,8 @@ impl Failure<'_> {
         }
     }
 
-    fn fixed_flag(&self) -> Option<bool> {
+    /// The retry flag that the row or the status fixes.
+    pub(super) fn fixed_flag(&self) -> Option<bool> {
         match self.row {
             Some(row) => row.retryable,
             None => self.contract.other_retryable(self.received.status),

@@ -78,15 +78,7 @@ fn path(node: &Node, bodies: &Bodies<'_>, faults: &mut Faults) -> Tree {
 
 fn headers(raw: &RawMessage, bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<(String, Tree)> {
     for (key, _) in &raw.headers {
-        if http::HeaderName::from_bytes(key.name.as_bytes()).is_err() {
-            faults.at(
-                &key.at,
-                "header-name",
-                format!("`{}` cannot name a header", key.name),
-                "expected letters, digits and `-` (RFC 9110, 5.1)",
-                None,
-            );
-        }
+        crate::document::header_name(&key.name, &key.at, faults);
     }
     flat(&raw.headers, bodies, faults)
 }

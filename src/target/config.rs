@@ -14,7 +14,7 @@ use super::profile::{
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
-use crate::document::{self, Key, Node, Read, Spanned, Value, mend, mismatch};
+use crate::document::{self, Key, Node, Read, Spanned, Value, header_name, mend, mismatch};
 use crate::files;
 
 /// The name of the configuration file.
@@ -169,7 +169,7 @@ fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Op
         .headers
         .iter()
         .filter_map(|(key, node)| {
-            header_name(key, faults);
+            header_name(&key.name, &key.at, faults);
             String::read(node, faults).map(|value| (key.name.clone(), value))
         })
         .collect();
@@ -267,7 +267,7 @@ fn credential(
         .and_then(|node| secret(node, folder, faults));
     let mut headers = Vec::new();
     for (key, node) in &raw.headers {
-        header_name(key, faults);
+        header_name(&key.name, &key.at, faults);
         let value = match &node.value {
             Value::String(text) => Some(HeaderSource::Plain(text.clone())),
             _ => secret(node, folder, faults).map(HeaderSource::Secret),
@@ -287,18 +287,6 @@ fn credential(
         bearer,
         headers,
         organization: raw.organization.clone(),
-    }
-}
-
-fn header_name(key: &Key, faults: &mut Faults) {
-    if http::HeaderName::from_bytes(key.name.as_bytes()).is_err() {
-        faults.at(
-            &key.at,
-            "header-name",
-            format!("`{}` cannot name a header", key.name),
-            "expected letters, digits and `-` (RFC 9110, 5.1)",
-            None,
-        );
     }
 }
 

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{Maker, PAGE, edit};
 use crate::contract::{Check, Code, Pointer, Row, Unit, Window, WindowPlace};
 use crate::exchange::{Exchange, Received};
-use crate::judge::{envelope, json, judge};
+use crate::judge::envelope::Failure;
+use crate::judge::{json, judge};
 use crate::suite::Expected;
 
 /// A wait that no window asks for, in seconds.
@@ -26,11 +27,12 @@ impl Maker<'_> {
         };
         let value = reading.value;
         self.bodies(&value);
-        for (name, pointer, check) in self.envelope() {
+        let failure = Failure::new(self.contract, Some(self.held), received, Some(&value));
+        for (name, pointer, check) in envelope(&failure) {
             self.members(name, &pointer, check, &value);
         }
-        self.codes(&value);
-        self.retry_advice(&value);
+        self.codes(&failure.rows, &value);
+        self.retry_advice(&failure, &value);
         self.rowless(&value);
         for leak in self.contract.leaks() {
             let message = self.contract.envelope().message.as_ref();
@@ -194,11 +196,10 @@ impl Maker<'_> {
             && json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value))
     }
 
-    fn codes(&mut self, value: &Value) {
+    fn codes(&mut self, rows: &[&Arc<Row>], value: &Value) {
         let Some(pointer) = &self.contract.envelope().code else {
             return;
         };
-        let rows = self.rows();
         if rows.is_empty() {
             return; // Without a row any code will do.
         }
@@ -243,16 +244,16 @@ impl Maker<'_> {
         }
     }
 
-    fn retry_advice(&mut self, value: &Value) {
+    fn retry_advice(&mut self, failure: &Failure<'_>, value: &Value) {
         let (contract, received) = (self.contract, self.received);
         let envelope = contract.envelope();
-        let fixed = self.fixed_flag();
+        let fixed = failure.fixed_flag();
         if let (Some(pointer), Some(right)) = (&envelope.retryable, fixed)
             && let Some(flipped) = edit::member(received, value, pointer, Value::Bool(!right))
         {
             self.row_check(Check::RetryFlag, "retry_flag_flipped", flipped);
         }
-        let promised = self.row().is_some_and(|row| row.window);
+        let promised = failure.row.is_some_and(|row| row.window);
         let window = match &envelope.window {
             Some(Window {
                 place: WindowPlace::Header(name),
@@ -341,65 +342,33 @@ impl Maker<'_> {
             None => {}
         }
     }
+}
 
-    /// The rows that the answer may be of: the expected ones of its status, otherwise all of it.
-    fn rows(&self) -> Vec<Arc<Row>> {
-        let status = self.received.status;
-        let expected = self.held.expectation.any_of.iter();
-        let named = expected.filter_map(|one| match one {
-            Expected::Row(row) if row.status == status => Some(Arc::clone(row)),
-            _ => None,
+/// The members of the envelope, each with the check that holds it to its row, if one does.
+fn envelope(failure: &Failure<'_>) -> Vec<(&'static str, Pointer, Option<Check>)> {
+    let envelope = failure.contract.envelope();
+    let coded = failure.rows.iter().any(|row| row.code != Code::Absent);
+    let flagged = failure.fixed_flag().is_some();
+    let promised = failure.row.is_some_and(|row| row.window);
+    let window = envelope
+        .window
+        .as_ref()
+        .and_then(|window| match &window.place {
+            WindowPlace::Body(pointer) => Some(pointer),
+            WindowPlace::Header(_) => None,
         });
-        let named: Vec<Arc<Row>> = named.collect();
-        if named.is_empty() {
-            self.contract.rows_of(status).cloned().collect()
-        } else {
-            named
-        }
-    }
-
-    /// The row that the answer is of.
-    fn row(&self) -> Option<Arc<Row>> {
-        let value = json::read(&self.received.body).ok()?.value;
-        let code = envelope::code(self.contract, Some(&value));
-        let rows = self.rows();
-        let own = rows.iter().find(|row| row.code.matches(code));
-        own.or(rows.first()).cloned()
-    }
-
-    fn fixed_flag(&self) -> Option<bool> {
-        match self.row() {
-            Some(row) => row.retryable,
-            None => self.contract.other_retryable(self.received.status),
-        }
-    }
-
-    /// The members of the envelope, each with the check that holds it to its row, if one does.
-    fn envelope(&self) -> Vec<(&'static str, Pointer, Option<Check>)> {
-        let envelope = self.contract.envelope();
-        let coded = self.rows().iter().any(|row| row.code != Code::Absent);
-        let flagged = self.fixed_flag().is_some();
-        let promised = self.row().is_some_and(|row| row.window);
-        let window = envelope
-            .window
-            .as_ref()
-            .and_then(|window| match &window.place {
-                WindowPlace::Body(pointer) => Some(pointer),
-                WindowPlace::Header(_) => None,
-            });
-        let members = [
-            ("code", envelope.code.as_ref(), coded.then_some(Check::Code)),
-            ("message", envelope.message.as_ref(), None),
-            (
-                "retry_flag",
-                envelope.retryable.as_ref(),
-                flagged.then_some(Check::RetryFlag),
-            ),
-            ("window", window, promised.then_some(Check::Window)),
-        ];
-        members
-            .into_iter()
-            .filter_map(|(name, pointer, check)| Some((name, pointer?.clone(), check)))
-            .collect()
-    }
+    let members = [
+        ("code", envelope.code.as_ref(), coded.then_some(Check::Code)),
+        ("message", envelope.message.as_ref(), None),
+        (
+            "retry_flag",
+            envelope.retryable.as_ref(),
+            flagged.then_some(Check::RetryFlag),
+        ),
+        ("window", window, promised.then_some(Check::Window)),
+    ];
+    members
+        .into_iter()
+        .filter_map(|(name, pointer, check)| Some((name, pointer?.clone(), check)))
+        .collect()
 }
