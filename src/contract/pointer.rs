@@ -81,7 +81,12 @@ impl Read for Pointer {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let pointer = node.text().and_then(Self::parse);
         if pointer.is_none() {
-            mismatch(node, "a JSON Pointer such as \"/error/code\"", faults);
+            let path = node.text().unwrap_or_default();
+            let example = match path.len() {
+                1..=40 if !path.starts_with('/') => format!("/{path}"),
+                _ => "/error/code".to_owned(),
+            };
+            mismatch(node, &format!("a JSON Pointer such as {example:?}"), faults);
         }
         pointer
     }

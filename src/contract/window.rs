@@ -59,6 +59,12 @@ impl fmt::Display for WindowPlace {
 impl Read for Window {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         if node.table().is_none() {
+            if node.text().is_some_and(|text| !text.starts_with('/')) {
+                let expected =
+                    "a JSON Pointer such as \"/retry_after\", or `{ header = \"Retry-After\" }`";
+                mismatch(node, expected, faults);
+                return None;
+            }
             let place = WindowPlace::Body(Pointer::read(node, faults)?);
             return Some(Self {
                 place,

@@ -191,7 +191,11 @@ impl<T: Read> Read for Spanned<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let Value::Array(items) = &node.value else {
-            mismatch(node, "an array", faults);
+            let expected = match &node.value {
+                Value::String(text) if text.len() <= 40 => format!("an array such as [{text:?}]"),
+                _ => "an array".to_owned(),
+            };
+            mismatch(node, &expected, faults);
             return None;
         };
         // A faulty item is noted and left out: the others are checked all the same.

@@ -11,6 +11,16 @@ impl Checker<'_> {
     pub(super) fn resolve_controls(&mut self, faults: &mut Faults) {
         let mut resolved = Vec::new();
         for (name, control) in &self.controls {
+            if control.value == "none" && !self.requests.contains_key("none") {
+                faults.at(
+                    &control.at,
+                    "unknown-request",
+                    "unknown request `none`",
+                    "expected the name of a request, or `{ none = \"reason\" }` for no control",
+                    None,
+                );
+                continue;
+            }
             let Some(other) = self.request(control, faults) else {
                 continue;
             };

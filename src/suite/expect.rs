@@ -294,7 +294,11 @@ pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) ->
             let status = u16::try_from(*number).ok();
             let status = status.filter(|status| (100..600).contains(status));
             if status.is_none() {
-                mismatch(node, "an HTTP status from 100 to 599", faults);
+                mismatch(
+                    node,
+                    "an HTTP status from 100 to 599, or the name of a row in quotes",
+                    faults,
+                );
             }
             status.map(Expected::Status)
         }
