@@ -12,33 +12,12 @@ use toml_edit::{Decor, DocumentMut, InlineTable, Item, Key, Table, TableLike};
 
 use self::layout::{around, entries, member, outside, remark, rewrite, tables, within};
 use self::rows::split;
+use super::keys;
+use super::model::Kind;
 use super::template::{inner, is_expression};
 
-/// The names of kinds, and what will be one: alone they are no matcher.
-const KINDS: [&str; 8] = [
-    "any", "string", "number", "boolean", "array", "object", "integer", "null",
-];
 /// The assertions of a body: the key of 0.2 and those of 0.1.
 const ASSERTIONS: [&str; 4] = ["body", "members", "equal", "differ"];
-const OPERATORS: [&str; 17] = [
-    "is",
-    "equal",
-    "not_equal",
-    "one_of",
-    "matches",
-    "contains",
-    "min",
-    "max",
-    "above",
-    "below",
-    "length",
-    "any_order",
-    "some",
-    "all",
-    "count",
-    "absent",
-    "optional",
-];
 
 /// Returns a case file of 0.1 in the form of 0.2; none if there is nothing to rewrite, or if the text does not parse.
 pub fn migrated(text: &str) -> Option<String> {
@@ -338,13 +317,20 @@ fn renamed(key: &Key) -> Key {
 }
 
 fn is_kind(value: &Item) -> bool {
-    value.as_str().is_some_and(|text| KINDS.contains(&text))
+    value
+        .as_str()
+        .is_some_and(|text| Kind::named(text).is_some())
 }
 
 /// Whether it is a table that cannot be a matcher of 0.2.
 fn is_literal_table(value: &Item) -> bool {
     value.as_table_like().is_some_and(|table| {
-        table.is_empty() || table.iter().any(|(key, _)| !OPERATORS.contains(&key))
+        let is_operator = |key| {
+            keys::MATCHER_OF_MANY
+                .entries()
+                .any(|known| known.name == key)
+        };
+        table.is_empty() || table.iter().any(|(key, _)| !is_operator(key))
     })
 }
 
