@@ -568,8 +568,9 @@ fn a_check_that_needs_a_value_fails_without_one() {
 /// The window is where the envelope says, in its unit; a row that promises one is held to it.
 #[test]
 fn a_window_is_judged_at_its_source() {
+    const DATE: (&str, &str) = ("date", "Sat, 28 Nov 2026 09:00:00 GMT");
     type Fields = &'static [(&'static str, &'static str)];
-    let rows: [(&str, Fields, &str, bool); 14] = [
+    let rows: [(&str, Fields, &str, bool); 18] = [
         (
             "{ header = \"Retry-After\" }",
             &[("retry-after", "1")],
@@ -624,9 +625,34 @@ fn a_window_is_judged_at_its_source() {
         ),
         (
             "{ header = \"X-Reset\", unit = \"epoch\" }",
-            &[("x-reset", "1795845600")],
+            &[("x-reset", "4102444800")],
             "{}",
             true,
+        ),
+        // Over before the response was made, by the response's own clock.
+        (
+            "{ header = \"X-Reset\", unit = \"epoch\" }",
+            &[DATE, ("x-reset", "1795845600")],
+            "{}",
+            false,
+        ),
+        (
+            "{ place = \"/reset\", unit = \"epoch\" }",
+            &[DATE],
+            r#"{"reset":1795845600}"#,
+            false,
+        ),
+        (
+            "{ place = \"/reset\", unit = \"epoch\" }",
+            &[DATE],
+            r#"{"reset":1795942800}"#,
+            true,
+        ),
+        (
+            "{ header = \"Retry-After\" }",
+            &[DATE, ("retry-after", "Sat, 28 Nov 2026 08:59:00 GMT")],
+            "{}",
+            false,
         ),
         (
             "{ header = \"X-Reset\", unit = \"epoch\" }",
@@ -688,7 +714,17 @@ fn matchers_that_cannot_fail_are_faults_of_the_file() {
         (
             r#"{ row = "success", body = {} }"#,
             "no-effect",
-            "asserts nothing",
+            "`body` is empty",
+        ),
+        (
+            r#"{ row = "success", body = { "/v" = { min = 5, max = 4 } } }"#,
+            "matcher",
+            "no number is within these bounds",
+        ),
+        (
+            r#"{ row = "success", body = { "/v" = { above = 5, max = 5 } } }"#,
+            "matcher",
+            "no number is within these bounds",
         ),
         (
             r#"{ row = "success", headers = { X-V = { count = { min = 0 } } } }"#,
@@ -801,13 +837,20 @@ fn matchers_that_cannot_fail_are_faults_of_the_file() {
             run.text
         );
     }
-    let polled = cases(["\"success\""]) + "poll = { until = { \"/v\" = [\"a\", \"b\"] } }\n";
-    let run = run(&contract(), &polled, &[], &[]);
-    assert!(
-        run.text.contains("error[bare-list]") && run.status == 2,
-        "{}",
-        run.text
-    );
+    for (key, code) in [
+        (
+            "poll = { until = { \"/v\" = [\"a\", \"b\"] } }",
+            "bare-list",
+        ),
+        ("effect = {}", "no-effect"),
+        ("capture = {}", "no-effect"),
+        ("remember = \"one\"", "no-effect"),
+    ] {
+        let with_key = format!("{}{key}\n", cases(["\"success\""]));
+        let run = run(&contract(), &with_key, &[], &[]);
+        let code = format!("error[{code}]");
+        assert!(run.text.contains(&code) && run.status == 2, "{}", run.text);
+    }
 }
 
 /// A key of the contract that could not influence a verdict is a fault of the file.

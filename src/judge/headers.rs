@@ -40,9 +40,24 @@ fn fits(rule: &HeaderRule, values: &[Cow<'_, str>]) -> bool {
     };
     values
         .iter()
-        .flat_map(|value| value.split(','))
+        .flat_map(|value| elements(value))
         .any(|element| {
             let name = element.split('=').next().unwrap_or_default().trim();
             name.eq_ignore_ascii_case(directive)
         })
+}
+
+/// The elements of a list. A comma in a quoted string separates nothing (RFC 9110, 5.6.4).
+fn elements(list: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    list.split(move |letter: char| {
+        if escaped {
+            escaped = false;
+        } else if quoted && letter == '\\' {
+            escaped = true;
+        } else if letter == '"' {
+            quoted = !quoted;
+        }
+        letter == ',' && !quoted
+    })
 }

@@ -1,5 +1,7 @@
 //! What no answer may show: the insides of the server, and the caller's own secrets.
 
+use serde_json::Value;
+
 use super::body::Body;
 use super::{Finding, Place, excerpt};
 use crate::contract::{Check, Contract};
@@ -7,14 +9,16 @@ use crate::exchange::Exchange;
 
 /// Holds a failure's message to what the contract forbids in it.
 pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding>) {
-    let Some((pointer, text)) = contract.envelope().message.as_ref().and_then(|pointer| {
-        let text = pointer.get(body.value()?)?.as_str()?;
-        Some((pointer, text))
+    let Some((pointer, message)) = contract.envelope().message.as_ref().and_then(|pointer| {
+        let message = pointer.get(body.value()?)?;
+        Some((pointer, message))
     }) else {
         return;
     };
+    let mut texts = Vec::new();
+    gather(message, &mut texts);
     for leak in contract.leaks() {
-        if let Some(found) = leak.pattern.find(text) {
+        if let Some(found) = texts.iter().find_map(|text| leak.pattern.find(text)) {
             findings.push(Finding::new(
                 &leak.clause,
                 Place::Member(pointer.to_string()),
@@ -22,6 +26,16 @@ pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding
                 format!("`{}`", excerpt(found.as_str())),
             ));
         }
+    }
+}
+
+/// The texts of a message, which may be a list or an object.
+fn gather<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(items) => items.iter().for_each(|item| gather(item, texts)),
+        Value::Object(members) => members.values().for_each(|member| gather(member, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

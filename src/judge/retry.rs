@@ -21,6 +21,8 @@ const DATE_ROUNDING: f64 = 2.0;
 const ABSOLUTE: Range<f64> = 1e9..1e20;
 /// How much longer than the limiter's window an advertised one may be, in seconds: both ends may be rounded, and a clock ticks between.
 const TOLERANCE: f64 = 2.0;
+/// What a window is that was over before the response was made.
+const PAST: &str = "a time before the response's own `Date`";
 /// The standard header (RFC 9110, 10.2.3).
 const RETRY_AFTER: &str = "retry-after";
 
@@ -143,6 +145,11 @@ fn usable(
         })
 }
 
+/// Whether a point in time was over when the response was made.
+fn is_past(seconds: Option<f64>) -> bool {
+    seconds.is_some_and(|seconds| seconds < -DATE_ROUNDING)
+}
+
 fn place_of(source: &Window) -> Place {
     match &source.place {
         WindowPlace::Body(pointer) => Place::Member(pointer.to_string()),
@@ -199,7 +206,7 @@ fn of_source(
     let (fits, actual) = match said {
         Advertised::Nothing => (!promised, "nothing".to_owned()),
         Advertised::Seconds(seconds) => (*seconds >= 0.0, format!("{seconds}")),
-        Advertised::Time(_) => (true, String::new()),
+        Advertised::Time(seconds) => (!is_past(*seconds), PAST.to_owned()),
         Advertised::Other(shown) => (false, shown.clone()),
     };
     let clause = if promised {
@@ -213,7 +220,10 @@ fn of_source(
     let (place, actual) = match &source.place {
         WindowPlace::Body(pointer) => {
             let there = failure.value.and_then(|value| pointer.get(value));
-            let actual = there.map_or("nothing".to_owned(), excerpt_of);
+            let actual = match (there, said) {
+                (Some(value), Advertised::Time(_)) => format!("{}, {PAST}", excerpt_of(value)),
+                (there, _) => there.map_or("nothing".to_owned(), excerpt_of),
+            };
             (Place::Member(pointer.to_string()), actual)
         }
         WindowPlace::Header(name) => (Place::Header(name.clone()), actual),
@@ -243,8 +253,18 @@ fn header(failure: &Failure<'_>, window: Option<f64>, findings: &mut Vec<Finding
     for value in &values {
         let (seconds, rounding) = match text(value, Unit::Seconds, received, None) {
             Advertised::Seconds(seconds) => (seconds, ROUNDING),
-            Advertised::Time(Some(seconds)) => (seconds, DATE_ROUNDING),
             Advertised::Time(None) => continue,
+            Advertised::Time(past) if is_past(past) => {
+                let actual = format!("`{}`, {PAST}", excerpt(value));
+                findings.push(Finding::new(
+                    clause,
+                    place(),
+                    "a time in the future",
+                    actual,
+                ));
+                continue;
+            }
+            Advertised::Time(Some(seconds)) => (seconds, DATE_ROUNDING),
             Advertised::Nothing | Advertised::Other(_) => {
                 findings.push(Finding::new(
                     clause,

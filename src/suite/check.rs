@@ -268,8 +268,8 @@ impl<'a> Checker<'a> {
                     .map(|(key, _)| (key.name.clone(), number)),
             );
         }
-        let mut steps = Vec::with_capacity(raw.steps.value.len());
-        let mut remembered = Vec::new();
+        let mut steps: Vec<Step> = Vec::with_capacity(raw.steps.value.len());
+        let mut remembered: Vec<String> = Vec::new();
         for (step, raw) in (1..).zip(&raw.steps.value) {
             let names = Names {
                 each: &each,
@@ -278,7 +278,10 @@ impl<'a> Checker<'a> {
                 step,
             };
             steps.extend(self.step(input, raw, &names, &remembered, faults));
-            remembered.extend(raw.remember.clone());
+            remembered.extend(raw.remember.as_ref().map(|name| name.value.clone()));
+        }
+        if steps.len() == raw.steps.value.len() {
+            uncompared(&raw.steps.value, &steps, faults);
         }
         let values = variant.values.iter();
         Some(Trial {
@@ -354,7 +357,7 @@ impl<'a> Checker<'a> {
             message,
             expect,
             bound: matchers.into_bound(),
-            remember: raw.remember.clone(),
+            remember: raw.remember.as_ref().map(|name| name.value.clone()),
             captures,
             wait,
             poll,
@@ -425,6 +428,25 @@ impl<'a> Checker<'a> {
             growth,
             at: node.at.clone(),
         })
+    }
+}
+
+/// Notes remembered answers that no step compares with another.
+fn uncompared(raw: &[RawStep], steps: &[Step], faults: &mut Faults) {
+    for name in raw.iter().filter_map(|raw| raw.remember.as_ref()) {
+        let mut compared = steps.iter().flat_map(|step| &step.expect.like);
+        if !compared.any(|one| *one == name.value) {
+            faults.at(
+                &name.at,
+                "no-effect",
+                format!("no later step compares its response with `{}`", name.value),
+                format!(
+                    "expected `like = \"{}\"` in the `expect` of a later step",
+                    name.value
+                ),
+                Some("add it, or remove `remember`".to_owned()),
+            );
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::body::Bodies;
 use super::keys;
 use super::matcher::{Assertion, Matchers, Places};
 use super::model::{Alternative, Expectation, Expected};
+use super::raw::filled;
 use crate::contract::{Contract, Pointer, Schema};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
@@ -35,6 +36,7 @@ impl Reading<'_> {
         let row = fields.node("row");
         let each = fields.node("each");
         let below = fields.node("below");
+        filled(&fields, &["count"], faults);
         let (assertions, schema) = self.asserted(&fields, faults);
         let like: Option<Node> = fields.get("like", faults);
         let same: Option<Vec<Pointer>> = fields.get("same", faults);
@@ -185,18 +187,7 @@ impl Reading<'_> {
         let body: Option<Vec<(Key, Node)>> = fields.get("body", faults);
         let headers: Option<Vec<(Key, Node)>> = fields.get("headers", faults);
         let schema: Option<Spanned<String>> = fields.get("schema", faults);
-        for key in ["body", "headers"] {
-            let node = fields.node(key);
-            if let Some(node) = node.filter(|node| node.table().is_some_and(<[_]>::is_empty)) {
-                faults.at(
-                    &node.at,
-                    "no-effect",
-                    format!("`{key}` asserts nothing"),
-                    "expected a place and a matcher",
-                    None,
-                );
-            }
-        }
+        filled(fields, &["body", "headers"], faults);
         let mut assertions =
             self.matchers
                 .assertions(&body.unwrap_or_default(), Places::Body, faults);

@@ -391,8 +391,9 @@ impl std::fmt::Display for Expected {
         match self {
             Self::Success => f.write_str("success (2xx)"),
             Self::Row(row) => match row.code {
+                Code::Integer(code) => write!(f, "{} {code} ({})", row.status, row.name),
                 Code::Absent => write!(f, "{} {}", row.status, row.name),
-                _ => write!(f, "{} {}", row.status, row.code),
+                Code::Text(_) => write!(f, "{} {}", row.status, row.code),
             },
             Self::Status(status) => write!(f, "{status}"),
             Self::Below(end) => write!(f, "a status below {end}"),

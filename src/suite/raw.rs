@@ -93,7 +93,7 @@ pub(super) struct RawStep {
     pub(super) credential: Option<Spanned<String>>,
     pub(super) send: Option<RawSend>,
     pub(super) expect: Option<Node>,
-    pub(super) remember: Option<String>,
+    pub(super) remember: Option<Spanned<String>>,
     pub(super) capture: Vec<(Key, Node)>,
     pub(super) wait: Option<Node>,
     pub(super) poll: Option<RawPoll>,
@@ -130,6 +130,22 @@ pub(super) struct RawBurst {
 pub(super) struct RawRace {
     pub(super) requests: usize,
     pub(super) within: Option<Node>,
+}
+
+/// Notes tables without entries: nothing comes of them.
+pub(super) fn filled(fields: &Fields<'_>, names: &[&'static str], faults: &mut Faults) {
+    for name in names {
+        let node = fields.node(name);
+        if let Some(node) = node.filter(|node| node.table().is_some_and(<[_]>::is_empty)) {
+            faults.at(
+                &node.at,
+                "no-effect",
+                format!("`{name}` is empty, so it has no effect"),
+                "expected one entry or more",
+                Some(format!("add an entry, or remove `{name}`")),
+            );
+        }
+    }
 }
 
 impl Read for RawFile {
@@ -259,6 +275,7 @@ impl Read for RawCase {
         let fields = Fields::of(node, &keys::CASE, faults)?;
         let clause = fields.get("clause", faults);
         let effect = fields.get("effect", faults).unwrap_or_default();
+        filled(&fields, &["effect"], faults);
         let (steps, stepless) = if let Some(steps) = fields.node("step") {
             let none = matches!(&steps.value, Value::Array(items) if items.is_empty());
             (Spanned::read(steps, faults), none)
@@ -288,6 +305,7 @@ impl Read for RawStep {
 
 impl RawStep {
     fn fields(fields: &Fields<'_>, faults: &mut Faults) -> Self {
+        filled(fields, &["capture"], faults);
         Self {
             request: fields.get("request", faults),
             credential: fields.get("as", faults),

@@ -120,7 +120,13 @@ fn a_certificate_that_is_its_own_authority_is_trusted_as_ca_only() {
             false,
             "help: add `ca = \"FILE.pem\"` to the target, with the server's own certificate",
         ),
-        ("expired", "localhost", 2001, true, "certificate expired"),
+        (
+            "expired",
+            "localhost",
+            2001,
+            true,
+            "inconclusive: no connection: invalid peer certificate: certificate expired",
+        ),
         (
             "wrong host",
             "example.com",

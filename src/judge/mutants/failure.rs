@@ -15,6 +15,11 @@ use crate::suite::Expected;
 /// A wait that no window asks for, in seconds.
 const FAR: u64 = 100 * 24 * 60 * 60;
 
+/// An HTTP date so many seconds after 1970.
+fn date(seconds: u64) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
 impl Maker<'_> {
     pub(super) fn of_failure(&mut self) {
         self.other_statuses();
@@ -257,14 +262,33 @@ impl Maker<'_> {
         let window = match &envelope.window {
             Some(Window {
                 place: WindowPlace::Header(name),
-                ..
+                unit,
             }) => {
                 let broken = edit::header(received, name, Some("soon"));
                 self.window_check(promised, "window_malformed", Some(broken));
+                let past = match unit {
+                    Unit::Seconds => Some(date(0)),
+                    Unit::Epoch => Some("0".to_owned()),
+                    Unit::Milliseconds | Unit::Duration => None,
+                };
+                if let Some(past) = past {
+                    let dated = edit::header(received, "date", Some(&date(FAR)));
+                    let past = edit::header(&dated, name, Some(&past));
+                    self.window_check(promised, "window_past", Some(past));
+                }
                 if promised {
                     let removed = edit::header(received, name, None);
                     self.window_check(true, "window_removed", Some(removed));
                 }
+                None
+            }
+            Some(Window {
+                place: WindowPlace::Body(pointer),
+                unit: Unit::Epoch,
+            }) => {
+                let dated = edit::header(received, "date", Some(&date(FAR)));
+                let past = edit::member(&dated, value, pointer, Value::from(0));
+                self.window_check(promised, "window_past", past);
                 None
             }
             Some(Window {
@@ -295,7 +319,6 @@ impl Maker<'_> {
                 "retry_after_contradicting",
                 contradicting,
             );
-            let date = |seconds| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
             let asked = edit::header(received, "date", Some(&date(0)));
             let later = edit::header(&asked, "retry-after", Some(&date(FAR)));
             self.check(Check::RetryAfter, "retry_after_a_far_date", later);

@@ -224,6 +224,16 @@ fn checked(
     let counts = operators
         .iter()
         .any(|operator| matches!(operator, Operator::Count(_)));
+    if !is_possible(&operators) {
+        faults.at(
+            &node.at,
+            "matcher",
+            "no number is within these bounds",
+            "expected a lower bound below the upper one",
+            None,
+        );
+        return None;
+    }
     let expected = match presence {
         Presence::Absent if !operators.is_empty() => "expected `absent = true` alone",
         Presence::Optional if !constrains => "expected an operator beside `optional`",
@@ -243,6 +253,29 @@ fn checked(
     };
     faults.at(&node.at, "matcher", message, expected, None);
     None
+}
+
+/// Whether some number is within the bounds that are written as numbers.
+fn is_possible(operators: &[Operator]) -> bool {
+    let mut bounds = Vec::new();
+    for operator in operators {
+        if let Operator::Bound(relation, Operand::Literal(bound)) = operator
+            && let Some(bound) = bound.as_f64()
+        {
+            bounds.push((*relation, bound));
+        }
+    }
+    let of = |relations: [Relation; 2]| {
+        let bounds = bounds
+            .iter()
+            .filter(move |(one, _)| relations.contains(one));
+        bounds.map(|(_, bound)| *bound)
+    };
+    let lower = of([Relation::Min, Relation::Above]).fold(f64::NEG_INFINITY, f64::max);
+    let upper = of([Relation::Max, Relation::Below]).fold(f64::INFINITY, f64::min);
+    let excluded =
+        bounds.contains(&(Relation::Above, lower)) || bounds.contains(&(Relation::Below, upper));
+    lower < upper || (lower <= upper && !excluded)
 }
 
 /// Whether every value is of one of these kinds.
