@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Finding, Place, excerpt, excerpt_of, json};
-use crate::contract::Clause;
+use crate::contract::{Clause, Pointer};
 use crate::exchange::{Exchange, Received};
 
 /// Header fields of the connection or of the clock.
@@ -164,7 +164,7 @@ impl Comparison<'_> {
                         .collect();
                     match members.get(name) {
                         Some(value) if inner.len() == objects.len() => {
-                            let escaped = name.replace('~', "~0").replace('/', "~1");
+                            let escaped = Pointer::escape(name);
                             self.values(&format!("{pointer}/{escaped}"), value, &inner);
                         }
                         None if inner.len() == objects.len() => {

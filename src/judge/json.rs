@@ -132,8 +132,7 @@ impl std::fmt::Display for Path<'_> {
         match self {
             Self::Root => Ok(()),
             Self::Member(parent, name) => {
-                let name = cut(name).replace('~', "~0").replace('/', "~1");
-                write!(f, "{parent}/{name}")
+                write!(f, "{parent}/{}", Pointer::escape(cut(name)))
             }
             Self::Item(parent, index) => write!(f, "{parent}/{index}"),
         }

@@ -5,7 +5,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use super::{Finding, Place, excerpt, excerpt_of};
-use crate::contract::Clause;
+use crate::contract::{Clause, Pointer};
 use std::sync::Arc;
 
 /// The most findings that a schema makes of one body: the first ones tell the rest.
@@ -53,10 +53,7 @@ pub(super) fn told_apart(
         match error.kind() {
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                missing.push(format!(
-                    "{at}/{}",
-                    name.replace('~', "~0").replace('/', "~1")
-                ));
+                missing.push(format!("{at}/{}", Pointer::escape(name)));
             }
             ValidationErrorKind::Type { .. } => missing.push(at.to_owned()),
             _ => {}

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::body::{body, part};
+use super::body::body;
 use super::secrets::{Known, Sender, is_secret};
 use super::toml::{key, string};
 use super::{Recorded, RecordedBody};
+use crate::contract::Pointer;
 use crate::suite::{Body, Message, Request, Suite, Tree};
 
 /// Header fields that clients add. A case has them only where its request has.
@@ -328,7 +329,10 @@ fn fields(
             .iter()
             .any(|(other, _)| other.eq_ignore_ascii_case(name))
         {
-            remove.push(format!("/{area}/{}", part(&name.to_ascii_lowercase())));
+            remove.push(format!(
+                "/{area}/{}",
+                Pointer::escape(&name.to_ascii_lowercase())
+            ));
         }
     }
 }

@@ -4,6 +4,7 @@ use jsonschema::Draft;
 use serde_json::{Map, Value};
 
 use super::draft;
+use crate::contract::Pointer;
 use crate::diagnostic::{did_you_mean, misspelt};
 
 /// What is likely a mistake in a schema.
@@ -202,7 +203,7 @@ impl Checker<'_> {
         // Up to draft 7 nothing beside a reference counts.
         let alone = self.draft <= Draft7 && members.contains_key("$ref");
         for (keyword, value) in members {
-            let below = format!("{at}/{}", keyword.replace('~', "~0").replace('/', "~1"));
+            let below = format!("{at}/{}", Pointer::escape(keyword));
             let known = ASSERTIONS.iter().find(|(name, ..)| name == keyword);
             match known {
                 Some((_, first, last, holds)) if (*first..=*last).contains(&self.draft) => {
@@ -240,8 +241,7 @@ impl Checker<'_> {
                 self.asserts = true;
                 continue;
             }
-            let name = name.replace('~', "~0").replace('/', "~1");
-            self.schema(schema, &format!("{at}/{name}"));
+            self.schema(schema, &format!("{at}/{}", Pointer::escape(name)));
         }
     }
 

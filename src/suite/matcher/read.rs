@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use regex::{Regex, RegexBuilder};
 
 use super::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
-use crate::diagnostic::{Faults, did_you_mean, list};
-use crate::document::{self, Fields, Key, Node, Read, Spanned, mend, mismatch};
+use crate::diagnostic::Faults;
+use crate::document::{self, Fields, Key, Node, Read, Spanned, mismatch, one_of};
 use crate::suite::keys;
 use crate::suite::model::Kind;
 use crate::suite::template::{Tree, is_template, literal};
@@ -300,19 +300,7 @@ fn kinds(node: &Node, faults: &mut Faults) -> Option<Vec<Kind>> {
 
 fn kind(node: &Node, faults: &mut Faults) -> Option<Kind> {
     let word = Spanned::<String>::read(node, faults)?;
-    let kind = Kind::named(&word.value);
-    if kind.is_none() {
-        let names = || Kind::NAMES.iter().map(|(name, _)| *name);
-        faults.at(
-            &word.at,
-            "unknown-kind",
-            format!("unknown kind `{}`", word.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&word.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
-        mend(&word, names(), faults);
-    }
-    kind
+    one_of(&Kind::NAMES, &word, ("unknown-kind", "kind"), faults)
 }
 
 /// An unanchored regular expression, without templates.
