@@ -23,13 +23,13 @@ const ROUNDS: usize = 10;
 pub(super) struct LintArgs {
     #[command(flatten)]
     suite: SuiteArgs,
-    /// Fix what can only be meant one way: mistyped keys and words of the format, a status that has one row. Rewrite case files of 0.1
+    /// Apply unambiguous fixes: misspelt keys and words of the format, a status that has exactly one row. Rewrite case files of 0.1
     #[arg(long)]
     fix: bool,
-    /// Fail, with status 2, on warnings, too
+    /// Exit with status 2 if there are warnings
     #[arg(long)]
     deny_warnings: bool,
-    /// How faults and warnings are told: text, a JSON object a line, or SARIF 2.1.0
+    /// Output format: text, one JSON object a line, or SARIF 2.1.0
     #[arg(
         long,
         value_enum,

@@ -21,7 +21,7 @@ const README: (&str, &str) = ("README.md", include_str!("README.md"));
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct InitArgs {
-    /// Where to write; made if it is not there
+    /// The folder to write to; created if missing
     #[arg(default_value = ".", value_name = "FOLDER")]
     folder: PathBuf,
 }
