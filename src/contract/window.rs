@@ -1,4 +1,4 @@
-//! Where a limiter's response says how long to wait, and in which unit.
+//! The place and unit of the retry window in a limiter's response.
 
 use std::fmt;
 

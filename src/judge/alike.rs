@@ -1,6 +1,6 @@
-//! Whether an answer can be told from others: a refusal must not betray why it was made.
+//! Whether a response can be told from others: a rejection must not reveal its reason.
 //!
-//! What differs between two answers to the same refusal is learned from those answers: where they differ, so may this one. Beyond that,
+//! The remembered responses show what may differ: where they differ, so may this one. Beyond that,
 //! the ids that were asked for and words with a digit in them (ids of the request, dates, limits left) are not compared.
 
 use std::borrow::Cow;

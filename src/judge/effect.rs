@@ -1,4 +1,4 @@
-//! What a trial did to the target, held to what its case says of it.
+//! Checking the effects of a trial against the expectation of its case.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Cases that tell nothing, or less than they seem to.
+//! Cases that prove nothing, or less than they seem to.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::contract::{Contract, Row};
 use crate::diagnostic::Faults;
 use crate::suite::{Expected, Step, Suite, Trial, Volley};
 
-/// A case that expects a refusal of what its control sends, too: one of the two must fail.
+/// A case that expects a rejection of the request that its control sends, too: one of the two must fail.
 pub(super) fn unchanged(suite: &Suite, warnings: &mut Faults) {
     for trial in &suite.trials {
         let [step] = trial.steps.as_slice() else {

@@ -1,4 +1,4 @@
-//! What nothing asks for: requests, clauses, a window that no pointer leads to; and credentials that nobody has.
+//! Unused requests and clauses, windows without a source, and credentials that no target has.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(super) fn unused_requests(suite: &Suite, warnings: &mut Faults) {
     }
 }
 
-/// Credentials that no target has, and that are a slip away from one that some target has. The trials would be ignored.
+/// Credentials that no target has, with a name similar to one that some target has. Their trials would be ignored.
 pub(super) fn misspelt_credentials(
     suite: &Suite,
     declared: &BTreeSet<&str>,
@@ -63,7 +63,7 @@ pub(super) fn misspelt_credentials(
     }
 }
 
-/// Clauses that no answer is held to.
+/// Clauses that nothing exercises.
 pub(super) fn unexercised_clauses(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
     let mut held: BTreeSet<&str> = BTreeSet::new();
     held.extend(contract.checks().map(|(_, clause)| clause.id.as_str()));

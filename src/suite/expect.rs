@@ -13,7 +13,7 @@ use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 /// What `expect` may be, for messages.
 const FORMS: &str = "a row, \"success\", a status, a list of these, or a table";
 
-/// What is read along with an expectation.
+/// The context of an expectation.
 pub(super) struct Reading<'a> {
     pub(super) contract: &'a Contract,
     pub(super) bodies: &'a Bodies<'a>,
@@ -332,7 +332,7 @@ fn expects_nothing(at: &Location, expected: &str, faults: &mut Faults) {
     );
 }
 
-/// The keys of 0.1 that `body` has replaced.
+/// The keys of 0.1 that `body` replaces.
 const OLD_KEYS: [&str; 3] = ["members", "equal", "differ"];
 
 /// Notes the keys of 0.1 in a table, with what they are now.

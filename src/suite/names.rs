@@ -1,4 +1,4 @@
-//! The names that templates may use: what the format gives them, the case's own, and what is said of any other.
+//! The names that templates may use: those of the format and of the case, and the fault for an unknown one.
 
 use std::collections::BTreeMap;
 

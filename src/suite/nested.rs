@@ -1,5 +1,5 @@
-//! How much there may be in one template: the engine takes it apart by recursion, and a chain of a few thousand operators is more than
-//! the stack holds. So what is too long is refused before the engine parses it.
+//! The size limit of a template. The engine parses by recursion, and a chain of a few thousand operators overflows the stack. So
+//! templates that are too long are rejected before the engine parses them.
 
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;

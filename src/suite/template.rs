@@ -1,5 +1,5 @@
-//! Templates: strings with MiniJinja in them, checked when they are loaded. Which names they may use is left to `names`, what is made of
-//! them to `render`.
+//! Templates: strings with MiniJinja expressions, checked when they are loaded. `names` has the names that they may use, `render`
+//! renders them.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What was sent, as the lines of a request or as the changes to one.
+//! The lines of a new request, or the changes to a known one, for a recorded request.
 
 use std::collections::BTreeMap;
 
@@ -171,7 +171,7 @@ fn query(
     fields("query", known, &valid.query, &sent, made, remove);
 }
 
-/// What a reader should know of a secret in a place that its credential does not send it in.
+/// The note about a secret in a place where its credential does not send it.
 fn held(what: &str, name: &str, holder: &str, credential: Option<&str>) -> String {
     if credential == Some(holder) {
         format!(

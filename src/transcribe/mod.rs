@@ -1,7 +1,7 @@
-//! From an exchange that somebody else made, as a curl line or a HAR entry, to the text of a case.
+//! Turning an exchange of another tool, a curl command or a HAR entry, into the text of a case.
 //!
-//! What was sent becomes a change of the suite's request that is nearest to it, or a new request. Secrets are never written: a
-//! credential stands in their place. Reading files and printing is left to `cli`.
+//! The request becomes a change to the most similar request of the suite, or a new request. Secrets are never written: the case names
+//! the credential instead. `cli` reads files and prints.
 
 mod body;
 mod curl;
@@ -50,7 +50,7 @@ pub struct Recorded {
 /// What was sent as a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordedBody {
-    /// Nothing.
+    /// No body.
     Empty,
     /// Text.
     Text(String),

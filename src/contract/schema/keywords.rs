@@ -1,4 +1,4 @@
-//! Keywords that a schema's draft does not know, and schemas that accept everything: valid, and likely a mistake.
+//! Warnings about keywords that a schema's draft does not know, and about schemas that accept everything.
 
 use jsonschema::Draft;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use super::draft;
 use crate::contract::Pointer;
 use crate::diagnostic::{did_you_mean, misspelt};
 
-/// What is likely a mistake in a schema.
+/// A probable mistake in a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaWarning {
     /// The file, as messages show it.
@@ -116,7 +116,7 @@ const ANNOTATIONS: [&str; 25] = [
     "xml",
 ];
 
-/// Keywords that some other vocabulary has, and what to write instead.
+/// Keywords of other vocabularies, and what to write instead.
 const FOREIGN: [(&str, &str); 3] = [
     (
         "nullable",
@@ -294,7 +294,7 @@ impl Checker<'_> {
         );
     }
 
-    /// Where a keyword stands in the text. Keywords are met in the order of the text, so each is looked for behind the one before.
+    /// The range of a keyword in the text. Keywords are visited in the order of the text, so the search starts after the previous one.
     fn find(&mut self, keyword: &str) -> std::ops::Range<usize> {
         let quoted = format!("\"{keyword}\"");
         let behind = |from: usize| {

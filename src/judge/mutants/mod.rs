@@ -1,7 +1,7 @@
-//! Mutants: answers that were accepted, each altered to break one clause. Whoever accepts one of them does not check that clause.
+//! Mutants: accepted responses, each corrupted to break one clause. A trial that accepts one does not check that clause.
 //!
-//! Alterations that the contract allows are not made: another member, another order, another header. Judging a mutant and
-//! telling of survivors is left to `prove`.
+//! Changes that the contract allows are not mutants: another member, another order, another header. `prove` judges mutants and reports
+//! the survivors.
 
 mod alike;
 mod asserted;
@@ -32,7 +32,7 @@ pub struct Mutant {
     pub clause: Arc<Clause>,
     /// The exchange with the altered answer.
     pub exchange: Exchange,
-    /// What a trial that lets it live should add.
+    /// How to change a trial that accepts the mutant.
     pub advice: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Matchers read from files: each fault is noted, and only what can be failed as well as passed is kept.
+//! Reading matchers from files. Matchers that no value can fail, or none can pass, are faults.
 
 use std::cell::RefCell;
 
@@ -32,7 +32,7 @@ pub(in crate::suite) struct Matchers<'a> {
 }
 
 impl<'a> Matchers<'a> {
-    /// A reader that goes on after the templates of `bound`.
+    /// Creates a reader that appends to the templates of `bound`.
     pub(in crate::suite) fn new(
         tree: &'a dyn Fn(&Node, &mut Faults) -> Tree,
         bound: &[Tree],
@@ -174,7 +174,7 @@ impl<'a> Matchers<'a> {
         };
         let written = |(key, _): &(Key, Node)| !["absent", "optional"].contains(&key.name.as_str());
         if operators.is_empty() && node.table().is_some_and(|table| table.iter().any(written)) {
-            return None; // What is written there is noted as unknown.
+            return None; // The unknown keys are reported already.
         }
         sound.then(|| checked(node, presence, operators, faults))?
     }
@@ -356,7 +356,7 @@ fn range(node: &Node, faults: &mut Faults) -> Option<Range> {
     Some(range)
 }
 
-/// A flag that only `true` gives a meaning.
+/// A flag for which only `true` is valid.
 fn flag(fields: &Fields<'_>, key: &'static str, faults: &mut Faults) -> Option<()> {
     let node = fields.node(key)?;
     if bool::read(node, faults) == Some(false) {

@@ -1,4 +1,4 @@
-//! A curl command as a shell takes it, and below it, where it is there, the response that `curl -i` printed.
+//! Reading a curl command as a shell does, and the output of `curl -i` below it, if there is any.
 
 mod form;
 mod options;

@@ -3,7 +3,7 @@
 use crate::exchange::Received;
 use crate::transcribe::received;
 
-/// Reads a response; none where nothing is printed.
+/// Reads a response, or returns `None` if there is no output.
 ///
 /// Interim responses and the response of a proxy to `CONNECT` come before the one that counts.
 pub(super) fn response(text: &str) -> Result<Option<Received>, String> {
