@@ -44,13 +44,13 @@ fn no_target(targets: &BTreeMap<String, Profile>) -> Vec<Diagnostic> {
     let names = targets.keys().map(String::as_str).chain([REFERENCE]);
     let mut faults = one(
         "no-target",
-        "no target is named",
+        "no target is given",
         format!("expected `--target NAME`: {}, or an address", list(names)),
     );
     if let Some(fault) = faults.first_mut() {
         let name = targets.keys().next().map_or("NAME", String::as_str);
         fault.help = Some(format!(
-            "`default_target = \"{name}\"` at the top of {FILE_NAME} names the target of every run"
+            "or set `default_target = \"{name}\"` at the top of {FILE_NAME}"
         ));
     }
     faults

@@ -300,7 +300,7 @@ fn framing(status: StatusCode, fields: &HeaderMap) -> Result<(), Broken> {
         return wrong("a 204 that says it has a body (RFC 9110, 8.6)");
     }
     if fields.get_all(header::CONTENT_LENGTH).iter().count() > 1 {
-        return wrong("Content-Length stands twice (RFC 9110, 8.6)");
+        return wrong("duplicate Content-Length (RFC 9110, 8.6)");
     }
     Ok(())
 }

@@ -121,7 +121,7 @@ fn leak(raw: RawLeak, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<Le
                 faults.at(
                     &raw.example.at,
                     "example",
-                    "the pattern does not find its own example",
+                    "the pattern does not match its own example",
                     "expected a message that shows what is forbidden",
                     None,
                 );
@@ -171,8 +171,8 @@ fn exclude(
             faults.at(
                 &raw.at,
                 "exclude",
-                "this does not say what is excluded",
-                "expected `row` or `clause`, one of them",
+                "an exclusion needs a row or a clause",
+                "expected exactly one of `row` and `clause`",
                 None,
             );
             return None;
@@ -385,8 +385,8 @@ fn duplicate(name: &Spanned<String>, what: &str, faults: &mut Faults) {
     faults.at(
         &name.at,
         "duplicate-name",
-        format!("the {what} `{}` stands twice", name.value),
-        "expected each once",
+        format!("duplicate {what} `{}`", name.value),
+        "expected each name once",
         None,
     );
 }

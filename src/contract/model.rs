@@ -325,6 +325,6 @@ pub(super) fn find_clause<'a>(
 fn hint<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     match did_you_mean(typed, known.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => format!("known are {}", list(known)),
+        None => format!("use {}", list(known)),
     }
 }

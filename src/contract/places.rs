@@ -63,7 +63,7 @@ pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {
                 "missing-key",
                 "a status row has no `code`",
                 "expected the key `code` here",
-                Some("a row whose responses have none says `code = { absent = true }`".to_owned()),
+                Some("write `code = { absent = true }` if its responses have no code".to_owned()),
             );
         }
     }

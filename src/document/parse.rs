@@ -36,7 +36,7 @@ fn parsed(source: &Arc<Source>, faults: &mut Faults) -> Option<(Node, Vec<Span>)
         faults.at(
             &at,
             "too-large",
-            format!("the file has more than {MOST} words and signs"),
+            format!("the file has more than {MOST} tokens"),
             "expected what a person writes",
             Some("share it out among several files".to_owned()),
         );

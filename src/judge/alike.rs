@@ -72,7 +72,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn push(&mut self, place: Place, expected: impl Into<String>, actual: impl Into<String>) {
-        let expected = format!("{}, as in the remembered answers", expected.into());
+        let expected = format!("{}, as in the remembered responses", expected.into());
         self.findings
             .push(Finding::new(self.clause, place, expected, actual));
     }
@@ -99,7 +99,7 @@ impl Comparison<'_> {
             .iter()
             .filter(|name| !known.iter().any(|known| known.contains(*name)))
         {
-            self.push(place(name), "no such header", "one");
+            self.push(place(name), "no such header", "present");
         }
         let Some(first) = known.first() else { return };
         for name in first {
@@ -111,7 +111,7 @@ impl Comparison<'_> {
                 without(&values.join(", "), &seen.ids)
             };
             if !here.contains(name) {
-                self.push(place(name), "such a header", "none");
+                self.push(place(name), "a value", "missing");
                 continue;
             }
             let values: Vec<String> = others.iter().map(value).collect();
@@ -150,7 +150,7 @@ impl Comparison<'_> {
                 }
                 for name in members.keys() {
                     if !objects.iter().any(|object| object.contains_key(name)) {
-                        self.push(place(), format!("no member `{}`", excerpt(name)), "one");
+                        self.push(place(), format!("no member `{}`", excerpt(name)), "present");
                     }
                 }
                 for name in objects
@@ -168,7 +168,7 @@ impl Comparison<'_> {
                             self.values(&format!("{pointer}/{escaped}"), value, &inner);
                         }
                         None if inner.len() == objects.len() => {
-                            self.push(place(), format!("a member `{}`", excerpt(name)), "none");
+                            self.push(place(), format!("a member `{}`", excerpt(name)), "missing");
                         }
                         _ => {}
                     }

@@ -21,7 +21,7 @@ pub fn judge_effect(
     Some(Finding::new(
         clause,
         Place::Effect(effect.probe.name.clone()),
-        format!("a growth of {}", accepted.join(" or ")),
+        format!("an increase of {}", accepted.join(" or ")),
         format!("{growth} ({before} before, {after} after)"),
     ))
 }

@@ -22,7 +22,7 @@ pub(super) fn unused_requests(suite: &Suite, warnings: &mut Faults) {
                 &request.at,
                 "unused-request",
                 format!("no case and no probe sends `{}`", request.name),
-                "expected a case on each request",
+                "expected a case for each request",
                 Some(format!(
                     "gonogo new NAME --request {} --row ROW begins one",
                     request.name
@@ -56,7 +56,7 @@ pub(super) fn misspelt_credentials(
                 at,
                 "unknown-credential",
                 format!("no target has the credential `{name}`"),
-                "what needs it is ignored on every target",
+                "trials that need it are ignored on every target",
                 Some(format!("did you mean `{meant}`?")),
             );
         }
@@ -87,9 +87,9 @@ pub(super) fn unexercised_clauses(contract: &Contract, suite: &Suite, warnings: 
             warnings.warn(
                 &clause.at,
                 "unexercised-clause",
-                format!("no case and no check is for `{}`", clause.id),
+                format!("nothing exercises the clause `{}`", clause.id),
                 "expected a case, a `check`, a row or a header for each clause",
-                Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+                Some("add an `[[exclude]]` with a reason if no case can exercise it".to_owned()),
             );
         }
     }
@@ -105,7 +105,7 @@ pub(super) fn without_source(contract: &Contract, warnings: &mut Faults) {
             &row.at,
             "window-without-source",
             format!(
-                "the row `{}` advertises a retry window, and the envelope does not say where",
+                "the row `{}` advertises a retry window, but the envelope does not say where",
                 row.name
             ),
             "expected `window` in `[envelope]`, so that the window is judged",

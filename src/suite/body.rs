@@ -113,7 +113,7 @@ fn two_bodies(at: &Location, faults: &mut Faults) {
     faults.at(
         at,
         "two-bodies",
-        "a second body",
+        "more than one body",
         "expected one of `json`, `text`, `base64`, `file` and `multipart`",
         None,
     );

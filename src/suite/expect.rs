@@ -63,7 +63,7 @@ impl Reading<'_> {
                     faults.at(
                         &node.at,
                         "no-effect",
-                        "nothing is asserted of a response that is only `below` a status",
+                        "assertions have no effect beside `below`",
                         "expected `row` beside `body`, `headers` or `schema`",
                         None,
                     );
@@ -80,7 +80,7 @@ impl Reading<'_> {
                 faults.at(
                     &node.at,
                     "two-expectations",
-                    "this `expect` says twice what is accepted",
+                    "`expect` lists the accepted responses twice",
                     "expected one of `row`, `each` for a volley, and `below`",
                     None,
                 );
@@ -147,7 +147,7 @@ impl Reading<'_> {
                     faults.at(
                         &item.at,
                         "no-effect",
-                        "no response reaches this: an earlier one of the list accepts all of it",
+                        "this entry has no effect: an earlier one accepts the same responses",
                         "expected each row once",
                         None,
                     );

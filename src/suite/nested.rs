@@ -23,7 +23,7 @@ pub(super) fn excess(text: &str, is_expression: bool) -> Option<String> {
             _ => longest = longest.max(of_tag),
         }
         if statements + longest > TOKENS {
-            return Some(format!("more than {TOKENS} words and signs"));
+            return Some(format!("more than {TOKENS} tokens"));
         }
         if sums > SUMS {
             return Some(format!("more than {SUMS} sums"));

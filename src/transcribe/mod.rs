@@ -84,9 +84,7 @@ pub enum RecordingError {
     #[error("this HAR file has {} entries: choose one with --entry", .0.len())]
     Which(Vec<String>),
     /// There is no response, and nothing else says what is expected.
-    #[error(
-        "the recording has no response, so nothing is known to be expected: state it with --expect"
-    )]
+    #[error("the recording has no response, so the expectation is unknown: add --expect")]
     NoAnswer,
     /// Something that the user named does not exist.
     #[error("{0}")]
@@ -167,7 +165,7 @@ pub fn case(
         text
     } else {
         format!(
-            "# A secret is in a coding that no template writes: replace `<secret …>`.\n{hidden}"
+            "# A secret has an encoding that templates cannot write: replace `<secret …>`.\n{hidden}"
         )
     })
 }

@@ -275,7 +275,10 @@ impl Checker<'_> {
         let span = self.find(keyword);
         self.warn(
             span,
-            format!("`{keyword}` at {at} is no keyword of {}", name(self.draft)),
+            format!(
+                "`{keyword}` at {at} is not a keyword of {}",
+                name(self.draft)
+            ),
             "it has no effect in this draft".to_owned(),
             Some(help),
         );

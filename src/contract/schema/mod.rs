@@ -81,7 +81,7 @@ fn reason(error: &ValidationError<'_>) -> String {
     let keyword = place.rsplit('/').next().unwrap_or_default();
     let value = error.instance();
     let what = match error.kind() {
-        ValidationErrorKind::Referencing(error) => format!("a `$ref` leads nowhere: {error}"),
+        ValidationErrorKind::Referencing(error) => format!("cannot resolve a `$ref`: {error}"),
         ValidationErrorKind::Format { format } if format == "regex" => {
             format!(
                 "the pattern {value} does not compile (look-around and back-references are not supported)"

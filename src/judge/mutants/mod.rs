@@ -185,8 +185,8 @@ impl Maker<'_> {
                 edit::member(&answer, &reading.value, code, other.code.json()?)
             })
             .unwrap_or(answer);
-        let advice = "`expect` accepts most rows of this class, so that a refusal for a wrong reason passes: name only those that are \
-                      right, or name the clause that any refusal keeps";
+        let advice = "`expect` accepts most rows of this class, so a rejection for the wrong reason passes: list only the correct rows, \
+                      or name a clause that any rejection satisfies";
         self.own("refused_for_another_reason", answer, advice);
     }
 

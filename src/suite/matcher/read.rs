@@ -80,7 +80,7 @@ impl<'a> Matchers<'a> {
             faults.at(
                 &node.at,
                 "bare-kind",
-                format!("\"{word}\" alone says neither a kind nor a text"),
+                format!("\"{word}\" is ambiguous: a kind, or a text"),
                 format!("expected `{{ is = \"{word}\" }}` for the kind, or `{{ equal = \"{word}\" }}` for the text"),
                 Some("`gonogo lint --fix` rewrites case files of 0.1".to_owned()),
             );
@@ -229,7 +229,7 @@ fn checked(
         Presence::Optional if !constrains => "expected an operator beside `optional`",
         Presence::Required if operators.is_empty() => "expected an operator, such as `is`",
         // Also nothing at all is counted.
-        Presence::Required if counts && !constrains => "expected a `count` that some number breaks",
+        Presence::Required if counts && !constrains => "expected a `count` that can fail",
         _ => {
             return Some(Matcher {
                 presence,
@@ -238,7 +238,7 @@ fn checked(
         }
     };
     let message = match presence {
-        Presence::Absent => "a value cannot be absent and be something",
+        Presence::Absent => "`absent` allows no other operators",
         _ => "this matcher accepts everything",
     };
     faults.at(&node.at, "matcher", message, expected, None);

@@ -323,7 +323,7 @@ impl Command {
         }
         address(text).ok_or_else(|| match text {
             "" => "it has no address".to_owned(),
-            _ => "its address is not one of HTTP".to_owned(),
+            _ => "its address is not an HTTP address".to_owned(),
         })
     }
 
