@@ -52,7 +52,7 @@ pub fn header_name(name: &str, at: &Location, faults: &mut Faults) -> Option<Str
     None
 }
 
-/// Says of the fault noted last, that `word` is none of the format's `known` ones, which one it can only be meant to be.
+/// Adds a fix to the last fault if `word` can only mean one of the `known` words.
 fn mend<'a>(word: &Spanned<String>, known: impl IntoIterator<Item = &'a str>, faults: &mut Faults) {
     // What templates or escapes have made of a text is not what stands there.
     let written = word.at.text() == format!("\"{}\"", word.value);

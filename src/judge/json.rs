@@ -97,7 +97,7 @@ enum Path<'a> {
 }
 
 impl Noted<'_> {
-    /// Notes a member that stands twice in the object at a path, unless enough of its kind are noted.
+    /// Notes a duplicate key in the object at a path, unless enough of its kind are noted.
     fn twice(&mut self, at: &Path<'_>, name: &str) {
         let own = self.of.is_some_and(|pointer| at.leads(pointer).is_some());
         let known = if own {

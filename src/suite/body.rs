@@ -18,7 +18,7 @@ pub(super) struct Bodies<'a> {
 }
 
 impl Bodies<'_> {
-    /// The body that is written; none where there is none.
+    /// The body, or `None` if the file has none.
     pub(super) fn body(&self, raw: &RawMessage, faults: &mut Faults) -> Option<Body> {
         let mut found: Vec<(&Location, Option<Body>)> = Vec::new();
         if let Some(node) = &raw.json {

@@ -41,7 +41,7 @@ impl Names<'_> {
         }
     }
 
-    /// Notes that `name` is none of them.
+    /// Notes that `name` is unknown.
     pub(super) fn unknown(&self, name: &str, at: &Location, faults: &mut Faults) {
         let mut parts = name.split('.');
         let (root, below) = (parts.next().unwrap_or_default(), parts.next());

@@ -4,7 +4,7 @@
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-/// The words and signs of all statements of a template and of its longest expression, together: each may be a level of its own.
+/// The most tokens in all statements of a template and its longest expression: each may be a level of nesting.
 const TOKENS: usize = 1_000;
 /// How many sums there may be: a list added to itself becomes twice as long each time, and no fuel counts how it is written out.
 const SUMS: usize = 10;
