@@ -162,7 +162,7 @@ fn the_reason_of_a_schema_that_cannot_be_used_is_told_with_its_place() {
         ),
         (
             r#"{"properties":{"a":{"$ref":"https://example.com/a.json"}}}"#,
-            "there is no https://example.com/a.json here, and nothing is fetched",
+            "https://example.com/a.json is not in this folder, and nothing is fetched",
         ),
         (r#"{"required":"code"}"#, "at /required: "),
         (r#"{"minLength":-1}"#, "at /minLength: "),
@@ -192,12 +192,12 @@ fn keywords_without_effect_are_warned_of() {
         ),
         (
             r#"{"type":"object","dependencies":{"a":["b"]}}"#,
-            "`dependencies` at /dependencies is no keyword of draft 2020-12",
+            "`dependencies` at /dependencies is not a keyword of draft 2020-12",
             "dependentRequired",
         ),
         (
             r#"{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","minContains":1}"#,
-            "is no keyword of draft-07",
+            "is not a keyword of draft-07",
             "a later draft",
         ),
         (

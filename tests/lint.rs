@@ -453,7 +453,7 @@ fn contracts_and_configurations_are_mended_too() {
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(
         output.stderr,
-        "mended 2 places in gonogo.toml\nmended 1 place in contract.toml\nmended 1 place in contract.toml\n"
+        "fixed 2 places in gonogo.toml\nfixed 1 place in contract.toml\nfixed 1 place in contract.toml\n"
     );
     assert_eq!(
         fs::read_to_string(folder.path("contract.toml")).unwrap(),

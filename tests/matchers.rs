@@ -744,7 +744,7 @@ fn matchers_that_cannot_fail_are_faults_of_the_file() {
         (
             r#"{ row = "success", body = { "/v" = { absent = true, is = "string" } } }"#,
             "matcher",
-            "absent and be something",
+            "allows no other operators",
         ),
         (
             r#"{ row = "success", body = { "/v" = { absent = false } } }"#,

@@ -77,8 +77,8 @@ fn what_a_weak_case_would_not_notice_is_named() {
         "{text}"
     );
     for advice in [
-        "help: nothing is expected of the success: name in the request's `success`, or in `expect.body`, what it carries",
-        "help: `expect` accepts most rows of this class, so that a refusal for a wrong reason passes: name only those that are right",
+        "help: the case checks nothing in a success: name its members in `success` of the request, or in `expect.body`",
+        "help: `expect` accepts most rows of this class, so a rejection for the wrong reason passes: list only the correct rows",
     ] {
         assert!(text.contains(advice), "{text}");
     }

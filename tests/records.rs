@@ -289,7 +289,7 @@ fn a_record_that_is_not_what_was_written_is_refused() {
         (
             "a trial twice",
             lines[0].to_owned() + lines[1] + lines[1],
-            "stands twice",
+            "duplicate trial",
         ),
         (
             "more",

@@ -551,7 +551,7 @@ fn effects_are_counted() {
                 None
             },
             exit: 101,
-            says: &["effect on `things`: expected a growth of 0, was 1 (1 before, 2 after)"],
+            says: &["effect on `things`: expected an increase of 0, was 1 (1 before, 2 after)"],
             ..SCENE
         },
         Scene {
@@ -564,7 +564,7 @@ fn effects_are_counted() {
                 None
             },
             exit: 101,
-            says: &["effect on `things`: expected a growth of 1, was 2 (0 before, 2 after)"],
+            says: &["effect on `things`: expected an increase of 1, was 2 (0 before, 2 after)"],
             ..SCENE
         },
         Scene {
@@ -587,7 +587,7 @@ fn effects_are_counted() {
             cases: REPLAYED,
             script: |request, _| (request.method == "POST").then(|| created("none")),
             exit: 101,
-            says: &["effect on `things`: expected a growth of 1, was 0 (0 before, 0 after)"],
+            says: &["effect on `things`: expected an increase of 1, was 0 (0 before, 0 after)"],
             ..SCENE
         },
         Scene {
@@ -664,7 +664,7 @@ fn effects_are_counted() {
             exit: 101,
             says: &[
                 "answer",
-                "effect on `things`: expected a growth of 0, was 1",
+                "effect on `things`: expected an increase of 0, was 1",
             ],
             ..SCENE
         },
@@ -1602,7 +1602,7 @@ fn warnings_and_strictness() {
             script: unchallenged,
             arguments: &["--strict"],
             exit: 101,
-            says: &["[challenge]: header www-authenticate: expected any value, was no such header"],
+            says: &["[challenge]: header www-authenticate: expected any value, was missing"],
             ..SCENE
         },
         Scene {

@@ -1,4 +1,4 @@
-//! The target of a run: the one that is named, the default of the project, or the embedded reference server.
+//! Choosing the target of a run: the given one, the default of the project, or the embedded reference server.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use super::load::{Loaded, one};
 use crate::diagnostic::{Diagnostic, did_you_mean, list};
 use crate::target::{self, FILE_NAME, Profile, REFERENCE};
 
-/// Who is to be certified.
+/// The chosen target.
 pub(super) enum Chosen {
     /// The embedded reference server, or one like it at another address.
     Reference(Option<Url>),
-    /// A target of its own.
+    /// A target of the configuration, or an address.
     Profile(Box<Profile>),
 }
 
@@ -39,18 +39,18 @@ pub(super) fn choose(arguments: &TargetArgs, loaded: &Loaded) -> Result<Chosen, 
     Ok(Chosen::Profile(Box::new(profile)))
 }
 
-/// A project of its own has targets of its own, and which one is meant is not guessed.
+/// The fault for a project with its own contract or cases: the target is not guessed.
 fn no_target(targets: &BTreeMap<String, Profile>) -> Vec<Diagnostic> {
     let names = targets.keys().map(String::as_str).chain([REFERENCE]);
     let mut faults = one(
         "no-target",
-        "no target is named",
+        "no target is given",
         format!("expected `--target NAME`: {}, or an address", list(names)),
     );
     if let Some(fault) = faults.first_mut() {
         let name = targets.keys().next().map_or("NAME", String::as_str);
         fault.help = Some(format!(
-            "`default_target = \"{name}\"` at the top of {FILE_NAME} names the target of every run"
+            "or set `default_target = \"{name}\"` at the top of {FILE_NAME}"
         ));
     }
     faults

@@ -13,7 +13,7 @@ use crate::explain::{self, Unknown};
 pub(super) struct ExplainArgs {
     #[command(flatten)]
     suite: SuiteArgs,
-    /// A clause, a row, a status, a request, a probe, a case or a trial; `*` in the name of a trial stands for anything
+    /// A clause, a row, a status, a request, a probe, a case or a trial; `*` in the name of a trial matches anything
     name: String,
 }
 

@@ -32,13 +32,13 @@ pub(super) struct JudgeArgs {
     record: PathBuf,
     #[command(flatten)]
     suite: SuiteArgs,
-    /// Judge it by this contract instead of its own
+    /// Judge by this contract instead of the suite's
     #[arg(long, value_name = "FILE")]
     contract: Option<PathBuf>,
-    /// Hold this certificate against the record
+    /// Compare this certificate with the record
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
-    /// Print what of the contract was exercised, and what was not
+    /// Print which clauses and rows were exercised, and which were not
     #[arg(long)]
     coverage: bool,
     /// Write a report, as a run does (repeatable)

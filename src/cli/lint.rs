@@ -1,4 +1,4 @@
-//! `gonogo lint`: the files are checked, nothing is sent; faults that can only be meant otherwise are mended where that is asked for, and
+//! `gonogo lint`: checks the files and sends nothing; `--fix` fixes faults that have only one possible meaning, and
 //! case files of 0.1 rewritten.
 
 use std::fs;
@@ -16,20 +16,20 @@ use crate::lint::lint as warnings;
 use crate::report::sarif::faults;
 use crate::suite::{Input, migrated};
 
-/// How often files are mended: what hid behind a fault is found once that is gone.
+/// The most rounds of fixes: fixing one fault may reveal another.
 const ROUNDS: usize = 10;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct LintArgs {
     #[command(flatten)]
     suite: SuiteArgs,
-    /// Fix what can only be meant one way: mistyped keys and words of the format, a status that has one row. Rewrite case files of 0.1
+    /// Apply unambiguous fixes: misspelt keys and words of the format, a status that has exactly one row. Rewrite case files of 0.1
     #[arg(long)]
     fix: bool,
-    /// Fail, with status 2, on warnings, too
+    /// Exit with status 2 if there are warnings
     #[arg(long)]
     deny_warnings: bool,
-    /// How faults and warnings are told: text, a JSON object a line, or SARIF 2.1.0
+    /// Output format: text, one JSON object a line, or SARIF 2.1.0
     #[arg(
         long,
         value_enum,
@@ -130,7 +130,7 @@ fn mend(found: &[Diagnostic]) -> Result<bool, String> {
             continue;
         }
         fs::write(file, text).map_err(|error| format!("{}: {error}", source.path()))?;
-        let made = format!("mended {} in {}", number(fixes, "place"), source.path());
+        let made = format!("fixed {} in {}", number(fixes, "place"), source.path());
         let _ = writeln!(io::stderr(), "{}", one_line(&made));
         any = true;
     }

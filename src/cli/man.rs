@@ -11,7 +11,7 @@ use super::{Cli, Exit};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ManArgs {
-    /// Where to write one page a command; without it, the page of `gonogo` is printed
+    /// The folder for one page per command; without it, prints the page of `gonogo`
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
 }

@@ -14,10 +14,10 @@ use crate::report::beside;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct MergeArgs {
-    /// The records
+    /// The records to merge
     #[arg(required = true, num_args = 2..)]
     records: Vec<PathBuf>,
-    /// Where the whole goes
+    /// Where to write the merged record
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }

@@ -86,42 +86,42 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the trials against a target: what happens without a command
+    /// Run the trials against a target (the default command)
     Run(RunArgs),
-    /// Show that each green can go red: altered answers must be rejected
+    /// Check that every passing trial can fail: corrupted responses must be rejected
     Prove(prove::ProveArgs),
     /// Check the configuration, the contract and the cases
     Lint(lint::LintArgs),
-    /// Write a project for a team to own: contract, cases, configuration
+    /// Create a project: contract, cases, configuration
     Init(init::InitArgs),
-    /// Begin a case, from a request and the row that must come back
+    /// Add a case for a request and the row that it must get
     New(new::NewArgs),
-    /// Tell what a clause, row, request, case or trial is
+    /// Describe a clause, row, request, case or trial
     Explain(explain::ExplainArgs),
-    /// Send one request, and see the answer judged
+    /// Send one request and judge the response
     Try(try_request::TryArgs),
-    /// Make a case from an exchange: a curl line or a HAR entry
+    /// Turn a curl command or a HAR entry into a case
     Record(record::RecordArgs),
     /// Judge a recorded run again, without its target
     Judge(judge::JudgeArgs),
-    /// Join the records of one suite's trials, shared out among runs
+    /// Join the records of runs that split the trials of one suite
     Merge(merge::MergeArgs),
     /// Serve the embedded reference server on the loopback address
     #[cfg(feature = "reference")]
     Serve(serve::ServeArgs),
-    /// Print the completions of a shell
+    /// Print shell completions
     Completions(completions::CompletionsArgs),
-    /// Print the manual page, or write one a command into a folder
+    /// Print the manual page, or write one page per command into a folder
     Man(man::ManArgs),
 }
 
 /// Which files make the suite.
 #[derive(Debug, Clone, Default, Args)]
 struct SuiteArgs {
-    /// The configuration, in place of the nearest gonogo.toml
+    /// Use this configuration instead of the nearest gonogo.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Run the cases of this file or folder instead; the suite's requests stay known (repeatable)
+    /// Run the cases of this file or folder instead; they can use the suite's requests (repeatable)
     #[arg(long, value_name = "PATH")]
     cases: Vec<PathBuf>,
 }
@@ -188,25 +188,25 @@ struct RunArgs {
     suite: SuiteArgs,
     #[command(flatten)]
     target: TargetArgs,
-    /// Fail trials that the target lacks something for
+    /// Fail trials that would be ignored because the target lacks something
     #[arg(long)]
     deny_ignored: bool,
-    /// Print what of the contract was exercised, and what was not
+    /// Print which clauses and rows were exercised, and which were not
     #[arg(long)]
     coverage: bool,
-    /// Fail where less of the contract was exercised, in percent
+    /// Fail if less than this percentage of the contract was exercised
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_coverage: Option<f64>,
-    /// End the run when so many trials in a row get no answer; 0 for never
+    /// End the run when this many trials in a row get no response; 0 for never
     #[arg(long, value_name = "N", default_value_t = 20)]
     max_inconclusive: usize,
-    /// A broken `should` is a violation, too
+    /// Treat findings of level `should` as violations
     #[arg(long)]
     strict: bool,
     /// Write a report: badge, certificate, har, html, jsonl, junit, markdown or sarif (repeatable)
     #[arg(long, value_name = "KIND=PATH")]
     report: Vec<Asked>,
-    /// Run again what changed, whenever a file does, until Ctrl-C
+    /// Rerun the changed trials whenever a file changes, until Ctrl-C
     #[arg(long, conflicts_with = "list")]
     watch: bool,
     #[command(flatten)]

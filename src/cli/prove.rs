@@ -29,7 +29,7 @@ pub(super) struct ProveArgs {
     pub(super) suite: SuiteArgs,
     #[command(flatten)]
     target: TargetArgs,
-    /// End the run when so many trials in a row get no answer; 0 for never
+    /// End the run when this many trials in a row get no response; 0 for never
     #[arg(long, value_name = "N", default_value_t = 20)]
     max_inconclusive: usize,
     /// How the proof is printed

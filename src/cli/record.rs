@@ -23,26 +23,26 @@ pub(super) struct RecordArgs {
     suite: SuiteArgs,
     #[command(flatten)]
     target: TargetArgs,
-    /// A file with a curl command, and below it what `curl -i` printed; without it they are read from standard input, so that no
-    /// secret stands among the arguments
+    /// A file with a curl command, and below it the output of `curl -i`. Without it both are read from standard input, which keeps
+    /// secrets out of the arguments
     #[arg(long, value_name = "FILE", conflicts_with = "har")]
     curl: Option<PathBuf>,
-    /// A HAR file, as browsers and proxies write it
+    /// A HAR file from a browser or proxy
     #[arg(long, value_name = "FILE")]
     har: Option<PathBuf>,
-    /// Which of its entries, counted from 1
+    /// The number of the entry, counted from 1
     #[arg(long, value_name = "N", requires = "har")]
     entry: Option<usize>,
     /// The name of the case
     #[arg(long)]
     name: Option<String>,
-    /// The clause that a failure breaks, in place of the row's
+    /// The clause that a failure breaks, instead of the row's
     #[arg(long, value_name = "ID")]
     clause: Option<String>,
-    /// What is expected, in place of what came back: a row, `success` or a status
+    /// The expectation, instead of the recorded response: a row, `success` or a status
     #[arg(long, value_name = "ROW")]
     expect: Option<String>,
-    /// Append the case to this file, in place of printing it
+    /// Append the case to this file instead of printing it
     #[arg(long, value_name = "PATH")]
     file: Option<PathBuf>,
 }

@@ -21,19 +21,19 @@ pub(super) struct ServeArgs {
     /// How long a job takes, in seconds
     #[arg(long, default_value_t = 0.03, value_parser = seconds, value_name = "SECONDS")]
     job_time: f64,
-    /// Answer requests that have the header `x-force-error: internal_error` with a 500
+    /// Return 500 for requests with the header `x-force-error: internal_error`
     #[arg(long)]
     forced_errors: bool,
-    /// Deviate from the contract (`--list-faults` has the names)
+    /// Serve with a deliberate fault (`--list-faults` prints the names)
     #[arg(long, value_parser = fault, value_name = "NAME")]
     fault: Option<Fault>,
-    /// Conform in another way (`--list-styles` has the names; repeatable)
+    /// Serve a correct variant (`--list-styles` prints the names; repeatable)
     #[arg(long, value_parser = style, value_name = "NAME")]
     style: Vec<Style>,
-    /// Print the faults, and serve nothing
+    /// Print the faults and exit
     #[arg(long)]
     list_faults: bool,
-    /// Print the styles, and serve nothing
+    /// Print the styles and exit
     #[arg(long)]
     list_styles: bool,
 }

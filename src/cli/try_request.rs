@@ -25,10 +25,10 @@ pub(super) struct TryArgs {
     suite: SuiteArgs,
     #[command(flatten)]
     target: TargetArgs,
-    /// The credential in place of the request's; `none`: without one
+    /// The credential to use instead of the request's; `none`: no credential
     #[arg(long = "as", value_name = "CREDENTIAL")]
     credential: Option<String>,
-    /// A broken `should` is a violation, too
+    /// Treat findings of level `should` as violations
     #[arg(long)]
     strict: bool,
     /// A request of the suite, by name

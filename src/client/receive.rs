@@ -1,6 +1,6 @@
 //! The answer in: its head and its body within the target's bounds, its framing without a doubt, its compression undone.
 //!
-//! Where two readers could disagree on where an answer ends, it is none: what stands behind the doubt may be anybody's.
+//! A response whose end is ambiguous is rejected: the bytes after it may belong to another response.
 
 use std::error::Error as _;
 use std::future::poll_fn;
@@ -292,7 +292,7 @@ fn framing(status: StatusCode, fields: &HeaderMap) -> Result<(), Broken> {
     let chunked = |value: &&header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
     if codings.len() > 1 || !codings.iter().all(chunked) {
         return wrong(
-            "a Transfer-Encoding other than `chunked`, which nobody asked for (RFC 9110, 10.1.4)",
+            "a Transfer-Encoding other than `chunked`, which was not requested (RFC 9110, 10.1.4)",
         );
     }
     let says_more = !codings.is_empty() || length.is_some_and(|length| length != "0");
@@ -300,7 +300,7 @@ fn framing(status: StatusCode, fields: &HeaderMap) -> Result<(), Broken> {
         return wrong("a 204 that says it has a body (RFC 9110, 8.6)");
     }
     if fields.get_all(header::CONTENT_LENGTH).iter().count() > 1 {
-        return wrong("Content-Length stands twice (RFC 9110, 8.6)");
+        return wrong("duplicate Content-Length (RFC 9110, 8.6)");
     }
     Ok(())
 }

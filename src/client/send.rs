@@ -26,7 +26,7 @@ pub struct Outgoing {
     pub url: Url,
     /// The header fields.
     pub headers: Vec<(String, String)>,
-    /// The body; none where there is none.
+    /// The body, or `None`.
     pub body: Option<Bytes>,
     /// The same request as it may be shown.
     pub shown: Sent,

@@ -20,7 +20,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// Whether a response with this value in the code's place is of the row. A missing code matches only [`Code::Absent`].
+    /// Whether a response with this code belongs to the row. A missing code matches only [`Code::Absent`].
     pub fn matches(&self, actual: Option<&Value>) -> bool {
         match (self, actual) {
             (Self::Absent, None) => true,
@@ -30,7 +30,7 @@ impl Code {
         }
     }
 
-    /// The code as JSON; none where there is no code.
+    /// The code as JSON, or `None` for [`Code::Absent`].
     pub fn json(&self) -> Option<Value> {
         match self {
             Self::Text(code) => Some(code.as_str().into()),
@@ -40,7 +40,7 @@ impl Code {
     }
 }
 
-/// The integer that a JSON number is, whichever way it is written.
+/// The value of a JSON number that is an integer, however it is written.
 fn integer(value: &Value) -> Option<i64> {
     let exact = value.as_i64();
     exact.or_else(|| {

@@ -7,7 +7,7 @@ use crate::document::{Form, Shape, needed, optional, schema};
 pub fn file_schema() -> serde_json::Value {
     schema(
         "A contract of gonogo",
-        "What every response is held to. docs/contract-files.md tells it at length; `gonogo lint` checks what a schema cannot.",
+        "The contract that every response is checked against. See docs/contract-files.md; `gonogo lint` also checks what a schema cannot.",
         &CONTRACT,
         None,
     )
@@ -29,7 +29,7 @@ pub(super) static CONTRACT: Shape = Shape::new(
         needed(
             "envelope",
             Form::Table(&ENVELOPE),
-            "What the body of a failure looks like. A failure is an answer with a status of 400 or more.",
+            "The format of a failure's body. A failure is a response with a status of 400 or more.",
             r#"{ schema = "error.schema.json", media_type = "application/json", code = "/error/code" }"#,
         ),
         needed(
@@ -41,7 +41,7 @@ pub(super) static CONTRACT: Shape = Shape::new(
         optional(
             "other",
             Form::List(&Form::Table(&OTHER)),
-            "What holds for statuses that have no row. The first that names a status holds.",
+            "Rules for statuses without a row. The first one that matches a status applies.",
             r#"[{ statuses = "4xx", retryable = false }]"#,
         ),
         optional(
@@ -59,7 +59,7 @@ pub(super) static CONTRACT: Shape = Shape::new(
         optional(
             "leak",
             Form::List(&Form::Table(&LEAK)),
-            "What no message may show.",
+            "Text that messages must not contain.",
             r#"[{ clause = "no-leak", what = "a stack trace", pattern = "at line [0-9]+", example = "at line 12" }]"#,
         ),
         optional(
@@ -113,7 +113,7 @@ pub(super) static ENVELOPE: Shape = Shape::new(
         optional(
             "message",
             Form::POINTER,
-            "JSON Pointer to the text for people, which is searched for leaks. Optional.",
+            "JSON Pointer to the human-readable message, which is searched for leaks. Optional.",
             r#""/error/message""#,
         ),
     ]],
@@ -171,7 +171,7 @@ pub(super) static ROW: Shape = Shape::new(
         optional(
             "name",
             Form::Text,
-            "What cases call the row. Left out: the code, where that is a string. Not `success`, and no number.",
+            "The name of the row in cases. Left out: the code, if that is a string. `success` and numbers are reserved.",
             r#""no_such_order""#,
         ),
         needed(
@@ -189,7 +189,7 @@ pub(super) static ROW: Shape = Shape::new(
         optional(
             "window",
             Form::Flag,
-            "Whether the row advertises a retry window, as a limiter's does: where no step expects such an answer, it is judged, waited out, and the request is repeated.",
+            "Whether the row advertises a retry window, as a limiter's does: if a step does not expect such a response, the runner judges it, waits, and sends the request again.",
             "true",
         ),
     ]],
@@ -231,7 +231,7 @@ pub(super) static HEADER: Shape = Shape::new(
         optional(
             "directive",
             Form::Text,
-            "A directive that must be among its comma-separated ones, in any case. Left out: any value will do.",
+            "A directive that the comma-separated value must contain, in any case. Left out: any value.",
             r#""no-store""#,
         ),
         needed(
@@ -273,7 +273,7 @@ pub(super) static CLAUSE: Shape = Shape::new(
         optional(
             "check",
             Form::Word(|| Check::NAMES.iter().map(|(name, _)| *name).collect()),
-            "The check that every answer is held to for this clause. Left out: rows, headers or cases name the clause.",
+            "The check that is applied to every response for this clause. Left out: rows, headers or cases name the clause.",
             r#""media-type""#,
         ),
     ]],
@@ -288,17 +288,22 @@ pub(super) static LEAK: Shape = Shape::new(
             "The id of the clause that forbids it.",
             r#""no-leak""#,
         ),
-        needed("what", Form::Text, "What it is.", r#""a stack trace""#),
+        needed(
+            "what",
+            Form::Text,
+            "A name for the leak.",
+            r#""a stack trace""#,
+        ),
         needed(
             "pattern",
             Form::Text,
-            "What it looks like: a regular expression, without backtracking.",
+            "A regular expression that finds it, without backtracking.",
             r#""at line [0-9]+""#,
         ),
         needed(
             "example",
             Form::Text,
-            "A message that shows it; the pattern must find it.",
+            "A message that contains it; the pattern must match.",
             r#""at line 12""#,
         ),
     ]],

@@ -15,7 +15,7 @@ use super::{
     OtherStatus, Row, Schema, Statuses,
 };
 use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
-use crate::document::{self, Node, Read, Spanned, Value, header_name, mend, mismatch};
+use crate::document::{self, Node, Read, Spanned, Value, header_name, mismatch, one_of};
 use crate::files::Folder;
 
 /// Loads the contract `file` of `folder`; the envelope's schema is beside it or below.
@@ -121,7 +121,7 @@ fn leak(raw: RawLeak, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<Le
                 faults.at(
                     &raw.example.at,
                     "example",
-                    "the pattern does not find its own example",
+                    "the pattern does not match its own example",
                     "expected a message that shows what is forbidden",
                     None,
                 );
@@ -171,8 +171,8 @@ fn exclude(
             faults.at(
                 &raw.at,
                 "exclude",
-                "this does not say what is excluded",
-                "expected `row` or `clause`, one of them",
+                "an exclusion needs a row or a clause",
+                "expected exactly one of `row` and `clause`",
                 None,
             );
             return None;
@@ -206,45 +206,17 @@ fn clauses(raw: &[RawClause], faults: &mut Faults) -> Clauses {
         });
         clauses.push(Arc::clone(&clause));
         let Some(name) = &raw.check else { continue };
-        let names = || Check::NAMES.iter().map(|(name, _)| *name);
-        match Check::NAMES.iter().find(|(known, _)| *known == name.value) {
-            None => {
-                faults.at(
-                    &name.at,
-                    "unknown-check",
-                    format!("unknown check `{}`", name.value),
-                    format!("expected {}", list(names())),
-                    did_you_mean(&name.value, names())
-                        .map(|name| format!("did you mean `{name}`?")),
-                );
-                mend(name, names(), faults);
-            }
-            Some((_, check)) => {
-                if checks.insert(*check, clause).is_some() {
-                    duplicate(name, "check", faults);
-                }
-            }
+        let check = one_of(&Check::NAMES, name, ("unknown-check", "check"), faults);
+        if check.is_some_and(|check| checks.insert(check, clause).is_some()) {
+            duplicate(name, "check", faults);
         }
     }
     (clauses, checks)
 }
 
 fn level(raw: &Spanned<String>, faults: &mut Faults) -> Option<Level> {
-    match raw.value.as_str() {
-        "must" => Some(Level::Must),
-        "should" => Some(Level::Should),
-        other => {
-            faults.at(
-                &raw.at,
-                "unknown-level",
-                format!("unknown level `{other}`"),
-                "expected `must` or `should`",
-                None,
-            );
-            mend(raw, ["must", "should"], faults);
-            None
-        }
-    }
+    let levels = [("must", Level::Must), ("should", Level::Should)];
+    one_of(&levels, raw, ("unknown-level", "level"), faults)
 }
 
 fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<Envelope> {
@@ -413,8 +385,8 @@ fn duplicate(name: &Spanned<String>, what: &str, faults: &mut Faults) {
     faults.at(
         &name.at,
         "duplicate-name",
-        format!("the {what} `{}` stands twice", name.value),
-        "expected each once",
+        format!("duplicate {what} `{}`", name.value),
+        "expected each name once",
         None,
     );
 }

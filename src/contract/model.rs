@@ -153,7 +153,7 @@ pub enum Level {
     Should,
 }
 
-/// The checks that the judge makes of every answer. A contract that gives one no clause does not ask for it.
+/// The checks that the judge can apply to every response. A check applies if a clause of the contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
     /// A complete HTTP response comes.
@@ -164,9 +164,9 @@ pub enum Check {
     MediaType,
     /// JSON is strict (RFC 8259).
     Json,
-    /// No member name stands twice in the envelope's own objects.
+    /// The envelope's own objects have no duplicate keys.
     Duplicate,
-    /// No member name stands twice anywhere else.
+    /// Other objects have no duplicate keys.
     DeepDuplicate,
     /// No byte order mark comes first (RFC 8259, 8.1).
     Bom,
@@ -325,6 +325,6 @@ pub(super) fn find_clause<'a>(
 fn hint<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     match did_you_mean(typed, known.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => format!("known are {}", list(known)),
+        None => format!("use {}", list(known)),
     }
 }

@@ -3,7 +3,7 @@
 use super::raw::RawContract;
 use crate::diagnostic::{Faults, Location};
 
-/// Keys that could not influence any verdict, since the envelope does not say where what they name is.
+/// Reports keys that cannot influence a verdict because the envelope does not say where to find their value.
 pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {
     let Some(envelope) = &raw.envelope else {
         return; // That is noted.
@@ -63,7 +63,7 @@ pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {
                 "missing-key",
                 "a status row has no `code`",
                 "expected the key `code` here",
-                Some("a row whose responses have none says `code = { absent = true }`".to_owned()),
+                Some("write `code = { absent = true }` if its responses have no code".to_owned()),
             );
         }
     }

@@ -31,6 +31,11 @@ impl Pointer {
         })
     }
 
+    /// Escapes a name as a part of a pointer (RFC 6901, 4).
+    pub fn escape(name: &str) -> String {
+        name.replace('~', "~0").replace('/', "~1")
+    }
+
     /// The pointer as written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -1,10 +1,10 @@
-//! Where a limiter's response says how long to wait, and in which unit.
+//! The place and unit of the retry window in a limiter's response.
 
 use std::fmt;
 
 use super::{Pointer, keys};
 use crate::diagnostic::Faults;
-use crate::document::{Fields, Node, Read, Spanned, header_name, mend, mismatch};
+use crate::document::{Fields, Node, Read, Spanned, header_name, mismatch, one_of};
 
 /// The source of the retry window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,21 +92,7 @@ impl Read for Window {
         };
         let unit = match &word {
             None => Some(Unit::Seconds),
-            Some(word) => {
-                let names = || Unit::NAMES.iter().map(|(name, _)| *name);
-                let unit = Unit::NAMES.iter().find(|(name, _)| *name == word.value);
-                if unit.is_none() {
-                    faults.at(
-                        &word.at,
-                        "unknown-unit",
-                        format!("unknown unit `{}`", word.value),
-                        format!("expected {}", crate::diagnostic::list(names())),
-                        None,
-                    );
-                    mend(word, names(), faults);
-                }
-                unit.map(|(_, unit)| *unit)
-            }
+            Some(word) => one_of(&Unit::NAMES, word, ("unknown-unit", "unit"), faults),
         };
         Some(Self {
             place: place?,

@@ -193,8 +193,8 @@ impl Faults {
             }
         }
         if let Some(severity) = self.more {
-            let message = format!("there are more than {NOTED}, and the others are not told");
-            let expected = "they are told when these are mended";
+            let message = format!("there are more than {NOTED}; the others are not shown");
+            let expected = "they are reported once these are fixed";
             once.push(Diagnostic::new(
                 severity, "too-many", None, message, expected,
             ));

@@ -9,7 +9,7 @@ mod schema;
 mod shape;
 
 pub use parse::{parse, parse_broken};
-pub use read::{Fields, Read, Spanned, header_name, mend, mismatch};
+pub use read::{Fields, Read, Spanned, header_name, mismatch, one_of};
 pub use schema::schema;
 pub use shape::{Entry, Form, Shape, needed, optional};
 

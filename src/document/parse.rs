@@ -8,7 +8,7 @@ use toml_parser::Source as Text;
 use super::{Key, Node, Value};
 use crate::diagnostic::{Faults, Location, Source, Span};
 
-/// The most words and signs of a file: each takes a hundred times its length in memory, and what people write has fewer.
+/// The most tokens of a file: each takes a hundred times its length in memory, and hand-written files have fewer.
 const MOST: usize = 500_000;
 
 /// Parses a file. Every fault of its syntax goes to `faults`; the tree holds what could be read all the same. Of a
@@ -36,7 +36,7 @@ fn parsed(source: &Arc<Source>, faults: &mut Faults) -> Option<(Node, Vec<Span>)
         faults.at(
             &at,
             "too-large",
-            format!("the file has more than {MOST} words and signs"),
+            format!("the file has more than {MOST} tokens"),
             "expected what a person writes",
             Some("share it out among several files".to_owned()),
         );

@@ -52,17 +52,35 @@ pub fn header_name(name: &str, at: &Location, faults: &mut Faults) -> Option<Str
     None
 }
 
-/// Says of the fault noted last, that `word` is none of the format's `known` ones, which one it can only be meant to be.
-pub fn mend<'a>(
-    word: &Spanned<String>,
-    known: impl IntoIterator<Item = &'a str>,
-    faults: &mut Faults,
-) {
+/// Adds a fix to the last fault if `word` can only mean one of the `known` words.
+fn mend<'a>(word: &Spanned<String>, known: impl IntoIterator<Item = &'a str>, faults: &mut Faults) {
     // What templates or escapes have made of a text is not what stands there.
     let written = word.at.text() == format!("\"{}\"", word.value);
     if let Some(name) = misspelt(&word.value, known).filter(|_| written) {
         faults.mend(&word.at, format!("\"{name}\""));
     }
+}
+
+/// Returns the meaning of a word of the format, or notes that it is unknown. `what` is the code of the fault, and what the words are.
+pub fn one_of<T: Copy>(
+    known: &[(&'static str, T)],
+    word: &Spanned<String>,
+    (code, what): (&'static str, &str),
+    faults: &mut Faults,
+) -> Option<T> {
+    let found = known.iter().find(|(known, _)| *known == word.value);
+    if found.is_none() {
+        let names = || known.iter().map(|(name, _)| *name);
+        faults.at(
+            &word.at,
+            code,
+            format!("unknown {what} `{}`", word.value),
+            format!("expected {}", list(names())),
+            did_you_mean(&word.value, names()).map(|name| format!("did you mean `{name}`?")),
+        );
+        mend(word, names(), faults);
+    }
+    found.map(|(_, meaning)| *meaning)
 }
 
 /// The fields of a table, as its shape names them.

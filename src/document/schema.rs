@@ -221,7 +221,7 @@ fn required(entries: &[&Entry]) -> Value {
     needed.map(|entry| entry.name).collect()
 }
 
-/// A TOML value as JSON; null where it is none.
+/// A TOML value as JSON, or null if it is not TOML.
 fn value(text: &str) -> Value {
     let table: Result<Map<String, Value>, _> = toml::from_str(&format!("value = {text}"));
     let value = table.ok().and_then(|mut table| table.remove("value"));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::show::{Show, json};
+use crate::contract::Pointer;
 use crate::suite::{Body, Message, Tree};
 
 /// The differences between a valid request and what is sent in its place; none where it is sent as it stands.
@@ -99,7 +100,7 @@ fn members(at: &str, was: &Value, is: &Value, lines: &mut Vec<String>) {
     };
     let new = after.keys().filter(|name| !before.contains_key(*name));
     for name in before.keys().chain(new) {
-        let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let at = format!("{at}/{}", Pointer::escape(name));
         match (before.get(name), after.get(name)) {
             (Some(was), Some(is)) => members(&at, was, is, lines),
             (was, is) => {

@@ -1,6 +1,6 @@
-//! Whether an answer can be told from others: a refusal must not betray why it was made.
+//! Whether a response can be told from others: a rejection must not reveal its reason.
 //!
-//! What differs between two answers to the same refusal is learned from those answers: where they differ, so may this one. Beyond that,
+//! The remembered responses show what may differ: where they differ, so may this one. Beyond that,
 //! the ids that were asked for and words with a digit in them (ids of the request, dates, limits left) are not compared.
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Finding, Place, excerpt, excerpt_of, json};
-use crate::contract::Clause;
+use crate::contract::{Clause, Pointer};
 use crate::exchange::{Exchange, Received};
 
 /// Header fields of the connection or of the clock.
@@ -72,7 +72,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn push(&mut self, place: Place, expected: impl Into<String>, actual: impl Into<String>) {
-        let expected = format!("{}, as in the remembered answers", expected.into());
+        let expected = format!("{}, as in the remembered responses", expected.into());
         self.findings
             .push(Finding::new(self.clause, place, expected, actual));
     }
@@ -99,7 +99,7 @@ impl Comparison<'_> {
             .iter()
             .filter(|name| !known.iter().any(|known| known.contains(*name)))
         {
-            self.push(place(name), "no such header", "one");
+            self.push(place(name), "no such header", "present");
         }
         let Some(first) = known.first() else { return };
         for name in first {
@@ -111,7 +111,7 @@ impl Comparison<'_> {
                 without(&values.join(", "), &seen.ids)
             };
             if !here.contains(name) {
-                self.push(place(name), "such a header", "none");
+                self.push(place(name), "a value", "missing");
                 continue;
             }
             let values: Vec<String> = others.iter().map(value).collect();
@@ -150,7 +150,7 @@ impl Comparison<'_> {
                 }
                 for name in members.keys() {
                     if !objects.iter().any(|object| object.contains_key(name)) {
-                        self.push(place(), format!("no member `{}`", excerpt(name)), "one");
+                        self.push(place(), format!("no member `{}`", excerpt(name)), "present");
                     }
                 }
                 for name in objects
@@ -164,11 +164,11 @@ impl Comparison<'_> {
                         .collect();
                     match members.get(name) {
                         Some(value) if inner.len() == objects.len() => {
-                            let escaped = name.replace('~', "~0").replace('/', "~1");
+                            let escaped = Pointer::escape(name);
                             self.values(&format!("{pointer}/{escaped}"), value, &inner);
                         }
                         None if inner.len() == objects.len() => {
-                            self.push(place(), format!("a member `{}`", excerpt(name)), "none");
+                            self.push(place(), format!("a member `{}`", excerpt(name)), "missing");
                         }
                         _ => {}
                     }

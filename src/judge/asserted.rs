@@ -12,7 +12,7 @@ use crate::contract::{Contract, Schema};
 use crate::exchange::Received;
 use crate::suite::{Assertion, CheckedPlace, Expected, Presence};
 
-/// What a response is held to beside the contract.
+/// The assertions that a response must fulfil besides the contract.
 pub(super) struct Due<'a> {
     /// Those of the request's success, then those of the alternative.
     pub(super) assertions: Vec<&'a Assertion>,
@@ -20,7 +20,7 @@ pub(super) struct Due<'a> {
     pub(super) is_success: bool,
 }
 
-/// Returns what a response is held to, if its status and code are accepted.
+/// Returns the assertions on a response, if its status and code are accepted.
 pub(super) fn due<'a>(
     contract: &Contract,
     held: &'a Held<'_>,

@@ -130,8 +130,8 @@ fn reading_faults(
             findings.push(Finding::new(
                 clause,
                 Place::Member(excerpt(object)),
-                "each member once",
-                format!("the member `{}` stands twice", excerpt(name)),
+                "unique keys",
+                format!("a duplicate key `{}`", excerpt(name)),
             ));
         }
     }

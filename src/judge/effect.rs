@@ -1,4 +1,4 @@
-//! What a trial did to the target, held to what its case says of it.
+//! Checking the effects of a trial against the expectation of its case.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub fn judge_effect(
     Some(Finding::new(
         clause,
         Place::Effect(effect.probe.name.clone()),
-        format!("a growth of {}", accepted.join(" or ")),
+        format!("an increase of {}", accepted.join(" or ")),
         format!("{growth} ({before} before, {after} after)"),
     ))
 }

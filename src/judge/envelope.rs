@@ -83,7 +83,7 @@ fn media_type(contract: &Contract, received: &Received, findings: &mut Vec<Findi
             Place::Header("content-type".to_owned()),
             format!("`{expected}`"),
             // All of it: what is found in a text is not found in half of it.
-            actual.map_or("no such header".to_owned(), |_| {
+            actual.map_or("missing".to_owned(), |_| {
                 let values: Vec<_> = received.header_values("content-type").collect();
                 format!("`{}`", excerpt(&values.join(", ")))
             }),

@@ -20,7 +20,7 @@ pub(super) fn judge(contract: &Contract, received: &Received, findings: &mut Vec
             None => "any value".to_owned(),
         };
         let actual = if values.is_empty() {
-            "no such header".to_owned()
+            "missing".to_owned()
         } else {
             format!("`{}`", excerpt(&values.join(", ")))
         };

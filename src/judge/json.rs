@@ -1,7 +1,7 @@
-//! Strict JSON (RFC 8259): one value, valid UTF-8, nothing after it, bounded depth, and a list of the members that stand twice.
+//! Strict JSON (RFC 8259): one value, valid UTF-8, nothing after it, bounded depth, and a list of duplicate keys.
 //!
-//! Texts on which RFC 8259 leaves the choice: numbers that no double holds, lone surrogates in escapes, nesting of more than 127 levels
-//! and more than 100,000 values are refused: a value takes many times the memory of the two bytes that write it down.
+//! Where RFC 8259 leaves the choice, the parser rejects numbers beyond a double, lone surrogates in escapes, more than 127 levels and
+//! more than 100,000 values: a value takes many times the memory of its two bytes of text.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
@@ -21,7 +21,7 @@ const NAME: usize = 256;
 /// A JSON text that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// The value; of a member that stands twice, the last.
+    /// The value. Of duplicate keys the last one counts.
     pub value: Value,
     /// The members that stand twice: a pointer to the object, and the name.
     pub duplicates: Vec<(String, String)>,
@@ -29,13 +29,13 @@ pub struct Reading {
     pub bom: bool,
 }
 
-/// Why a text is no JSON; reads after "this is not JSON: ".
+/// Why a text is not JSON. The message follows "this is not JSON: ".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Faulty {
-    /// There is nothing.
+    /// The body is empty.
     #[error("the body is empty")]
     Empty,
-    /// The bytes are no UTF-8.
+    /// The bytes are not UTF-8.
     #[error("invalid UTF-8 at byte {0}")]
     Encoding(usize),
     /// The grammar is broken.
@@ -48,7 +48,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Faulty> {
     read_along(bytes, None)
 }
 
-/// The same. Of the objects that a pointer leads through, the members that stand twice are noted also where too many others do.
+/// The same. Duplicate keys in the objects on the path of a pointer are noted even if too many others were found.
 pub(super) fn read_along(bytes: &[u8], along: Option<&Pointer>) -> Result<Reading, Faulty> {
     let (bom, rest) = match bytes.strip_prefix(BOM) {
         Some(rest) => (true, rest),
@@ -97,7 +97,7 @@ enum Path<'a> {
 }
 
 impl Noted<'_> {
-    /// Notes a member that stands twice in the object at a path, unless enough of its kind are noted.
+    /// Notes a duplicate key in the object at a path, unless enough of its kind are noted.
     fn twice(&mut self, at: &Path<'_>, name: &str) {
         let own = self.of.is_some_and(|pointer| at.leads(pointer).is_some());
         let known = if own {
@@ -132,8 +132,7 @@ impl std::fmt::Display for Path<'_> {
         match self {
             Self::Root => Ok(()),
             Self::Member(parent, name) => {
-                let name = cut(name).replace('~', "~0").replace('/', "~1");
-                write!(f, "{parent}/{name}")
+                write!(f, "{parent}/{}", Pointer::escape(cut(name)))
             }
             Self::Item(parent, index) => write!(f, "{parent}/{index}"),
         }
@@ -148,7 +147,7 @@ fn cut(name: &str) -> &str {
     }
 }
 
-/// Builds a value and notes members that stand twice, which the library's own reading hides.
+/// Builds a value and notes duplicate keys, which the library's own reader hides.
 struct Strict<'a, 'p> {
     at: &'a Path<'a>,
     noted: &'a mut Noted<'p>,

@@ -1,4 +1,4 @@
-//! Whether values match: each operator of a matcher, and what it says of a value that it does not accept.
+//! Matching values: each operator of a matcher, and its phrase for a value that it rejects.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

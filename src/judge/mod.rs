@@ -1,7 +1,6 @@
 //! Judging: is this exchange what the contract and the case say? Pure: no clock, no network, no output.
 //!
-//! [`judge`] holds one exchange, [`judge_volley`] what only many of them can show. What follows from a finding is left
-//! to `runner`.
+//! [`judge`] checks one exchange, [`judge_volley`] a volley as a whole. `runner` decides what follows from a finding.
 
 mod alike;
 mod asserted;

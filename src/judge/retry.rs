@@ -17,7 +17,7 @@ use crate::exchange::Received;
 const ROUNDING: f64 = 1.0;
 /// The same where the header is a date: it and `Date` are both rounded to seconds, and the clock may tick between the two.
 const DATE_ROUNDING: f64 = 2.0;
-/// So many seconds are a time since 1970 and not a time to wait, in seconds, milliseconds, microseconds or nanoseconds: 31 years and more.
+/// Windows in this range are times since 1970 (in seconds down to nanoseconds), not times to wait: they would be 31 years and more.
 const ABSOLUTE: Range<f64> = 1e9..1e20;
 /// How much longer than the limiter's window an advertised one may be, in seconds: both ends may be rounded, and a clock ticks between.
 const TOLERANCE: f64 = 2.0;
@@ -45,8 +45,8 @@ enum Advertised {
 pub enum Useless {
     /// The window is longer than the limiter's own, which has so many seconds.
     Longer(f64),
-    /// The request was repeated after the so many seconds that were advertised before, and was limited again. Nothing else of the run
-    /// got through in between.
+    /// The request was repeated after the advertised number of seconds, and was limited again. No other request of the run got through
+    /// in between.
     InVain(f64),
 }
 
@@ -66,7 +66,7 @@ pub fn too_long(contract: &Contract, received: &Received, limit: f64) -> Option<
     is_longer.then_some(Useless::Longer(limit))
 }
 
-/// Whether a limiter's response advertises an absolute time where a time to wait is due.
+/// Whether a limiter's response advertises an absolute time instead of a time to wait.
 pub fn is_absolute(contract: &Contract, received: &Received) -> bool {
     of_limiter(contract, received).is_some_and(|seconds| ABSOLUTE.contains(&seconds))
 }
@@ -80,7 +80,7 @@ fn of_limiter(contract: &Contract, received: &Received) -> Option<f64> {
     Some(seconds)
 }
 
-/// What a response breaks whose window does not help.
+/// Returns the finding for a response whose window does not help a client.
 pub fn judge_useless(
     contract: &Contract,
     received: &Received,

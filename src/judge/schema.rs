@@ -5,7 +5,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
 use super::{Finding, Place, excerpt, excerpt_of};
-use crate::contract::Clause;
+use crate::contract::{Clause, Pointer};
 use std::sync::Arc;
 
 /// The most findings that a schema makes of one body: the first ones tell the rest.
@@ -38,8 +38,7 @@ pub(super) fn told_apart(
         return (findings, missing);
     }
     if is_deeper(value, DEEPEST) {
-        let expected =
-            format!("what the schema asks for; it is not told of more than {DEEPEST} levels");
+        let expected = format!("a value that the schema accepts (details end at {DEEPEST} levels)");
         let place = Place::Member(String::new());
         findings.push(Finding::new(clause, place, expected, excerpt_of(value)));
         return (findings, missing);
@@ -53,10 +52,7 @@ pub(super) fn told_apart(
         match error.kind() {
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                missing.push(format!(
-                    "{at}/{}",
-                    name.replace('~', "~0").replace('/', "~1")
-                ));
+                missing.push(format!("{at}/{}", Pointer::escape(name)));
             }
             ValidationErrorKind::Type { .. } => missing.push(at.to_owned()),
             _ => {}
@@ -84,10 +80,10 @@ fn told_of(error: &ValidationError<'_>) -> (String, String) {
     let expected = match error.kind() {
         ValidationErrorKind::Required { property } => {
             let member = property.as_str().unwrap_or_default();
-            return (format!("a member `{member}`"), "none".to_owned());
+            return (format!("a member `{member}`"), "missing".to_owned());
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let expected = "no members beside those that the schema names";
+            let expected = "only members that the schema names";
             return (expected.to_owned(), excerpt(&unexpected.join(", ")));
         }
         ValidationErrorKind::Type { kind } => match kind {
@@ -109,11 +105,11 @@ fn told_of(error: &ValidationError<'_>) -> (String, String) {
         ValidationErrorKind::Maximum { limit } => format!("{limit} or less"),
         ValidationErrorKind::ExclusiveMinimum { limit } => format!("more than {limit}"),
         ValidationErrorKind::ExclusiveMaximum { limit } => format!("less than {limit}"),
-        ValidationErrorKind::Pattern { pattern } => format!("text that fits `{pattern}`"),
+        ValidationErrorKind::Pattern { pattern } => format!("text that matches `{pattern}`"),
         ValidationErrorKind::Format { format } => format!("the format `{format}`"),
         // What is rarer is told by the validator.
         other => {
-            let expected = format!("what `{}` of the schema asks for", other.keyword());
+            let expected = format!("a value that `{}` in the schema accepts", other.keyword());
             return (expected, excerpt_of(error));
         }
     };

@@ -1,5 +1,5 @@
-//! What only a volley as a whole shows: whether it ended as expected, how many answers are of which kind, and whether all
-//! successes name the same.
+//! Checks on a volley as a whole: whether it ended as expected, the number of responses of each kind, and whether the successes
+//! agree.
 
 use serde_json::Value;
 

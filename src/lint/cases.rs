@@ -1,4 +1,4 @@
-//! Cases that tell nothing, or less than they seem to.
+//! Cases that prove nothing, or less than they seem to.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::contract::{Contract, Row};
 use crate::diagnostic::Faults;
 use crate::suite::{Expected, Step, Suite, Trial, Volley};
 
-/// A case that expects a refusal of what its control sends, too: one of the two must fail.
+/// A case that expects a rejection of the request that its control sends, too: one of the two must fail.
 pub(super) fn unchanged(suite: &Suite, warnings: &mut Faults) {
     for trial in &suite.trials {
         let [step] = trial.steps.as_slice() else {
@@ -26,7 +26,7 @@ pub(super) fn unchanged(suite: &Suite, warnings: &mut Faults) {
                 "same-as-control",
                 format!("this case sends `{request}` unchanged, and expects a rejection"),
                 "its control is the same request, and must be accepted",
-                Some("say what is changed: in `send`, or another credential in `as`".to_owned()),
+                Some("add a change in `send`, or another credential in `as`".to_owned()),
             );
         }
     }
@@ -72,9 +72,12 @@ pub(super) fn alike(suite: &Suite, warnings: &mut Faults) {
         warnings.warn(
             &trial.at,
             "alike",
-            format!("`{}` asks the same as `{}`", trial.name, first.name),
             format!(
-                "the first is in {}:{line}; expected another change or another answer",
+                "`{}` sends and expects the same as `{}`",
+                trial.name, first.name
+            ),
+            format!(
+                "the first is in {}:{line}; expected a different change or expectation",
                 first.at.source.path()
             ),
             None,
@@ -108,8 +111,8 @@ fn bare_status(contract: &Contract, trial: &Trial, warnings: &mut Faults) {
             warnings.warn(
                 at,
                 "weak-expectation",
-                format!("the status {status} asks for less than its row"),
-                "a row brings its code with it, and counts as exercised",
+                format!("the status {status} is weaker than its row"),
+                "a row also checks the code, and counts as exercised",
                 Some(match others {
                     [] => format!("write \"{first}\""),
                     _ => format!("write one of \"{}\"", rows.join("\", \"")),
@@ -160,14 +163,14 @@ fn escape(contract: &Contract, trial: &Trial, warnings: &mut Faults) {
             last,
             "weak-expectation",
             format!(
-                "this case is for `{}`, and passes without the row",
+                "this case is for `{}`, but can pass without its row",
                 trial.clause.id
             ),
             format!(
                 "expected a step that accepts \"{}\" and no success",
                 names.join("\" or \"")
             ),
-            Some("name the clause that such an answer is for".to_owned()),
+            Some("or set `clause` to the one that these responses satisfy".to_owned()),
         );
     }
 }

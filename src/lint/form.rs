@@ -1,4 +1,4 @@
-//! What a step or a trial asks, as a value that can be compared: where it is written is no part of it.
+//! The form of a step or a trial, as a value that can be compared, without its location in a file.
 
 use bytes::Bytes;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What loads and is likely a mistake all the same: warnings, each at its line. Faults, which keep a file from loading, are each loader's.
+//! Warnings about something that is valid but probably a mistake. The loaders report faults, which keep a file from loading.
 
 mod cases;
 mod form;
@@ -11,8 +11,8 @@ use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Faults};
 use crate::suite::Suite;
 
-/// The warnings of a suite, for targets that have these `credentials`. What nobody uses is told only of a `whole` suite: a part of it
-/// leaves most unused.
+/// The warnings of a suite, for targets that have these `credentials`. Unused requests and clauses are reported only for a
+/// `whole` suite.
 pub fn lint(
     contract: &Contract,
     suite: &Suite,

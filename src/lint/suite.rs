@@ -1,4 +1,4 @@
-//! What nothing asks for: requests, clauses, a window that no pointer leads to; and credentials that nobody has.
+//! Unused requests and clauses, windows without a source, and credentials that no target has.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ pub(super) fn unused_requests(suite: &Suite, warnings: &mut Faults) {
                 &request.at,
                 "unused-request",
                 format!("no case and no probe sends `{}`", request.name),
-                "expected a case on each request",
+                "expected a case for each request",
                 Some(format!(
                     "gonogo new NAME --request {} --row ROW begins one",
                     request.name
@@ -32,7 +32,7 @@ pub(super) fn unused_requests(suite: &Suite, warnings: &mut Faults) {
     }
 }
 
-/// Credentials that no target has, and that are a slip away from one that some target has. The trials would be ignored.
+/// Credentials that no target has, with a name similar to one that some target has. Their trials would be ignored.
 pub(super) fn misspelt_credentials(
     suite: &Suite,
     declared: &BTreeSet<&str>,
@@ -56,14 +56,14 @@ pub(super) fn misspelt_credentials(
                 at,
                 "unknown-credential",
                 format!("no target has the credential `{name}`"),
-                "what needs it is ignored on every target",
+                "trials that need it are ignored on every target",
                 Some(format!("did you mean `{meant}`?")),
             );
         }
     }
 }
 
-/// Clauses that no answer is held to.
+/// Clauses that nothing exercises.
 pub(super) fn unexercised_clauses(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
     let mut held: BTreeSet<&str> = BTreeSet::new();
     held.extend(contract.checks().map(|(_, clause)| clause.id.as_str()));
@@ -87,9 +87,9 @@ pub(super) fn unexercised_clauses(contract: &Contract, suite: &Suite, warnings: 
             warnings.warn(
                 &clause.at,
                 "unexercised-clause",
-                format!("no case and no check is for `{}`", clause.id),
+                format!("nothing exercises the clause `{}`", clause.id),
                 "expected a case, a `check`, a row or a header for each clause",
-                Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+                Some("add an `[[exclude]]` with a reason if no case can exercise it".to_owned()),
             );
         }
     }
@@ -105,7 +105,7 @@ pub(super) fn without_source(contract: &Contract, warnings: &mut Faults) {
             &row.at,
             "window-without-source",
             format!(
-                "the row `{}` advertises a retry window, and the envelope does not say where",
+                "the row `{}` advertises a retry window, but the envelope does not say where",
                 row.name
             ),
             "expected `window` in `[envelope]`, so that the window is judged",

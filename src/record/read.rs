@@ -248,7 +248,7 @@ impl Reading {
             }
             Line::Trial(trial) => {
                 if !self.names.insert(trial.trial.clone()) {
-                    return Err(format!("the trial `{}` stands twice", trial.trial));
+                    return Err(format!("duplicate trial `{}`", trial.trial));
                 }
                 let finished = trial.finished()?;
                 self.counts.add(&finished.outcome);

@@ -234,7 +234,7 @@ pub struct KillTable {
 }
 
 impl KillTable {
-    /// Whether nothing has to be mended.
+    /// Whether nothing has to be fixed.
     pub fn holds(&self) -> bool {
         let faults = self.shown().all(|(_, fate)| fate.holds());
         let green = self.green.iter().all(|(_, reason)| reason.is_some());
@@ -263,7 +263,7 @@ impl KillTable {
             .collect()
     }
 
-    /// The lines of the table, in the manner of libtest, then what has to be mended, then the score.
+    /// The lines of the table, in the manner of libtest, then what has to be fixed, then the score.
     pub fn text(&self) -> String {
         let mut text = format!("\nseeding {}\n", number_of(self.seeded.len(), "fault"));
         text.extend(self.shown().map(|(one, fate)| one.line(fate)));
@@ -281,7 +281,7 @@ impl KillTable {
             };
             let _ = writeln!(text, "test {trial} ... {end}");
         }
-        for (title, known) in [("\nknown:\n", true), ("\nto be mended:\n", false)] {
+        for (title, known) in [("\nknown:\n", true), ("\nto fix:\n", false)] {
             let faults = self
                 .shown()
                 .filter(|(_, fate)| fate.holds() == known)

@@ -170,11 +170,7 @@ impl Seen {
             .map(|(what, number)| format!("{} ({number})", one_line(what)))
             .collect();
         if !limited.is_empty() {
-            let _ = writeln!(
-                text,
-                "sent back by a limiter, and repeated: {}",
-                limited.join(", ")
-            );
+            let _ = writeln!(text, "rate limited and retried: {}", limited.join(", "));
         }
     }
 }

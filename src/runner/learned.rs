@@ -1,5 +1,5 @@
-//! Secrets that a run comes by: what a response holds at its secret places, and what requests send as a credential. They are learned
-//! before anything of their exchange is shown.
+//! Secrets that a run obtains: values at the secret places of responses, and credentials that requests send. They are learned before
+//! anything of their exchange is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Secrets {
-    /// What is secret by the target alone.
+    /// The secrets that the target alone determines.
     pub(super) fn of(profile: &Profile) -> Self {
         let of_credentials = profile.credentials.values().flat_map(|one| &one.headers);
         let secret = of_credentials.filter(|(_, source)| matches!(source, HeaderSource::Secret(_)));
@@ -101,7 +101,7 @@ impl Session {
                 Some((name, _)) => format!("<{name} captured in {}>", source.role),
                 None => format!("<secret {place} of {}>", source.request.name),
             };
-            // Hidden are quotation marks, which would end a JSON string that the value stands in.
+            // Quotation marks would end a JSON string around the value.
             let shown = shown.replace(['"', '\\', '`'], "");
             for secret in self.read(received.body.len(), || at(place, received)) {
                 if secret.len() <= LONGEST && (is_declared || is_telling(&secret)) {
@@ -111,8 +111,8 @@ impl Session {
         }
     }
 
-    /// The value of a header as it may be shown. A credential in it that a case writes by hand, or makes of a capture, is learned where it
-    /// is long enough to be one, and hidden here in any case.
+    /// The value of a header without its credentials. A credential that a case writes by hand, or builds from a capture, is always hidden
+    /// here, and learned if it is long enough.
     pub(super) fn shown_header(
         &self,
         name: &str,
@@ -165,7 +165,7 @@ fn at(place: &CaptureFrom, received: &Received) -> Vec<String> {
     found
 }
 
-/// The secrets that a pointer leads to. Where the body is not clean JSON, all values of the pointer's last member are.
+/// The secrets at a pointer. If the body is not clean JSON, all values of the pointer's last member.
 fn in_body(pointer: &Pointer, body: &[u8], found: &mut Vec<String>) {
     let reading = judge::read(body).ok();
     let value = reading
@@ -199,7 +199,7 @@ fn in_body(pointer: &Pointer, body: &[u8], found: &mut Vec<String>) {
             ),
         }
     }
-    // RFC 6749 tells of JSON, but servers answer forms, too.
+    // RFC 6749 requires JSON, but some servers return forms.
     let pairs = url::form_urlencoded::parse(body);
     found.extend(
         pairs

@@ -245,7 +245,7 @@ impl Session {
         })
     }
 
-    /// The exchanges of a race. One that was released too loosely is noted: it may find something, but its green is none.
+    /// The exchanges of a race. A race that was released too loosely is noted: its findings count, but a pass does not.
     async fn race(
         &self,
         context: &mut Context<'_>,

@@ -1,4 +1,5 @@
-//! The filters, tests and methods that a template applies: the engine misses them only when it gets there, an author at once.
+//! Checking the filters, tests and methods of a template when it is loaded. The engine itself notices an unknown one only when it
+//! renders it.
 
 use minijinja::machinery::{Instruction, Instructions, get_compiled_template};
 use minijinja::{Environment, Value};

@@ -18,7 +18,7 @@ pub(super) struct Bodies<'a> {
 }
 
 impl Bodies<'_> {
-    /// The body that is written; none where there is none.
+    /// The body, or `None` if the file has none.
     pub(super) fn body(&self, raw: &RawMessage, faults: &mut Faults) -> Option<Body> {
         let mut found: Vec<(&Location, Option<Body>)> = Vec::new();
         if let Some(node) = &raw.json {
@@ -113,7 +113,7 @@ fn two_bodies(at: &Location, faults: &mut Faults) {
     faults.at(
         at,
         "two-bodies",
-        "a second body",
+        "more than one body",
         "expected one of `json`, `text`, `base64`, `file` and `multipart`",
         None,
     );

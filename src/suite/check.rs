@@ -193,9 +193,9 @@ impl<'a> Checker<'a> {
                 faults.at(
                     &case.at,
                     "too-many-trials",
-                    format!("with this case the suite makes more than {MOST} trials"),
-                    format!("expected at most {MOST} of all cases"),
-                    Some("leave combinations out, or make several suites".to_owned()),
+                    format!("with this case the suite has more than {MOST} trials"),
+                    format!("expected at most {MOST} trials per suite"),
+                    Some("remove combinations, or split the suite".to_owned()),
                 );
             }
             let mut name = of_case.clone();

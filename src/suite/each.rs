@@ -51,8 +51,8 @@ pub(super) fn variants(
             &each.at,
             "too-many-trials",
             format!("this `each` makes {} trials", factors.join(" × ")),
-            format!("expected at most {MOST} of one case"),
-            Some("leave combinations out, or make several cases".to_owned()),
+            format!("expected at most {MOST} trials per case"),
+            Some("remove combinations, or split the case".to_owned()),
         );
         return Vec::new();
     }
@@ -99,8 +99,8 @@ fn choices(node: &Node, faults: &mut Faults) -> Vec<(String, Node)> {
                     faults.at(
                         &item.at,
                         "duplicate-name",
-                        "this value stands twice",
-                        "expected each value once: it names its variant",
+                        "duplicate value",
+                        "expected each value once: values name their variants",
                         None,
                     );
                     return None;
@@ -111,7 +111,7 @@ fn choices(node: &Node, faults: &mut Faults) -> Vec<(String, Node)> {
                         "unnamed-variant",
                         format!("{} cannot name a variant", item.kind()),
                         "expected a string or a number",
-                        Some("give the variants names: a table instead of the list".to_owned()),
+                        Some("use a table: its keys name the variants".to_owned()),
                     );
                 }
                 Some((name?, item.clone()))
@@ -132,7 +132,7 @@ fn choices(node: &Node, faults: &mut Faults) -> Vec<(String, Node)> {
                 "bad-name",
                 format!("`{name}` cannot name a variant"),
                 "expected letters, digits, `_`, `-` and `.`",
-                Some("give the variants names: a table instead of a list".to_owned()),
+                Some("use a table: its keys name the variants".to_owned()),
             );
         }
     }

@@ -14,7 +14,7 @@ use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 /// What `expect` may be, for messages.
 const FORMS: &str = "a row, \"success\", a status, a list of these, or a table";
 
-/// What is read along with an expectation.
+/// The context of an expectation.
 pub(super) struct Reading<'a> {
     pub(super) contract: &'a Contract,
     pub(super) bodies: &'a Bodies<'a>,
@@ -65,7 +65,7 @@ impl Reading<'_> {
                     faults.at(
                         &node.at,
                         "no-effect",
-                        "nothing is asserted of a response that is only `below` a status",
+                        "assertions have no effect beside `below`",
                         "expected `row` beside `body`, `headers` or `schema`",
                         None,
                     );
@@ -82,7 +82,7 @@ impl Reading<'_> {
                 faults.at(
                     &node.at,
                     "two-expectations",
-                    "this `expect` says twice what is accepted",
+                    "`expect` lists the accepted responses twice",
                     "expected one of `row`, `each` for a volley, and `below`",
                     None,
                 );
@@ -149,7 +149,7 @@ impl Reading<'_> {
                     faults.at(
                         &item.at,
                         "no-effect",
-                        "no response reaches this: an earlier one of the list accepts all of it",
+                        "this entry has no effect: an earlier one accepts the same responses",
                         "expected each row once",
                         None,
                     );
@@ -323,7 +323,7 @@ fn expects_nothing(at: &Location, expected: &str, faults: &mut Faults) {
     );
 }
 
-/// The keys of 0.1 that `body` has replaced.
+/// The keys of 0.1 that `body` replaces.
 const OLD_KEYS: [&str; 3] = ["members", "equal", "differ"];
 
 /// Notes the keys of 0.1 in a table, with what they are now.

@@ -51,8 +51,8 @@ pub(super) fn is_within(name: &str, outer: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Whether a file can hold nothing but cases, as far as its lines tell: each table in it is one of a case, and no key stands before them.
-/// It errs on the other side only.
+/// Whether a file contains only cases, judging by its lines: each table belongs to a case, and no key comes before them. It may
+/// return false for such a file, but never true for another one.
 fn holds_only_cases(text: &str) -> bool {
     let mut lines = text
         .lines()

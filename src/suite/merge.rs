@@ -1,4 +1,4 @@
-//! `send` merged into a request: a table into a table, anything else in place of what was there; then what must go, goes.
+//! Merging `send` into a request: tables are merged, other values are replaced, then the `remove` pointers are applied.
 
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ fn entries(tree: Tree) -> Result<Vec<(String, Tree)>, Tree> {
     }
 }
 
-/// Takes away what the pointer names; false where there is nothing.
+/// Removes the value at a pointer. Returns false if there is none.
 fn remove(message: &mut Message, pointer: &Pointer) -> bool {
     let parts = pointer.parts();
     let Some((area, rest)) = parts.split_first() else {

@@ -1,4 +1,4 @@
-//! The suite: requests, probes and cases, from the TOML files to trials that are known to be complete.
+//! The suite: requests, probes and cases, loaded from TOML files into complete trials.
 //!
 //! `raw` is what authors type; `each` makes one tree a variant; `check` makes the domain types of `model` out of it, in which
 //! only valid values exist. Sending anything is left to `client` and `runner`.

@@ -1,4 +1,4 @@
-//! The names that templates may use: what the format gives them, the case's own, and what is said of any other.
+//! The names that templates may use: those of the format and of the case, and the fault for an unknown one.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl Names<'_> {
         }
     }
 
-    /// Notes that `name` is none of them.
+    /// Notes that `name` is unknown.
     pub(super) fn unknown(&self, name: &str, at: &Location, faults: &mut Faults) {
         let mut parts = name.split('.');
         let (root, below) = (parts.next().unwrap_or_default(), parts.next());

@@ -1,10 +1,10 @@
-//! How much there may be in one template: the engine takes it apart by recursion, and a chain of a few thousand operators is more than
-//! the stack holds. So what is too long is refused before the engine parses it.
+//! The size limit of a template. The engine parses by recursion, and a chain of a few thousand operators overflows the stack. So
+//! templates that are too long are rejected before the engine parses them.
 
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-/// The words and signs of all statements of a template and of its longest expression, together: each may be a level of its own.
+/// The most tokens in all statements of a template and its longest expression: each may be a level of nesting.
 const TOKENS: usize = 1_000;
 /// How many sums there may be: a list added to itself becomes twice as long each time, and no fuel counts how it is written out.
 const SUMS: usize = 10;
@@ -23,7 +23,7 @@ pub(super) fn excess(text: &str, is_expression: bool) -> Option<String> {
             _ => longest = longest.max(of_tag),
         }
         if statements + longest > TOKENS {
-            return Some(format!("more than {TOKENS} words and signs"));
+            return Some(format!("more than {TOKENS} tokens"));
         }
         if sums > SUMS {
             return Some(format!("more than {SUMS} sums"));

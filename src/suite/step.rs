@@ -172,8 +172,8 @@ pub(super) fn poll(raw: &RawPoll, matchers: &Matchers<'_>, faults: &mut Faults) 
         faults.at(
             &asked.at,
             "expects-nothing",
-            "this `poll` waits for nothing",
-            "expected a JSON Pointer and the value that ends it, or more of them",
+            "this `poll` has no condition",
+            "expected JSON Pointers or header names with matchers",
             None,
         );
     }
@@ -182,7 +182,7 @@ pub(super) fn poll(raw: &RawPoll, matchers: &Matchers<'_>, faults: &mut Faults) 
             faults.at(
                 &node.at,
                 "bare-list",
-                "a list in `until` says neither one of its values nor all of them",
+                "a list in `until` is ambiguous: one of its values, or the array",
                 "expected `{ one_of = […] }` for alternatives, or `{ equal = […] }` for the array",
                 Some("`gonogo lint --fix` rewrites case files of 0.1".to_owned()),
             );
@@ -206,7 +206,7 @@ fn race(raw: &Spanned<RawRace>, faults: &mut Faults) -> Race {
         faults.at(
             &raw.at,
             "race",
-            format!("a race of {requests} is none"),
+            format!("a race of {requests} is not possible"),
             format!("expected 2 to {LARGEST_RACE} requests"),
             None,
         );

@@ -1,5 +1,5 @@
-//! Templates: strings with MiniJinja in them, checked when they are loaded. Which names they may use is left to `names`, what is made of
-//! them to `render`.
+//! Templates: strings with MiniJinja expressions, checked when they are loaded. `names` has the names that they may use, `render`
+//! renders them.
 
 use std::collections::HashSet;
 
@@ -79,11 +79,9 @@ impl Engine {
             faults.at(
                 at,
                 "template-too-long",
-                format!("this template has {excess} in its braces"),
-                "expected less in one template",
-                Some(
-                    "text is written outside of the braces, and a variant for each form".to_owned(),
-                ),
+                format!("this template is too large: {excess}"),
+                "expected a smaller template",
+                Some("write text outside the braces, and use `each` for several forms".to_owned()),
             );
             return Tree::Literal(Value::Null);
         }
@@ -101,9 +99,8 @@ impl Engine {
                     "template-syntax",
                     format!("this template does not parse: {error}"),
                     "expected a MiniJinja template",
-                    text.contains("{{").then(|| {
-                        "two braces that are no template are written {{ \"{{\" }}".to_owned()
-                    }),
+                    text.contains("{{")
+                        .then(|| "write two literal braces as {{ \"{{\" }}".to_owned()),
                 );
                 Vec::new()
             }

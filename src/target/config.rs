@@ -14,7 +14,7 @@ use super::profile::{
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
 use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
-use crate::document::{self, Key, Node, Read, Spanned, Value, header_name, mend, mismatch};
+use crate::document::{self, Key, Node, Read, Spanned, Value, header_name, mismatch, one_of};
 use crate::files;
 
 /// The name of the configuration file.
@@ -231,28 +231,6 @@ fn http(name: &Spanned<String>, faults: &mut Faults) -> Option<Http> {
         ("unknown-http", "version of HTTP"),
         faults,
     )
-}
-
-/// What a name of a list stands for. `what` is the code of its fault, and what the names are.
-fn one_of<T: Copy>(
-    known: &[(&'static str, T)],
-    name: &Spanned<String>,
-    (code, what): (&'static str, &str),
-    faults: &mut Faults,
-) -> Option<T> {
-    let found = known.iter().find(|(known, _)| *known == name.value);
-    if found.is_none() {
-        let names = || known.iter().map(|(name, _)| *name);
-        faults.at(
-            &name.at,
-            code,
-            format!("unknown {what} `{}`", name.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
-        mend(name, names(), faults);
-    }
-    found.map(|(_, meaning)| *meaning)
 }
 
 fn credential(

@@ -95,7 +95,7 @@ impl Forms {
             .filter(|one| one.begins(text))
     }
 
-    /// Whether a text can have none of them, in no coding: there is none in it, and nothing in it can be undone.
+    /// Whether a text contains none of them in any encoding: neither one of them nor anything that can be decoded.
     pub(super) fn are_not_in(&self, text: &[u8]) -> bool {
         if self.all.is_empty()
             || text.len() < self.shortest.form && memmem::find(text, CUT).is_none()

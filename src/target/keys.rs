@@ -8,7 +8,7 @@ use crate::document::{Form, Shape, needed, optional, schema};
 pub fn file_schema() -> serde_json::Value {
     schema(
         "gonogo.toml",
-        "Which contract and which cases make the suite, and the targets. docs/target-files.md tells it at length; `gonogo lint` checks what a schema cannot.",
+        "Which contract and which cases make the suite, and the targets. See docs/target-files.md; `gonogo lint` also checks what a schema cannot.",
         &CONFIG,
         None,
     )

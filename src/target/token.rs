@@ -1,9 +1,9 @@
-//! What a token is made of, and what of a header's value is a credential. Ordinary words are told apart, so that redacting does not
+//! The parts of a token, and the credentials in the value of a header. Ordinary words do not count, so that redacting them does not
 //! destroy other texts.
 
 /// The header fields that hold credentials for any target, in lower case.
 pub const CREDENTIAL_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
-/// What is shown in place of a credential that a case writes by hand.
+/// The placeholder for a credential that a case writes by hand.
 pub const BY_HAND: &str = "<written in the case>";
 /// The shortest part of a token that is a secret by itself, in bytes.
 const SHORTEST_PART: usize = 8;
@@ -54,7 +54,7 @@ const PUBLIC: [&str; 11] = [
     "version",
 ];
 
-/// The parts of a token that are secrets by themselves: not those that ordinary words make, such as `kat_live`, unless it is the last.
+/// The parts of a token that are secrets by themselves. Parts of ordinary words, such as `kat_live`, are not, unless they come last.
 pub(super) fn parts(token: &str) -> Vec<&str> {
     let is_of_words = |part: &str| part.split(WEAK).all(is_word);
     let mut parts: Vec<&str> = token
@@ -102,7 +102,7 @@ fn is_word(text: &str) -> bool {
         || bytes.len() < LEAST_VARIED
 }
 
-/// The value of a header with its credentials hidden, but for those that `keep` is true of.
+/// Hides the credentials in the value of a header, except those for which `keep` returns true.
 pub fn hide_credentials(value: &str, keep: impl Fn(&std::ops::Range<usize>) -> bool) -> String {
     let mut shown = String::new();
     let mut done = 0;
@@ -117,7 +117,7 @@ pub fn hide_credentials(value: &str, keep: impl Fn(&std::ops::Range<usize>) -> b
     shown
 }
 
-/// Where the credentials in the value of a header stand: behind the scheme, and the values of parameters and cookies.
+/// The ranges of the credentials in the value of a header: the text after the scheme, and the values of parameters and cookies.
 pub fn credentials(value: &str) -> Vec<std::ops::Range<usize>> {
     let begin = value.len() - value.trim_start().len();
     let rest = &value[begin..];
@@ -138,7 +138,7 @@ pub fn credentials(value: &str) -> Vec<std::ops::Range<usize>> {
         let trimmed = piece.trim_end_matches([' ', ',', ';']);
         let mut range = at..at + trimmed.len();
         at = end;
-        // A parameter or a cookie; the signs at the end of base64 are no value.
+        // A parameter or a cookie. The padding of base64 is not a value.
         if let Some((name, rest)) = trimmed.split_once('=')
             && !rest.trim_matches('=').is_empty()
         {

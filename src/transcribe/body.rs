@@ -6,6 +6,7 @@ use super::difference::Difference;
 use super::secrets::{Known, is_secret};
 use super::toml::{key, string, value};
 use super::{Recorded, RecordedBody, RecordedPart};
+use crate::contract::Pointer;
 use crate::judge::{read, same};
 use crate::suite::{Body, Part, PartBody, Tree};
 
@@ -134,14 +135,14 @@ fn members(
         return;
     };
     for (name, tree) in entries {
-        let at = format!("{at}/{}", part(name));
+        let at = format!("{at}/{}", Pointer::escape(name));
         match sent.get(name) {
             Some(sent) => members(&at, known, tree, sent, made, remove),
             None => remove.push(format!("/json{at}")),
         }
     }
     for (name, added) in sent {
-        let at = format!("{at}/{}", part(name));
+        let at = format!("{at}/{}", Pointer::escape(name));
         if entries.iter().any(|(known, _)| known == name) {
             continue;
         }
@@ -162,7 +163,7 @@ fn without_secrets(at: &str, value: Value, made: &mut Difference) -> Value {
         Value::Object(members) => {
             let mut kept = serde_json::Map::new();
             for (name, member) in members {
-                let at = format!("{at}/{}", part(&name));
+                let at = format!("{at}/{}", Pointer::escape(&name));
                 if is_secret(&name) && !member.is_object() {
                     made.notes
                         .push(format!("The member {at} was left out: it may be a secret."));
@@ -209,11 +210,6 @@ fn form_part(known: &Known, part: &RecordedPart, made: &mut Difference) -> Strin
     };
     fields.push(format!("text = {}", string(&text)));
     format!("{{ {} }}", fields.join(", "))
-}
-
-/// A part of a JSON Pointer, escaped (RFC 6901, 4).
-pub(super) fn part(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// A pointer as the rest of a dotted key.

@@ -1,13 +1,14 @@
-//! What was sent, as the lines of a request or as the changes to one.
+//! The lines of a new request, or the changes to a known one, for a recorded request.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::body::{body, part};
+use super::body::body;
 use super::secrets::{Known, Sender, is_secret};
 use super::toml::{key, string};
 use super::{Recorded, RecordedBody};
+use crate::contract::Pointer;
 use crate::suite::{Body, Message, Request, Suite, Tree};
 
 /// Header fields that clients add. A case has them only where its request has.
@@ -170,7 +171,7 @@ fn query(
     fields("query", known, &valid.query, &sent, made, remove);
 }
 
-/// What a reader should know of a secret in a place that its credential does not send it in.
+/// The note about a secret in a place where its credential does not send it.
 fn held(what: &str, name: &str, holder: &str, credential: Option<&str>) -> String {
     if credential == Some(holder) {
         format!(
@@ -328,7 +329,10 @@ fn fields(
             .iter()
             .any(|(other, _)| other.eq_ignore_ascii_case(name))
         {
-            remove.push(format!("/{area}/{}", part(&name.to_ascii_lowercase())));
+            remove.push(format!(
+                "/{area}/{}",
+                Pointer::escape(&name.to_ascii_lowercase())
+            ));
         }
     }
 }

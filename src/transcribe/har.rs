@@ -76,7 +76,7 @@ fn pairs(value: &Value, pointer: &str) -> Vec<(String, String)> {
 
 fn recorded(entry: &Value) -> Result<Recorded, String> {
     let url = curl::address(text(entry, "/request/url"))
-        .ok_or("/request/url of the entry is not an address of HTTP")?;
+        .ok_or("/request/url of the entry is not an HTTP address")?;
     let method = text(entry, "/request/method").to_owned();
     if method.is_empty() {
         return Err("/request/method of the entry is missing".to_owned());

@@ -1,4 +1,4 @@
-//! Which request of a suite an exchange is a form of: the one of its method and path that it differs least from.
+//! Finding the request of a suite for a recorded one: same method and path, fewest differences.
 
 use std::sync::Arc;
 

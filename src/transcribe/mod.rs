@@ -1,7 +1,7 @@
-//! From an exchange that somebody else made, as a curl line or a HAR entry, to the text of a case.
+//! Turning an exchange of another tool, a curl command or a HAR entry, into the text of a case.
 //!
-//! What was sent becomes a change of the suite's request that is nearest to it, or a new request. Secrets are never written: a
-//! credential stands in their place. Reading files and printing is left to `cli`.
+//! The request becomes a change to the most similar request of the suite, or a new request. Secrets are never written: the case names
+//! the credential instead. `cli` reads files and prints.
 
 mod body;
 mod curl;
@@ -50,7 +50,7 @@ pub struct Recorded {
 /// What was sent as a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordedBody {
-    /// Nothing.
+    /// No body.
     Empty,
     /// Text.
     Text(String),
@@ -84,9 +84,7 @@ pub enum RecordingError {
     #[error("this HAR file has {} entries: choose one with --entry", .0.len())]
     Which(Vec<String>),
     /// There is no response, and nothing else says what is expected.
-    #[error(
-        "the recording has no response, so nothing is known to be expected: state it with --expect"
-    )]
+    #[error("the recording has no response, so the expectation is unknown: add --expect")]
     NoAnswer,
     /// Something that the user named does not exist.
     #[error("{0}")]
@@ -167,7 +165,7 @@ pub fn case(
         text
     } else {
         format!(
-            "# A secret is in a coding that no template writes: replace `<secret …>`.\n{hidden}"
+            "# A secret has an encoding that templates cannot write: replace `<secret …>`.\n{hidden}"
         )
     })
 }

@@ -1,4 +1,4 @@
-//! The text of a form as the parts that it has.
+//! Splitting the text of a multipart body into its parts.
 
 use super::RecordedPart;
 

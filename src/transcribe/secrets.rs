@@ -1,4 +1,4 @@
-//! What is known of the target: whose secret is whose, what exists there. Nothing secret is written into a case.
+//! The secrets and fixtures of the target, by which a recording is recognised. No secret is written into a case.
 
 use serde_json::Value;
 use url::Url;
@@ -252,7 +252,7 @@ impl Known {
         }
     }
 
-    /// The last look: no known secret is in the text, in whatever coding.
+    /// Redacts the final text: it must not contain a known secret in any encoding.
     pub(super) fn hidden(&self, text: &str) -> String {
         self.redactor.redact(text)
     }
@@ -275,7 +275,7 @@ pub(super) fn is_secret(name: &str) -> bool {
     SECRET.iter().any(|word| name.contains(word))
 }
 
-/// Two braces that are no template.
+/// Escapes two literal braces.
 fn escaped(text: &str) -> String {
     let mut made = String::with_capacity(text.len());
     let mut rest = text;

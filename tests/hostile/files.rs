@@ -84,12 +84,12 @@ fn what_never_ends_is_refused() {
         (
             "nested parentheses",
             text(&format!("{{{{ {} }}}}", deep("(", ")"))),
-            "more than 1000 words and signs",
+            "more than 1000 tokens",
         ),
         (
             "nested statements",
             text(&deep("{% if 1 %}", "{% endif %}")),
-            "more than 1000 words and signs",
+            "more than 1000 tokens",
         ),
         (
             "a loop of loops",
@@ -103,17 +103,17 @@ fn what_never_ends_is_refused() {
         (
             "a chain of signs",
             text(&format!("{{{{ {}1 }}}}", "-".repeat(100_000))),
-            "more than 1000 words and signs",
+            "more than 1000 tokens",
         ),
         (
             "a chain of members",
             text(&format!("{{{{ key{} }}}}", ".a".repeat(100_000))),
-            "more than 1000 words and signs",
+            "more than 1000 tokens",
         ),
         (
             "a chain of calls",
             text(&format!("{{{{ uuid{} }}}}", "()".repeat(100_000))),
-            "more than 1000 words and signs",
+            "more than 1000 tokens",
         ),
         (
             "a chain of alternatives",
@@ -121,7 +121,7 @@ fn what_never_ends_is_refused() {
                 "{{% if 0 %}}a{}{{% endif %}}",
                 "{% elif 0 %}a".repeat(10_000)
             )),
-            "more than 1000 words and signs",
+            "more than 1000 tokens",
         ),
         (
             "a list doubling",
@@ -221,17 +221,17 @@ fn what_is_told_of_a_file_is_bounded() {
         (
             "many words",
             "k = 1\n".repeat(200_000),
-            "more than 500000 words and signs",
+            "more than 500000 tokens",
         ),
         (
             "many tables",
             "[[case]]\n".repeat(200_000),
-            "more than 500000 words and signs",
+            "more than 500000 tokens",
         ),
         (
             "many lines",
             "\n".repeat(1_000_000),
-            "more than 500000 words and signs",
+            "more than 500000 tokens",
         ),
         ("keys of a file", keys(5_000), "there are more than 1000"),
         (

@@ -21,7 +21,7 @@ const README: (&str, &str) = ("README.md", include_str!("README.md"));
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct InitArgs {
-    /// Where to write; made if it is not there
+    /// The folder to write to; created if missing
     #[arg(default_value = ".", value_name = "FOLDER")]
     folder: PathBuf,
 }
@@ -80,7 +80,7 @@ fn next(folder: &Path, number: usize) -> String {
         \x20 gonogo new NAME --request REQUEST --row ROW\n\
         \x20                             begin a case of your own\n\
         \x20 gonogo --target staging     once gonogo.toml says where it is, and what it has\n\
-        GitHub runs .github/workflows only at the root of a repository: move it there if this is none.\n"
+        GitHub runs .github/workflows only at the root of a repository: move the folder there if this is not the root.\n"
     )
 }
 

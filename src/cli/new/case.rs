@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::load::{Loaded, one};
 use super::NewArgs;
-use crate::contract::{Clause, Contract, Row};
+use crate::contract::{Clause, Contract, Pointer, Row};
 use crate::diagnostic::{Diagnostic, did_you_mean, list, one_line};
 use crate::suite::{Body, Request, Tree};
 
@@ -69,17 +69,16 @@ pub(super) fn case(arguments: &NewArgs, loaded: &Loaded) -> Result<String, Vec<D
 fn change(request: &Request) -> String {
     let message = &request.message;
     let less = |pointer: &str| format!("send.remove = [{}]", quoted(pointer));
-    let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
     match &*message.body {
         Body::Json(Tree::Object(members)) if !members.is_empty() => {
-            less(&format!("/json/{}", escaped(&members[0].0)))
+            less(&format!("/json/{}", Pointer::escape(&members[0].0)))
         }
         Body::Multipart(parts) if !parts.is_empty() => less("/multipart/0"),
         Body::Json(_) | Body::Text(_) | Body::Bytes(_) | Body::Multipart(_) => less("/body"),
         Body::Empty if message.credential.is_some() => "as = \"none\"".to_owned(),
         Body::Empty => match (message.query.first(), message.headers.first()) {
-            (Some((name, _)), _) => less(&format!("/query/{}", escaped(name))),
-            (None, Some((name, _))) => less(&format!("/headers/{}", escaped(name))),
+            (Some((name, _)), _) => less(&format!("/query/{}", Pointer::escape(name))),
+            (None, Some((name, _))) => less(&format!("/headers/{}", Pointer::escape(name))),
             (None, None) => "send.query.odd = 1".to_owned(),
         },
     }

@@ -26,19 +26,19 @@ const HIGHEST: usize = 8;
 pub(super) struct NewArgs {
     /// The case's name: letters, digits, `_`, `-` and `.`
     name: String,
-    /// The request that it changes
+    /// The request to change
     #[arg(long, value_name = "REQUEST")]
     request: String,
-    /// What must come back: a row of the contract, or `success`
+    /// The expected response: a row of the contract, or `success`
     #[arg(long, value_name = "ROW")]
     row: String,
-    /// The clause that a failure breaks; the row's own, where it is left out
+    /// The clause that a failure breaks; default: the row's
     #[arg(long, value_name = "CLAUSE")]
     clause: Option<String>,
-    /// The file that it is added to; ROW.toml among the cases, where it is left out
+    /// The file to add the case to; default: ROW.toml in the cases folder
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// The configuration, in place of the nearest gonogo.toml
+    /// Use this configuration instead of the nearest gonogo.toml
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }

@@ -48,7 +48,7 @@ impl Retrieve for Offline {
         let address = uri.as_str();
         self.0.get(address).cloned().ok_or_else(|| {
             let file = address.strip_prefix(HERE).unwrap_or(address);
-            format!("there is no {file} here, and nothing is fetched").into()
+            format!("{file} is not in this folder, and nothing is fetched").into()
         })
     }
 }
@@ -133,7 +133,7 @@ impl Documents {
         let resources = self.by_address.iter();
         let resources = resources.map(|(address, schema)| (address.as_str(), schema));
         weigh(resources.collect(), self.retriever()).map_err(|_| {
-            "its references make too much of it: one followed by two, each by two more, and so on"
+            "its references expand to too many schemas: each refers to several others, which refer to several more"
         })
     }
 

@@ -1,12 +1,13 @@
-//! Keywords that a schema's draft does not know, and schemas that accept everything: valid, and likely a mistake.
+//! Warnings about keywords that a schema's draft does not know, and about schemas that accept everything.
 
 use jsonschema::Draft;
 use serde_json::{Map, Value};
 
 use super::draft;
+use crate::contract::Pointer;
 use crate::diagnostic::{did_you_mean, misspelt};
 
-/// What is likely a mistake in a schema.
+/// A probable mistake in a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaWarning {
     /// The file, as messages show it.
@@ -115,7 +116,7 @@ const ANNOTATIONS: [&str; 25] = [
     "xml",
 ];
 
-/// Keywords that some other vocabulary has, and what to write instead.
+/// Keywords of other vocabularies, and what to write instead.
 const FOREIGN: [(&str, &str); 3] = [
     (
         "nullable",
@@ -202,7 +203,7 @@ impl Checker<'_> {
         // Up to draft 7 nothing beside a reference counts.
         let alone = self.draft <= Draft7 && members.contains_key("$ref");
         for (keyword, value) in members {
-            let below = format!("{at}/{}", keyword.replace('~', "~0").replace('/', "~1"));
+            let below = format!("{at}/{}", Pointer::escape(keyword));
             let known = ASSERTIONS.iter().find(|(name, ..)| name == keyword);
             match known {
                 Some((_, first, last, holds)) if (*first..=*last).contains(&self.draft) => {
@@ -240,8 +241,7 @@ impl Checker<'_> {
                 self.asserts = true;
                 continue;
             }
-            let name = name.replace('~', "~0").replace('/', "~1");
-            self.schema(schema, &format!("{at}/{name}"));
+            self.schema(schema, &format!("{at}/{}", Pointer::escape(name)));
         }
     }
 
@@ -275,7 +275,10 @@ impl Checker<'_> {
         let span = self.find(keyword);
         self.warn(
             span,
-            format!("`{keyword}` at {at} is no keyword of {}", name(self.draft)),
+            format!(
+                "`{keyword}` at {at} is not a keyword of {}",
+                name(self.draft)
+            ),
             "it has no effect in this draft".to_owned(),
             Some(help),
         );
@@ -294,7 +297,7 @@ impl Checker<'_> {
         );
     }
 
-    /// Where a keyword stands in the text. Keywords are met in the order of the text, so each is looked for behind the one before.
+    /// The range of a keyword in the text. Keywords are visited in the order of the text, so the search starts after the previous one.
     fn find(&mut self, keyword: &str) -> std::ops::Range<usize> {
         let quoted = format!("\"{keyword}\"");
         let behind = |from: usize| {

@@ -1,5 +1,5 @@
-//! A JSON Schema: read by the draft that it names, offline, with patterns that cannot backtrack, and of bounded size. What is held to
-//! it is left to `judge`.
+//! A JSON Schema, compiled offline by the draft that it names, with patterns that cannot backtrack, and of bounded size. `judge`
+//! validates bodies against it.
 
 mod files;
 mod keywords;
@@ -58,7 +58,7 @@ impl Schema {
         self.documents.texts()
     }
 
-    /// What is valid in it, and likely a mistake.
+    /// Parts of the schema that are valid but probably a mistake.
     pub fn warnings(&self) -> Vec<SchemaWarning> {
         self.documents.warnings()
     }
@@ -81,7 +81,7 @@ fn reason(error: &ValidationError<'_>) -> String {
     let keyword = place.rsplit('/').next().unwrap_or_default();
     let value = error.instance();
     let what = match error.kind() {
-        ValidationErrorKind::Referencing(error) => format!("a `$ref` leads nowhere: {error}"),
+        ValidationErrorKind::Referencing(error) => format!("cannot resolve a `$ref`: {error}"),
         ValidationErrorKind::Format { format } if format == "regex" => {
             format!(
                 "the pattern {value} does not compile (look-around and back-references are not supported)"

@@ -1,5 +1,5 @@
-//! How much a JSON Schema makes of a validator, counted before one is made: references that double along a chain are a few lines, and more
-//! work than a machine can do. What a schema means is left to the library.
+//! The size of the validator of a JSON Schema, counted before it is compiled: with references that double along a chain, a few lines
+//! take more work than a machine can do. The library interprets the schema.
 
 use std::ptr;
 
@@ -37,7 +37,7 @@ const GATHERED: [&str; 5] = [
 ];
 const REFERENCES: [&str; 3] = ["$dynamicRef", "$recursiveRef", "$ref"];
 
-/// It makes too much.
+/// The error for a schema whose validator would be too large.
 pub(super) struct TooHeavy;
 
 /// Whether a validator can be made of a schema, and held against any value.

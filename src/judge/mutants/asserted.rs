@@ -16,7 +16,7 @@ use crate::suite::{CheckedPlace, Matcher, Operator, Presence, Range, Relation};
 const FORBIDDEN: usize = 5;
 /// The longest value that is made to be too long, in elements or characters.
 const LONGEST: usize = 10_000;
-const WEAK: &str = "nothing is expected of the success: name in the request's `success`, or in `expect.body`, what it carries";
+const WEAK: &str = "the case checks nothing in a success: name its members in `success` of the request, or in `expect.body`";
 
 impl Maker<'_> {
     /// What the matched alternative asserts, and a success of the request carries.

@@ -87,7 +87,7 @@ pub(super) fn pointers(value: &Value, at: &str, found: &mut Vec<Pointer>) {
         return;
     };
     for (name, member) in members {
-        let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let at = format!("{at}/{}", Pointer::escape(name));
         found.extend(Pointer::parse(&at));
         pointers(member, &at, found);
     }

@@ -1,7 +1,7 @@
-//! Mutants: answers that were accepted, each altered to break one clause. Whoever accepts one of them does not check that clause.
+//! Mutants: accepted responses, each corrupted to break one clause. A trial that accepts one does not check that clause.
 //!
-//! Alterations that the contract allows are not made: another member, another order, another header. Judging a mutant and
-//! telling of survivors is left to `prove`.
+//! Changes that the contract allows are not mutants: another member, another order, another header. `prove` judges mutants and reports
+//! the survivors.
 
 mod alike;
 mod asserted;
@@ -32,7 +32,7 @@ pub struct Mutant {
     pub clause: Arc<Clause>,
     /// The exchange with the altered answer.
     pub exchange: Exchange,
-    /// What a trial that lets it live should add.
+    /// How to change a trial that accepts the mutant.
     pub advice: &'static str,
 }
 
@@ -185,8 +185,8 @@ impl Maker<'_> {
                 edit::member(&answer, &reading.value, code, other.code.json()?)
             })
             .unwrap_or(answer);
-        let advice = "`expect` accepts most rows of this class, so that a refusal for a wrong reason passes: name only those that are \
-                      right, or name the clause that any refusal keeps";
+        let advice = "`expect` accepts most rows of this class, so a rejection for the wrong reason passes: list only the correct rows, \
+                      or name a clause that any rejection satisfies";
         self.own("refused_for_another_reason", answer, advice);
     }
 

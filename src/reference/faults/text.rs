@@ -1,4 +1,4 @@
-//! JSON that is none, read by a parser that means well: the text is mended before the strict parser sees it. Other faults give what
+//! Invalid JSON that a lenient parser accepts: the text is repaired before the strict parser sees it. Other faults give what
 //! is malformed, or odd, an answer of their own.
 
 use std::borrow::Cow;

@@ -21,13 +21,13 @@ const ASSERTED: &[Entry] = &[
     optional(
         "body",
         Form::Pointers(&MATCHER_FORM),
-        "What the body has: JSON Pointer to a matcher. It holds for every response that is accepted here.",
+        "Members of the body: JSON Pointer to a matcher. It applies to every response that is accepted here.",
         r#"{ "/job_id" = "{{ job }}", "/outputs" = { is = "array" } }"#,
     ),
     optional(
         "headers",
         Form::Map(&HEADER_MATCHER_FORM),
-        "What the header fields are: name to a matcher. A header that may be repeated needs `some`, `all` or `count`.",
+        "Header fields: name to a matcher. A header that may be repeated needs `some`, `all` or `count`.",
         r#"{ Location = { matches = "^/orders/" } }"#,
     ),
     optional(
@@ -44,7 +44,7 @@ pub(in crate::suite) static ALTERNATIVE: Shape = Shape::new(
         &[needed(
             "row",
             ANSWERS,
-            "What is accepted: a row, `success`, a status, or a list of these.",
+            "The accepted responses: a row, `success`, a status, or a list of these.",
             r#""success""#,
         )],
         ASSERTED,
@@ -58,13 +58,13 @@ pub(in crate::suite) static EXPECT: Shape = Shape::new(
             optional(
                 "row",
                 ALTERNATIVES,
-                "What is accepted: a row, `success`, a status, or a list of these; an element of the list may be a table with assertions of its own.",
+                "The accepted responses: a row, `success`, a status, or a list of these; an element of the list may be a table with assertions of its own.",
                 r#""success""#,
             ),
             optional(
                 "each",
                 ALTERNATIVES,
-                "Of a volley, in place of `row`: what each of its answers may be.",
+                "For a volley, instead of `row`: the responses that each of its requests may get.",
                 r#"["success", "rate_limited"]"#,
             ),
         ],
@@ -73,13 +73,13 @@ pub(in crate::suite) static EXPECT: Shape = Shape::new(
             optional(
                 "like",
                 Form::Either(&[Form::Text, Form::List(&Form::Text)]),
-                "The name of a remembered answer, or a list: this answer cannot be told from it.",
+                "The name of a remembered response, or a list: this response must be indistinguishable from it.",
                 r#"["unknown", "unknown_too"]"#,
             ),
             optional(
                 "below",
                 Form::Whole(101, 600),
-                "In place of `row`: any status below this one. The answer is held to nothing else.",
+                "Instead of `row`: any status below this one. Nothing else is checked.",
                 "500",
             ),
             optional(
@@ -91,7 +91,7 @@ pub(in crate::suite) static EXPECT: Shape = Shape::new(
             optional(
                 "count",
                 Form::Map(&Form::Whole(0, usize::MAX)),
-                "Of a volley: row or `success` to how many of its answers must be of it.",
+                "For a volley: row or `success` to the number of its responses that must match.",
                 "{ success = 1 }",
             ),
         ],

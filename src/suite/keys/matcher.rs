@@ -28,8 +28,8 @@ const NUMBER_FORM: Form = Form::Either(&[Form::Number, Form::Like(r"\{\{")]);
 pub(in crate::suite) static RANGE: Shape = Shape::new(
     "a range",
     &[&[
-        optional("min", Form::Whole(0, usize::MAX), "At least so many.", "1"),
-        optional("max", Form::Whole(0, usize::MAX), "At most so many.", "50"),
+        optional("min", Form::Whole(0, usize::MAX), "The minimum.", "1"),
+        optional("max", Form::Whole(0, usize::MAX), "The maximum.", "50"),
     ]],
 );
 

@@ -16,7 +16,7 @@ use super::step::{LARGEST_BURST, LARGEST_RACE, LONGEST, MOST_AT_ONCE};
 pub fn file_schema() -> serde_json::Value {
     schema(
         "A case file of gonogo",
-        "Requests, probes and cases. docs/case-files.md tells it at length; `gonogo lint` checks what a schema cannot.",
+        "Requests, probes and cases. See docs/case-files.md; `gonogo lint` also checks what a schema cannot.",
         &FILE,
         Some(&CASE),
     )
@@ -51,13 +51,13 @@ pub(super) static FILE: Shape = Shape::new(
         optional(
             "probe",
             Form::Map(&Form::Table(&PROBE)),
-            "What counts effects: `effect` of a case compares the number before the trial with the number after it.",
+            "Requests that count effects: `effect` of a case compares the counts before and after the trial.",
             r#"{ jobs = { request = "read_usage", pointer = "/jobs/total" } }"#,
         ),
         optional(
             "case",
             Form::List(&Form::Table(&CASE)),
-            "Cases: a request, what is changed, what must come back.",
+            "Cases: a request, the change, the expected response.",
             r#"[{ name = "no_token", clause = "status-401", request = "read_usage", as = "none", expect = "unauthorized" }]"#,
         ),
         optional(
@@ -90,7 +90,7 @@ pub(super) static REQUEST: Shape = Shape::new(
             needed(
                 "path",
                 PATH,
-                "Begins with `/`, or is a template; put after the target's base URL.",
+                "Begins with `/`, or is a template; appended to the target's base URL.",
                 r#""/api/v1/generations/{{ fixture.job_id }}""#,
             ),
             optional(
@@ -104,7 +104,7 @@ pub(super) static REQUEST: Shape = Shape::new(
         &[optional(
             "protected",
             Form::Flag,
-            "True: without its credential the request is rejected. That is its negative control, made once a run: where it is accepted, a trial that a success satisfies is inconclusive.",
+            "True: the API must reject this request without its credential. This negative control is sent once a run. If it is accepted, trials that a success satisfies are inconclusive.",
             "true",
         )],
         &[optional(
@@ -122,7 +122,7 @@ pub(super) static REQUEST: Shape = Shape::new(
         &[optional(
             "control",
             Form::Either(&[Form::Text, Form::Table(&CONTROL)]),
-            "Another request that is sent as the control of this one, for example because this one deletes a fixture. Or the reason why there is no control.",
+            "Another request to send as the control, for example because this one deletes a fixture. Or the reason for sending no control.",
             r#""read_order""#,
         )],
     ],
@@ -144,7 +144,7 @@ const MESSAGE: &[Entry] = &[
     optional(
         "headers",
         FIELDS,
-        "Header fields. A list sends the field several times; an empty list or a null does not send it.",
+        "Header fields. A list sends the field several times; an empty list or null omits it.",
         r#"{ Idempotency-Key = "{{ uuid() }}" }"#,
     ),
     optional(
@@ -162,13 +162,13 @@ const MESSAGE: &[Entry] = &[
     optional(
         "text",
         Form::Any,
-        "The body, sent as it stands.",
+        "The body, sent unchanged.",
         r#"'{"workflow":'"#,
     ),
     optional(
         "base64",
         Form::Text,
-        "The body, decoded: for bytes that are no text. With padding.",
+        "The body in base64 with padding, for binary data.",
         r#""AP8=""#,
     ),
     optional(
@@ -209,10 +209,10 @@ pub(super) static PART: Shape = Shape::new(
         optional(
             "text",
             Form::Any,
-            "Its content, as it stands.",
+            "Its content, sent unchanged.",
             r#""staging""#,
         ),
-        optional("base64", Form::Text, "Its content, decoded.", r#""AP8=""#),
+        optional("base64", Form::Text, "Its content in base64.", r#""AP8=""#),
         optional(
             "file",
             Form::Text,
@@ -234,13 +234,13 @@ pub(super) static PROBE: Shape = Shape::new(
         optional(
             "as",
             Form::Text,
-            "Another credential than the request's.",
+            "A credential other than the request's.",
             r#""other""#,
         ),
         needed(
             "pointer",
             Form::POINTER,
-            "JSON Pointer to a whole number in its answer.",
+            "JSON Pointer to a whole number in the response.",
             r#""/jobs/total""#,
         ),
     ]],
@@ -258,7 +258,7 @@ pub(super) static CASE: Shape = Shape {
         optional(
             "each",
             Form::Map(&Form::Either(&[Form::Map(&Form::Any), Form::List(&SCALAR)])),
-            "Makes it several trials: each key is a dimension, several multiply. A table names its variants; in a list each value names itself. `\"{{ each.KEY }}\"` is the value.",
+            "Makes it several trials: each key is a dimension, several keys multiply. The keys of a table name the variants; in a list each value names its own variant. `\"{{ each.KEY }}\"` is the value.",
             r#"{ body = { truncated = '{"a":', empty = '' } }"#,
         ),
         needed(
@@ -276,7 +276,7 @@ pub(super) static CASE: Shape = Shape {
         optional(
             "step",
             Form::List(&Form::Table(&STEP)),
-            "What is sent in turn. A case of one step has the step's keys beside its own, and no `step`.",
+            "The steps, in order. A case with one step has the step's keys beside its own instead.",
             r#"[{ request = "create_generation", expect = "success" }]"#,
         ),
     ]],
@@ -301,7 +301,7 @@ pub(super) static STEP: Shape = Shape::new(
         optional(
             "send",
             Form::Table(&SEND),
-            "What is changed: merged into the request, a table into a table, anything else in place of what was there.",
+            "The change: merged into the request. Tables are merged, and any other value replaces the request's.",
             r#"{ remove = ["/json/workflow"] }"#,
         ),
         needed(
@@ -316,19 +316,19 @@ pub(super) static STEP: Shape = Shape::new(
                 ])),
                 Form::Table(&EXPECT),
             ]),
-            "What must come back: a row of the contract, `success` (any 2xx), a status, a list of these, or a table. In a list of tables, the first one whose row matches the response must hold.",
+            "The accepted responses: a row of the contract, `success` (any 2xx), a status, a list of these, or a table. In a list of tables, the first one whose row matches the response must hold.",
             r#""bad_request""#,
         ),
         optional(
             "remember",
             Form::Text,
-            "A name for the whole answer, for a later step's `expect.like`.",
+            "A name for the whole response, for `expect.like` of a later step.",
             r#""unknown""#,
         ),
         optional(
             "capture",
             Form::Map(&Form::Either(&[Form::POINTER, Form::Table(&CAPTURE)])),
-            "Name to JSON Pointer into the answer, or `{ header = \"...\" }`: a template variable of the later steps.",
+            "Name to JSON Pointer into the response, or `{ header = \"...\" }`: a template variable of the later steps.",
             r#"{ job = "/job_id" }"#,
         ),
         optional(
@@ -340,7 +340,7 @@ pub(super) static STEP: Shape = Shape::new(
         optional(
             "poll",
             Form::Table(&POLL),
-            "Repeats the step until its answer shows something.",
+            "Repeats the step until its response matches.",
             r#"{ until = { "/status" = { one_of = ["ready", "failed"] } } }"#,
         ),
         optional(
@@ -352,7 +352,7 @@ pub(super) static STEP: Shape = Shape::new(
         optional(
             "race",
             Form::Either(&[Form::Whole(2, LARGEST_RACE), Form::Table(&RACE)]),
-            "Sends the request so many times at the same instant. Needs the target's permit `bursts`.",
+            "Sends this many requests at the same instant. Needs the target's permit `bursts`.",
             "20",
         ),
     ]],
@@ -379,7 +379,7 @@ pub(super) static SEND: Shape = Shape::new(
         &[optional(
             "remove",
             Form::List(&Form::POINTER),
-            "JSON Pointers into the request, for what must go: `/headers/NAME`, `/query/NAME`, `/json/...`, `/multipart/INDEX`, `/body`. `/headers/authorization` takes the credential away.",
+            "JSON Pointers to the parts of the request to remove: `/headers/NAME`, `/query/NAME`, `/json/...`, `/multipart/INDEX`, `/body`. `/headers/authorization` takes the credential away.",
             r#"["/json/workflow", "/headers/authorization"]"#,
         )],
     ],
@@ -407,13 +407,13 @@ pub(super) static POLL: Shape = Shape::new(
         optional(
             "every",
             SECONDS,
-            "Seconds between two requests; 0.2 where it is left out.",
+            "Seconds between two requests; default 0.2.",
             "0.5",
         ),
         optional(
             "within",
             SECONDS,
-            "Seconds in all; 30 where it is left out. Later than that the trial is inconclusive.",
+            "Seconds in total; default 30. After that the trial is inconclusive.",
             "120",
         ),
     ]],
@@ -425,7 +425,7 @@ pub(super) static BURST: Shape = Shape::new(
         needed(
             "requests",
             Form::Whole(1, LARGEST_BURST),
-            "At most so many: a number, or a template such as `\"{{ limit.usage }}\"`.",
+            "The maximum number of requests: a number, or a template such as `\"{{ limit.usage }}\"`.",
             "300",
         ),
         optional(
@@ -437,19 +437,19 @@ pub(super) static BURST: Shape = Shape::new(
         optional(
             "at_once",
             Form::Whole(1, MOST_AT_ONCE),
-            "So many under way at a time; 16 where it is left out.",
+            "The number of concurrent requests; default 16.",
             "16",
         ),
         optional(
             "until",
             ANSWER,
-            "A row, `success` or a status: such an answer ends the burst. One must come, otherwise the clause is broken.",
+            "A row, `success` or a status: a matching response ends the burst. Without one, the clause is broken.",
             r#""rate_limited""#,
         ),
         optional(
             "fresh",
             Form::Flag,
-            "Whether the limit is to be all there: a burst that meets it in a used window is repeated with an unused one.",
+            "Whether the burst needs the whole limit: a burst that reaches it in a used window is repeated in an unused one.",
             "true",
         ),
     ]],
@@ -462,7 +462,7 @@ pub(super) static RACE: Shape = Shape::new(
         optional(
             "within",
             SECONDS,
-            "How far apart the first and the last may be released, in seconds; 0.02 where it is left out.",
+            "How far apart the first and the last may be released, in seconds; default 0.02.",
             "0.05",
         ),
     ]],

@@ -1,6 +1,6 @@
-//! Matchers, as files write them: `{ place = matcher }`, the same wherever a value of a response is checked.
+//! Matchers as written in files: `{ place = matcher }`, the same wherever a value of a response is checked.
 //!
-//! Whether a value matches is left to `judge`.
+//! `judge` decides whether a value matches.
 
 mod phrase;
 mod read;
@@ -110,12 +110,12 @@ pub struct Range {
 pub enum Operand {
     /// As written.
     Literal(Value),
-    /// What a template yields: its index among those that are rendered for the step.
+    /// The value of a template, by its index among the templates of the step.
     Bound(usize),
 }
 
 impl Operand {
-    /// The value, with what the step's templates yielded.
+    /// Returns the value. `bound` has the values of the step's templates.
     pub fn value<'a>(&'a self, bound: &'a [Value]) -> &'a Value {
         match self {
             Self::Literal(value) => value,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
 
 impl Matcher {
-    /// What it asks for, with what the step's templates yielded.
+    /// The accepted values as a phrase. `bound` has the values of the step's templates.
     pub fn phrase(&self, bound: &[Value]) -> String {
         let operators = self.operators.iter();
         let phrases: Vec<String> = operators.map(|operator| operator.phrase(bound)).collect();
@@ -39,7 +39,7 @@ impl Operator {
         }
     }
 
-    /// What it asks for.
+    /// The accepted values as a phrase.
     pub fn phrase(&self, bound: &[Value]) -> String {
         let shown = |operand: &Operand| operand.value(bound).to_string();
         match self {

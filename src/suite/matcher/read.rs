@@ -1,12 +1,12 @@
-//! Matchers read from files: each fault is noted, and only what can be failed as well as passed is kept.
+//! Reading matchers from files. Matchers that no value can fail, or none can pass, are faults.
 
 use std::cell::RefCell;
 
 use regex::{Regex, RegexBuilder};
 
 use super::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
-use crate::diagnostic::{Faults, did_you_mean, list};
-use crate::document::{self, Fields, Key, Node, Read, Spanned, mend, mismatch};
+use crate::diagnostic::Faults;
+use crate::document::{self, Fields, Key, Node, Read, Spanned, mismatch, one_of};
 use crate::suite::keys;
 use crate::suite::model::Kind;
 use crate::suite::template::{Tree, is_template, literal};
@@ -32,7 +32,7 @@ pub(in crate::suite) struct Matchers<'a> {
 }
 
 impl<'a> Matchers<'a> {
-    /// A reader that goes on after the templates of `bound`.
+    /// Creates a reader that appends to the templates of `bound`.
     pub(in crate::suite) fn new(
         tree: &'a dyn Fn(&Node, &mut Faults) -> Tree,
         bound: &[Tree],
@@ -80,7 +80,7 @@ impl<'a> Matchers<'a> {
             faults.at(
                 &node.at,
                 "bare-kind",
-                format!("\"{word}\" alone says neither a kind nor a text"),
+                format!("\"{word}\" is ambiguous: a kind, or a text"),
                 format!("expected `{{ is = \"{word}\" }}` for the kind, or `{{ equal = \"{word}\" }}` for the text"),
                 Some("`gonogo lint --fix` rewrites case files of 0.1".to_owned()),
             );
@@ -174,7 +174,7 @@ impl<'a> Matchers<'a> {
         };
         let written = |(key, _): &(Key, Node)| !["absent", "optional"].contains(&key.name.as_str());
         if operators.is_empty() && node.table().is_some_and(|table| table.iter().any(written)) {
-            return None; // What is written there is noted as unknown.
+            return None; // The unknown keys are reported already.
         }
         sound.then(|| checked(node, presence, operators, faults))?
     }
@@ -239,7 +239,7 @@ fn checked(
         Presence::Optional if !constrains => "expected an operator beside `optional`",
         Presence::Required if operators.is_empty() => "expected an operator, such as `is`",
         // Also nothing at all is counted.
-        Presence::Required if counts && !constrains => "expected a `count` that some number breaks",
+        Presence::Required if counts && !constrains => "expected a `count` that can fail",
         _ => {
             return Some(Matcher {
                 presence,
@@ -248,7 +248,7 @@ fn checked(
         }
     };
     let message = match presence {
-        Presence::Absent => "a value cannot be absent and be something",
+        Presence::Absent => "`absent` allows no other operators",
         _ => "this matcher accepts everything",
     };
     faults.at(&node.at, "matcher", message, expected, None);
@@ -333,19 +333,7 @@ fn kinds(node: &Node, faults: &mut Faults) -> Option<Vec<Kind>> {
 
 fn kind(node: &Node, faults: &mut Faults) -> Option<Kind> {
     let word = Spanned::<String>::read(node, faults)?;
-    let kind = Kind::named(&word.value);
-    if kind.is_none() {
-        let names = || Kind::NAMES.iter().map(|(name, _)| *name);
-        faults.at(
-            &word.at,
-            "unknown-kind",
-            format!("unknown kind `{}`", word.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&word.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
-        mend(&word, names(), faults);
-    }
-    kind
+    one_of(&Kind::NAMES, &word, ("unknown-kind", "kind"), faults)
 }
 
 /// An unanchored regular expression, without templates.
@@ -401,7 +389,7 @@ fn range(node: &Node, faults: &mut Faults) -> Option<Range> {
     Some(range)
 }
 
-/// A flag that only `true` gives a meaning.
+/// A flag for which only `true` is valid.
 fn flag(fields: &Fields<'_>, key: &'static str, faults: &mut Faults) -> Option<()> {
     let node = fields.node(key)?;
     if bool::read(node, faults) == Some(false) {

@@ -1,4 +1,4 @@
-//! Tables of a TOML document taken apart and put together again, in any layout, with their comments.
+//! Rewriting the tables of a TOML document, in any layout, with their comments.
 
 use std::mem;
 
@@ -83,7 +83,7 @@ pub(super) fn rewrite(item: &mut Item, act: impl FnOnce(Vec<(Key, Item)>) -> Vec
     }
 }
 
-/// The white space behind a value; of several lines the last.
+/// The white space after a value, from its last line break.
 fn closing(item: &mut Item) -> Option<String> {
     let suffix = last_value(item)?.decor().suffix()?.as_str()?;
     let lines = suffix.rfind('\n').unwrap_or_default();
@@ -101,7 +101,7 @@ fn set_suffix(item: &mut Item, with: &str) {
     }
 }
 
-/// The value that is written last: behind dotted keys it is within the item.
+/// The value that is written last. For dotted keys it is inside the item.
 fn last_value(item: &mut Item) -> Option<&mut Value> {
     let value = item.as_value_mut()?;
     if !value.as_inline_table().is_some_and(InlineTable::is_dotted) {

@@ -1,7 +1,6 @@
 //! Case files of 0.1 rewritten for the matchers of 0.2: `success`, `expect` and `poll.until`.
 //!
-//! Only the syntax is looked at: a file with other faults is rewritten all the same. `layout` keeps the comments. Finding the files is
-//! left to `cli`.
+//! Only the syntax matters: files with other faults are rewritten, too. `layout` keeps the comments. `cli` finds the files.
 
 mod layout;
 mod rows;
@@ -19,7 +18,7 @@ use super::template::{inner, is_expression};
 /// The assertions of a body: the key of 0.2 and those of 0.1.
 const ASSERTIONS: [&str; 4] = ["body", "members", "equal", "differ"];
 
-/// Returns a case file of 0.1 in the form of 0.2; none if there is nothing to rewrite, or if the text does not parse.
+/// Returns a case file of 0.1 in the form of 0.2, or `None` if there is nothing to rewrite or the text does not parse.
 pub fn migrated(text: &str) -> Option<String> {
     let bare = text.trim_start_matches('\u{feff}');
     let breaks = bare.matches('\n').count();
@@ -138,7 +137,7 @@ impl Rewriter {
         }
     }
 
-    /// Makes one `body` of all assertions of an `expect`; true if there was none before.
+    /// Merges all assertions of an `expect` into one `body`. Returns whether there was no `body` before.
     fn body(&mut self, expect: &mut Item) -> bool {
         let Some(table) = expect.as_table_like() else {
             return false;
@@ -224,7 +223,7 @@ impl Rewriter {
         known
     }
 
-    /// Makes a matcher of what an assertion of 0.1 says of one place.
+    /// Turns an assertion of 0.1 about one place into a matcher.
     fn asserted(&self, key: &str, value: &mut Item) {
         match key {
             "members" => wrap(value, "is"),
@@ -258,7 +257,7 @@ impl Rewriter {
         }
     }
 
-    /// Whether the value is such a one, or a template of `each` that stands for one.
+    /// Whether the predicate holds for the value, or for a value of `each` that the value refers to.
     fn any(&self, value: &Item, is: &dyn Fn(&Item) -> bool) -> bool {
         let path = reference(value).unwrap_or_default();
         let Some((name, rest)) = path.split_first() else {
@@ -279,7 +278,7 @@ impl Rewriter {
     }
 }
 
-/// How a table is written; those that can take others in come first.
+/// The layout of a table. Layouts that can contain the others come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Layout {
     Header,
@@ -303,7 +302,7 @@ fn assertion(key: &str) -> Option<&'static str> {
     ASSERTIONS.into_iter().find(|known| *known == key)
 }
 
-/// The path of a string that is `{{ each.… }}` and nothing else.
+/// The path in a string that consists of `{{ each.… }}` only.
 fn reference(item: &Item) -> Option<Vec<String>> {
     let text = item.as_str().filter(|text| is_expression(text))?;
     let path = inner(text).strip_prefix("each.")?;
@@ -334,7 +333,7 @@ fn is_literal_table(value: &Item) -> bool {
     })
 }
 
-/// Makes `{ operator = value }` of a value, in the layout that it has.
+/// Wraps a value in `{ operator = value }`, and keeps its layout.
 fn wrap(value: &mut Item, operator: &str) {
     *value = match mem::take(value) {
         Item::Value(mut inner) => {
@@ -359,7 +358,7 @@ fn wrap(value: &mut Item, operator: &str) {
     };
 }
 
-/// Makes one table of two matchers of the same place.
+/// Merges two matchers of the same place.
 fn merge(known: &mut Item, mut other: Item) {
     for matcher in [&mut *known, &mut other] {
         if !matcher.is_table_like() {

@@ -1,4 +1,4 @@
-//! The rows of an `expect`: in 0.1 assertions held for successes only, in 0.2 they hold for every row that they are beside.
+//! The rows of an `expect`: in 0.1 assertions applied to successes only, in 0.2 they apply to every accepted row.
 
 use std::mem;
 
@@ -6,7 +6,7 @@ use toml_edit::{InlineTable, Item, Value};
 
 use super::layout::{around, list, member, rewrite, within};
 
-/// Separates the rows that the assertions of 0.1 held for from those that they did not hold for.
+/// Separates the rows that the assertions of 0.1 applied to from the others.
 pub(super) fn split(expect: &mut Item, old: bool, schemas: bool) {
     let Some(table) = expect.as_table_like() else {
         return;
@@ -81,7 +81,7 @@ pub(super) fn split(expect: &mut Item, old: bool, schemas: bool) {
     }
 }
 
-/// Whether a response of the row is no success. What a template stands for may be one.
+/// Whether the row rejects. A template may stand for a success.
 fn is_rejection(row: &Value) -> bool {
     match row {
         Value::String(row) => row.value() != "success" && !row.value().contains("{{"),

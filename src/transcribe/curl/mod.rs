@@ -1,4 +1,4 @@
-//! A curl command as a shell takes it, and below it, where it is there, the response that `curl -i` printed.
+//! Reading a curl command as a shell does, and the output of `curl -i` below it, if there is any.
 
 mod form;
 mod options;
@@ -323,7 +323,7 @@ impl Command {
         }
         address(text).ok_or_else(|| match text {
             "" => "it has no address".to_owned(),
-            _ => "its address is not one of HTTP".to_owned(),
+            _ => "its address is not an HTTP address".to_owned(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! The options of curl (8.10): which of them change the request, and which only the connection or the output.
+//! The options of curl (8.10): those that change the request, and those that concern only the connection or the output.
 
 use crate::diagnostic::did_you_mean;
 

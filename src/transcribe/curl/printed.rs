@@ -3,7 +3,7 @@
 use crate::exchange::Received;
 use crate::transcribe::received;
 
-/// Reads a response; none where nothing is printed.
+/// Reads a response, or returns `None` if there is no output.
 ///
 /// Interim responses and the response of a proxy to `CONNECT` come before the one that counts.
 pub(super) fn response(text: &str) -> Result<Option<Received>, String> {
@@ -53,7 +53,7 @@ type Head<'a> = (u16, Vec<(String, Vec<u8>)>, &'a str);
 
 fn head(text: &str) -> Result<Head<'_>, String> {
     let wrong = || {
-        "below the command there is something else than a response with its status line (`HTTP/…`): \
+        "the text below the command is not a response with a status line (`HTTP/…`): \
          paste what `curl -i` printed"
             .to_owned()
     };

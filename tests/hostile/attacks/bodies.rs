@@ -15,7 +15,7 @@ pub(super) fn lengths() -> Rows {
         (
             "length_twice",
             length("Content-Length: 96\r\nContent-Length: 96\r\n"),
-            "Content-Length stands twice",
+            "duplicate Content-Length",
         ),
         ("length_negative", length("Content-Length: -1\r\n"), BROKEN),
         (
