@@ -158,7 +158,7 @@ fn the_reason_of_a_schema_that_cannot_be_used_is_told_with_its_place() {
         ),
         (
             r#"{"properties":{"a":{"$ref":"gone.json"}}}"#,
-            "there is no schemas/gone.json here",
+            "schemas/gone.json is not in this folder, and nothing is fetched",
         ),
         (
             r#"{"properties":{"a":{"$ref":"https://example.com/a.json"}}}"#,

@@ -51,7 +51,6 @@ clause = "accepted"
 request = "make_thing"
 expect = "success"
 capture.thing = "/id"
-remember = "first"
 [[case.step]]
 request = "read_thing"
 send.query.of = "{{ thing }}"
