@@ -51,6 +51,7 @@ impl Replay {
             digest: suite.digest.clone(),
             contract: contract.digest_text(),
             trials: asked.map(|trial| announced(trial)).collect(),
+            suite_trials: suite.trials.len(),
             ..recording.started().clone()
         };
         Self {

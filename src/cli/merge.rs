@@ -52,6 +52,22 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
     let persisted = sealed.file.persist(&arguments.output);
     persisted.map_err(|error| unwritable(error.error))?;
     let trials: usize = records.iter().map(|record| record.trials().len()).sum();
-    let _ = writeln!(io::stdout(), "{} records, {trials} trials", records.len());
+    let announced: usize = records
+        .iter()
+        .map(|record| record.announced().count())
+        .sum();
+    let of = records
+        .first()
+        .map_or(0, |first| first.started().suite_trials);
+    let part = if announced == of {
+        String::new()
+    } else {
+        format!("; partial: {announced} of {of}")
+    };
+    let _ = writeln!(
+        io::stdout(),
+        "{} records, {trials} trials{part}",
+        records.len()
+    );
     Ok(())
 }

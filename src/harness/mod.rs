@@ -16,6 +16,7 @@ use lanes::Lanes;
 pub use output::OutputLost;
 
 use crate::diagnostic::{Location, Styling, one_line, printable};
+pub use crate::event::WAIVER;
 use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
 use crate::explain::changed;
 use crate::plan::Planned;
@@ -26,9 +27,6 @@ use crate::verdict::{announced, unmatched, waive};
 
 /// How many trials are under way at a time, unless the user says otherwise: they mostly wait for the network.
 pub const THREADS: usize = 16;
-
-/// What the lines of waivers that cover no trial begin with.
-pub const WAIVER: &str = "waiver::";
 
 /// How a run is to be carried out.
 #[derive(Debug, Clone)]
@@ -47,6 +45,10 @@ pub struct Run {
     pub suite: Option<(String, String)>,
     /// SHA-256 over the suite's files, in hexadecimal.
     pub digest: String,
+    /// How many trials the whole suite has.
+    pub suite_trials: usize,
+    /// What was asked for of it, as it was typed; none where nothing was left out.
+    pub selection: Option<String>,
     /// The flags that name the suite, each after a space, as a shell takes them.
     pub flags: String,
 }
@@ -106,6 +108,11 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         today: run.today,
         waivers: run.session.waivers().to_vec(),
         trials: trials.collect(),
+        suite_trials: run.suite_trials,
+        selection: run
+            .selection
+            .as_deref()
+            .map(|typed| run.session.redacted(typed)),
     })));
     let names: Vec<(String, bool)> = lines
         .iter()

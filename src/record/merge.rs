@@ -10,10 +10,7 @@ use super::read::Recording;
 use super::shape::{Line, RunShape};
 use super::text::{micros, time};
 use super::write::{Out, Sealed};
-use crate::event::Counts;
-
-/// The beginning of the names of lines that are of a waiver and no trial: each run has them all.
-const WAIVERS: &str = "waiver::";
+use crate::event::{Counts, WAIVER};
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +51,7 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
         alike(&head, &record.head, index + 1)?;
         head.trials.extend(record.head.trials.iter().cloned());
     }
+    head.selection = selection(records, &head);
     let begins = records.iter().map(|record| record.started().began);
     let ends = records.iter().map(|record| {
         record.started().began + record.ended().took.min(Duration::from_secs(1 << 32))
@@ -67,7 +65,7 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
     for (index, record) in records.iter().enumerate() {
         for trial in record.trials() {
             if !seen.insert(trial.trial.as_str()) {
-                if trial.trial.starts_with(WAIVERS) {
+                if trial.trial.starts_with(WAIVER) {
                     continue;
                 }
                 return Err(Unmerged::Twice {
@@ -86,6 +84,16 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
     Ok(out.seal()?)
 }
 
+/// What was asked for of the suite; none where the records have all of it together.
+fn selection(records: &[Recording], head: &RunShape) -> Option<String> {
+    if head.trials.len() == head.suite_trials {
+        return None;
+    }
+    let asked = records.iter().filter_map(|one| one.head.selection.clone());
+    let asked: BTreeSet<String> = asked.collect();
+    Some(asked.into_iter().collect::<Vec<_>>().join("; "))
+}
+
 fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerged> {
     let waivers = |head: &RunShape| format!("{:?}", head.waivers);
     let members = [
@@ -95,6 +103,11 @@ fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerg
             "contract digest",
             first.contract.clone(),
             other.contract.clone(),
+        ),
+        (
+            "number of trials of the suite",
+            first.suite_trials.to_string(),
+            other.suite_trials.to_string(),
         ),
         ("target", first.target.clone(), other.target.clone()),
         ("address", first.base_url.clone(), other.base_url.clone()),

@@ -39,6 +39,12 @@ pub(super) struct RunShape {
     pub(super) today: String,
     pub(super) waivers: Vec<WaiverShape>,
     pub(super) trials: Vec<AnnouncedShape>,
+    /// How many trials the whole suite has.
+    #[serde(default)]
+    pub(super) suite_trials: usize,
+    /// What was asked for of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) selection: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -198,6 +204,8 @@ impl From<&Started> for RunShape {
             today: started.today.to_string(),
             waivers: started.waivers.iter().map(WaiverShape::from).collect(),
             trials: started.trials.iter().map(AnnouncedShape::from).collect(),
+            suite_trials: started.suite_trials,
+            selection: started.selection.clone(),
         }
     }
 }
@@ -228,6 +236,8 @@ impl RunShape {
             today: day(&self.today)?,
             waivers: waivers.collect::<Result<_, String>>()?,
             trials: Vec::new(),
+            suite_trials: self.suite_trials,
+            selection: self.selection.clone(),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::watch;
 
-use crate::event::Outcome;
+use crate::event::{NOT_RUN, Outcome};
 
 /// The reason of a run that the user has ended.
 pub const INTERRUPTED: &str = "interrupted";
@@ -76,13 +76,10 @@ impl Brake {
     /// What becomes of a trial that has not begun, where the run has ended.
     pub(super) fn instead(&self) -> Option<Outcome> {
         let why = self.why.borrow().clone()?;
+        let reason = format!("{NOT_RUN}{}", why.reason());
         Some(match why {
-            Why::Silent(_) => Outcome::Inconclusive {
-                reason: format!("not run: {}", why.reason()),
-            },
-            Why::Asked(_) => Outcome::Ignored {
-                reason: format!("not run: {}", why.reason()),
-            },
+            Why::Silent(_) => Outcome::Inconclusive { reason },
+            Why::Asked(_) => Outcome::Ignored { reason },
         })
     }
 
