@@ -126,7 +126,7 @@ impl Replay {
         if taken.lost.is_none() && !taken.off {
             taken.lost = taken.missing(trial);
         }
-        let violates = taken.told.violates();
+        let broken = taken.told.broken().clone();
         finished.records = taken.told.into_records();
         finished.ending = match (finished.ending, taken.stop, taken.lost) {
             (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => Ending::Stopped(reason),
@@ -135,13 +135,13 @@ impl Replay {
             }
             (ending, ..) => ending,
         };
-        let outcome = outcome(&finished.ending, violates);
+        let outcome = outcome(&finished.ending, !broken.is_empty());
         let waivers = self.started.waivers.iter();
         let waivers: Vec<Waiver> = waivers
             .filter(|waiver| waiver.covers(&finished.trial))
             .cloned()
             .collect();
-        finished.outcome = waive(outcome, &waivers, self.started.today);
+        finished.outcome = waive(outcome, &broken, &waivers, self.started.today);
         finished
     }
 

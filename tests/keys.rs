@@ -470,6 +470,7 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
         &[
             "target.waiver",
             "waiver.trial",
+            "waiver.clauses",
             "waiver.reason",
             "waiver.owner",
             "waiver.issue",

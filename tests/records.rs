@@ -98,11 +98,13 @@ base_url = "ADDRESS"
 member = { bearer = { env = "TOKEN" } }
 [[target.here.waiver]]
 trial = "things::waived::*"
+clauses = ["refused"]
 reason = "it is mended in March"
 owner = "platform"
 until = 2999-12-31
 [[target.here.waiver]]
 trial = "things::gone::*"
+clauses = ["refused"]
 reason = "there was such a case"
 owner = "platform"
 until = 2999-12-31

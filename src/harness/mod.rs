@@ -6,6 +6,7 @@
 mod lanes;
 mod output;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -235,7 +236,7 @@ fn unrun(
     let finished = Arc::new(Finished {
         trial,
         at: at.clone(),
-        outcome: waive(outcome.clone(), waivers, run.today),
+        outcome: waive(outcome.clone(), &BTreeSet::new(), waivers, run.today),
         ending: Ending::Unrun(outcome),
         records: Vec::new(),
         began: SystemTime::now(),

@@ -58,6 +58,8 @@ pub(super) struct SuiteShape {
 #[serde(deny_unknown_fields)]
 pub(super) struct WaiverShape {
     trial: String,
+    #[serde(default)]
+    clauses: Vec<String>,
     reason: String,
     owner: String,
     issue: Option<String>,
@@ -215,13 +217,16 @@ impl RunShape {
     pub(super) fn started(&self) -> Result<Started, String> {
         let day = |text: &str| Day::parse(text).ok_or_else(|| format!("`{text}` is no day"));
         let waivers = self.waivers.iter().map(|waiver| {
+            let at = location(&waiver.file, waiver.line, &waiver.text);
+            let clauses = waiver.clauses.iter();
             Ok(Waiver {
                 pattern: waiver.trial.clone(),
+                clauses: clauses.map(|id| (id.clone(), at.clone())).collect(),
                 reason: waiver.reason.clone(),
                 owner: waiver.owner.clone(),
                 issue: waiver.issue.clone(),
                 until: day(&waiver.until)?,
-                at: location(&waiver.file, waiver.line, &waiver.text),
+                at,
             })
         });
         Ok(Started {
@@ -247,6 +252,7 @@ impl From<&Waiver> for WaiverShape {
         let (file, line) = place(&waiver.at);
         Self {
             trial: waiver.pattern.clone(),
+            clauses: waiver.clauses.iter().map(|(id, _)| id.clone()).collect(),
             reason: waiver.reason.clone(),
             owner: waiver.owner.clone(),
             issue: waiver.issue.clone(),

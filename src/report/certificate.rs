@@ -55,6 +55,7 @@ fn value(run: &Run<'_>) -> Value {
     let waivers = started.waivers.iter().map(|waiver| {
         json!({
             "trial": waiver.pattern,
+            "clauses": waiver.clauses.iter().map(|(id, _)| id).collect::<Vec<_>>(),
             "reason": waiver.reason,
             "owner": waiver.owner,
             "issue": waiver.issue,

@@ -128,7 +128,7 @@ pub(super) static TARGET: Shape = Shape::new(
             "waiver",
             Form::List(&Form::Table(&WAIVER)),
             "Known failures. Each must fail until its last day.",
-            r#"[{ trial = "limits::usage_*", reason = "the limiter ships in March", owner = "platform", until = 2027-03-31 }]"#,
+            r#"[{ trial = "limits::usage_*", clauses = ["retry-after"], reason = "the limiter ships in March", owner = "platform", until = 2027-03-31 }]"#,
         ),
     ]],
 );
@@ -219,6 +219,13 @@ pub(super) static WAIVER: Shape = Shape::new(
             Form::Text,
             "The trials that it covers; `*` stands for anything.",
             r#""limits::usage_*""#,
+        ),
+        // Needed, too: its absence is told with what to write.
+        optional(
+            "clauses",
+            Form::List(&Form::Text),
+            "The clauses whose findings it covers, by id. Any other finding still fails.",
+            r#"["retry-after"]"#,
         ),
         needed(
             "reason",

@@ -34,6 +34,7 @@ pub(super) struct RawTarget {
 pub(super) struct RawWaiver {
     pub(super) at: Location,
     pub(super) trial: String,
+    pub(super) clauses: Vec<Spanned<String>>,
     pub(super) reason: String,
     pub(super) owner: String,
     pub(super) issue: Option<String>,
@@ -115,6 +116,22 @@ impl Read for RawWaiver {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let fields = Fields::of(node, &keys::WAIVER, faults)?;
         let trial = fields.get("trial", faults);
+        let clauses: Option<Vec<Spanned<String>>> = fields.get("clauses", faults);
+        if clauses
+            .as_ref()
+            .map_or(fields.node("clauses").is_none(), Vec::is_empty)
+        {
+            faults.at(
+                fields.node("clauses").map_or(&node.at, |named| &named.at),
+                "waiver-clauses",
+                "a waiver names no clause",
+                "expected `clauses`: the findings of these are waived, and any other one fails",
+                Some(
+                    "add `clauses = [\"CLAUSE\"]`; a run without the waiver shows which clauses are broken"
+                        .to_owned(),
+                ),
+            );
+        }
         let reason = said(fields.get("reason", faults), faults);
         let owner = said(fields.get("owner", faults), faults);
         let issue = fields.get("issue", faults);
@@ -123,6 +140,7 @@ impl Read for RawWaiver {
         Some(Self {
             at: node.at.clone(),
             trial: trial?,
+            clauses: clauses?,
             reason: reason?,
             owner: owner?,
             issue,
