@@ -5,6 +5,7 @@
 //! Judging again is left to `replay`.
 
 mod exchange;
+mod fit;
 mod merge;
 mod read;
 mod shape;

@@ -75,22 +75,22 @@ pub(super) struct WaiverShape {
 pub(super) struct AnnouncedShape {
     pub(super) trial: String,
     clause: String,
-    steps: Vec<StepShape>,
+    pub(super) steps: Vec<StepShape>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StepShape {
+pub(super) struct StepShape {
     request: String,
     rows: Vec<String>,
     /// Whether nothing else is accepted.
     sole: bool,
-    volley: Option<VolleyShape>,
+    pub(super) volley: Option<VolleyShape>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum VolleyShape {
+pub(super) enum VolleyShape {
     Burst,
     Race,
 }

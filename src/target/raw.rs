@@ -117,12 +117,11 @@ impl Read for RawWaiver {
         let fields = Fields::of(node, &keys::WAIVER, faults)?;
         let trial = fields.get("trial", faults);
         let clauses: Option<Vec<Spanned<String>>> = fields.get("clauses", faults);
-        if clauses
-            .as_ref()
-            .map_or(fields.node("clauses").is_none(), Vec::is_empty)
-        {
+        let written = fields.node("clauses");
+        if clauses.as_ref().map_or(written.is_none(), Vec::is_empty) {
+            let at = written.map_or(&node.at, |written| &written.at);
             faults.at(
-                fields.node("clauses").map_or(&node.at, |named| &named.at),
+                at,
                 "waiver-clauses",
                 "a waiver names no clause",
                 "expected `clauses`: the findings of these are waived, and any other one fails",
