@@ -7,6 +7,8 @@
 mod support;
 
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use support::{Answer, CONTRACT, ENVELOPE, Folder, Output, Server};
@@ -157,4 +159,123 @@ fn a_part_that_violates_is_no_go() {
     assert_eq!(output.code, 101, "{}", output.all());
     assert_eq!(badge(&folder), "no-go, 1 violate");
     assert_eq!(json(&folder, "c.json")["verdict"], "no-go");
+}
+
+/// Answers each request after 0.4 s, `first` with this status.
+fn slow(status: u16) -> Server {
+    Server::start(move |asked| {
+        thread::sleep(Duration::from_millis(400));
+        match asked.target.as_str() {
+            "/thing" => Answer::json(200, r#"{"id":"t_1"}"#),
+            "/thing?id=1" => Answer::failure(status, "bad_request"),
+            _ => Answer::failure(400, "bad_request"),
+        }
+    })
+}
+
+#[test]
+fn a_run_ends_at_its_limit_and_names_what_it_has_not_run() {
+    for (status, code) in [(400, 3), (500, 101)] {
+        let server = slow(status);
+        let folder = folder(&server, "limits.run = 1\n");
+        let run = reported(&folder, &["--test-threads", "1"]);
+        assert_eq!(run.code, code, "{}", run.all());
+        let over = "the run's limit of 1 s is over (the target's `limits.run`)";
+        let reason = format!("inconclusive: not run: {over}");
+        assert!(run.stdout.contains(&reason), "{}", run.all());
+        assert!(
+            run.stdout.contains("\nnot run: things::refused::third\n"),
+            "{}",
+            run.all()
+        );
+        assert!(
+            run.stdout
+                .contains(&format!("inconclusive: ended early: {over}"))
+        );
+        let certificate = json(&folder, "c.json");
+        let verdict = if code == 3 { "partial" } else { "no-go" };
+        assert_eq!(certificate["verdict"], verdict);
+        assert_eq!(certificate["trials"]["run"], 2);
+        assert_eq!(certificate["ended_early"], over);
+        let judged = folder.run(&["judge", "r.jsonl", "--certificate", "c.json"]);
+        assert_eq!(judged.code, code, "{}", judged.all());
+    }
+}
+
+/// What of an earlier run and of one under way is in the folder.
+fn left(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(folder.path("")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names
+        .filter(|name| name.starts_with(".gonogo") || name == "c.json")
+        .collect();
+    names.sort();
+    names
+}
+
+/// A run under way that is sent this signal; yields its exit status.
+#[cfg(unix)]
+fn signalled(folder: &Folder, server: &Server, signal: &str) -> Option<i32> {
+    use std::process::{Command, Stdio};
+    let before = server.asked().len();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .args(["--test-threads", "1", "--report", "jsonl=r.jsonl"])
+        .args(["--report", "certificate=c.json", "--report", "badge=b.svg"])
+        .current_dir(folder.path(""))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while server.asked().len() == before {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args([signal, &id]).status();
+    assert!(sent.unwrap().success());
+    child.wait().unwrap().code()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_asked_to_end_leaves_no_go_of_an_earlier_one() {
+    let server = slow(400);
+    let folder = folder(&server, "");
+    for signal in ["-TERM", "-INT"] {
+        let whole = reported(&folder, &[]);
+        assert_eq!(whole.code, 0, "{}", whole.all());
+        assert_eq!(json(&folder, "c.json")["verdict"], "go");
+        assert_eq!(signalled(&folder, &server, signal), Some(130));
+        let certificate = json(&folder, "c.json");
+        assert_ne!(certificate["verdict"], "go");
+        assert_eq!(certificate["ended_early"], "interrupted");
+        assert!(!badge(&folder).starts_with("go"), "{}", badge(&folder));
+        assert_eq!(left(&folder), ["c.json"]);
+        let judged = folder.run(&["judge", "r.jsonl", "--certificate", "c.json"]);
+        assert_eq!(judged.code, 130, "{}", judged.all());
+    }
+    // What is killed can write nothing.
+    assert_eq!(reported(&folder, &[]).code, 0);
+    assert_eq!(signalled(&folder, &server, "-KILL"), None);
+    assert!(!left(&folder).contains(&"c.json".to_owned()));
+}
+
+#[test]
+fn two_reports_have_two_paths() {
+    let server = refusing();
+    let folder = folder(&server, "");
+    fs::create_dir(folder.path("out")).unwrap();
+    let pairs = [
+        ("badge=a", "junit=a"),
+        ("badge=a.json", "jsonl=./a.json"),
+        ("badge=out/a", "badge=out/../out/a"),
+        ("badge=new/a", "html=./new/a"),
+    ];
+    for (first, second) in pairs {
+        let output = folder.run(&["--report", first, "--report", second]);
+        assert_eq!(output.code, 2, "{}", output.all());
+        let told = "two reports have the path";
+        assert!(output.stderr.contains(told), "{}", output.stderr);
+    }
+    assert_eq!(server.asked().len(), 0);
+    let apart = folder.run(&["--report", "badge=a", "--report", "badge=b"]);
+    assert_eq!(apart.code, 0, "{}", apart.all());
 }

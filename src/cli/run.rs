@@ -212,6 +212,7 @@ fn certify(
         selection: selected,
         flags: arguments.suite.flags(),
     };
+    reports.begin_anew();
     let printed = harness::run(&arguments.libtest, lines, &run);
     tell_lost(&printed);
     let covered = heard.covered(loaded);

@@ -1,4 +1,4 @@
-//! A session against a target: warnings of its files are said, and Ctrl-C ends its run.
+//! A session against a target: warnings of its files are said, and Ctrl-C or SIGTERM ends its run.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use tokio::runtime::Runtime;
 
+use super::interrupt::asked_to_end;
 use super::load::{Loaded, one};
 use crate::client::Unusable;
 use crate::diagnostic::Diagnostic;
@@ -89,10 +90,9 @@ fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let (session, said) = (Arc::clone(session), Arc::clone(&interrupted));
     runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            said.store(true, Ordering::Relaxed);
-            session.brake().stop(INTERRUPTED);
-        }
+        asked_to_end().await;
+        said.store(true, Ordering::Relaxed);
+        session.brake().stop(INTERRUPTED);
     });
     interrupted
 }

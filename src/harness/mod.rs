@@ -121,6 +121,11 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         .map(|line| (line.name(), arguments.ignored && line.is_ignored()))
         .collect();
     let at_once = arguments.test_threads.unwrap_or(THREADS);
+    let limit = run.session.profile().limits.run.map(|limit| {
+        let session = Arc::clone(&run.session);
+        let over = async move { session.brake().stop_after(limit).await };
+        run.runtime.spawn(over)
+    });
     let (lanes, results) = Lanes::start(lines, at_once, run);
     let trials = names
         .into_iter()
@@ -141,6 +146,9 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         let _ = libtest_mimic::run(&arguments, trials);
     });
     lanes.end(&run.runtime);
+    if let Some(limit) = limit {
+        limit.abort();
+    }
     run.session.emit(&Event::RunFinished(Arc::new(Ended {
         early: run.session.brake().reason(),
         took: began.elapsed(),

@@ -191,6 +191,12 @@ pub(super) static LIMITS: Shape = Shape::new(
             "600",
         ),
         optional(
+            "run",
+            SECONDS,
+            "Seconds for the whole run. When they are over no further trial begins, those under way end, and what was not run makes the run inconclusive. Left out: as long as its trials take.",
+            "1800",
+        ),
+        optional(
             "wait",
             SECONDS,
             "Seconds for one wait that the target asks for or that a case says; 60 where it is left out.",

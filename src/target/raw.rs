@@ -52,6 +52,7 @@ pub(super) struct RawCredential {
 pub(super) struct RawLimits {
     pub(super) request: Option<Spanned<f64>>,
     pub(super) trial: Option<Spanned<f64>>,
+    pub(super) run: Option<Spanned<f64>>,
     pub(super) wait: Option<Spanned<f64>>,
     pub(super) body: Option<Spanned<usize>>,
     pub(super) headers: Option<Spanned<usize>>,
@@ -167,6 +168,7 @@ impl Read for RawLimits {
         let limits = Self {
             request: fields.get("request", faults),
             trial: fields.get("trial", faults),
+            run: fields.get("run", faults),
             wait: fields.get("wait", faults),
             body: fields.get("body", faults),
             headers: fields.get("headers", faults),
