@@ -279,3 +279,122 @@ fn two_reports_have_two_paths() {
     let apart = folder.run(&["--report", "badge=a", "--report", "badge=b"]);
     assert_eq!(apart.code, 0, "{}", apart.all());
 }
+
+/// A write that is refused and carried out all the same, and a trial that takes 3 s.
+const COUNTED: &str = r#"
+[request.read_thing]
+method = "GET"
+path = "/thing"
+success = { "/id" = { is = "any" } }
+[request.count]
+method = "GET"
+path = "/count"
+success = { "/count" = { is = "number" } }
+[probe.things]
+request = "count"
+pointer = "/count"
+[[case]]
+name = "counted"
+clause = "refused"
+request = "read_thing"
+send.query.id = "1"
+expect = "bad_request"
+effect.things = 0
+[[case]]
+name = "slow"
+clause = "refused"
+request = "read_thing"
+send.query.id = "slow"
+expect = "bad_request"
+"#;
+
+fn counting() -> (Server, Folder) {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |asked| match asked.target.as_str() {
+        "/thing" => Answer::json(200, r#"{"id":"t_1"}"#),
+        "/count" => Answer::json(
+            200,
+            format!(
+                r#"{{"count":{}}}"#,
+                count.load(std::sync::atomic::Ordering::Relaxed)
+            ),
+        ),
+        target => {
+            if target.ends_with("slow") {
+                thread::sleep(Duration::from_secs(3));
+            } else {
+                count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+            Answer::failure(400, "bad_request")
+        }
+    });
+    let folder = folder(&server, "");
+    folder.write("cases/things.toml", COUNTED);
+    (server, folder)
+}
+
+/// A run of the slow trial, under way.
+fn neighbour(folder: &Folder, server: &Server, temporary: &str) -> std::process::Child {
+    use std::process::{Command, Stdio};
+    let before = server.asked().len();
+    let child = Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .args(["slow", "--report", "jsonl=slow.jsonl"])
+        .current_dir(folder.path(""))
+        .env("TMPDIR", folder.path(temporary))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Its control has been answered, and its slow request is next.
+    while server.asked().len() == before {
+        thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+#[cfg(unix)]
+#[test]
+fn what_grows_while_another_run_is_under_way_is_inconclusive() {
+    let (server, folder) = counting();
+    fs::create_dir(folder.path("here")).unwrap();
+    fs::create_dir(folder.path("there")).unwrap();
+    let temporary = folder.path("here");
+    let run = || {
+        let variables = [("TMPDIR", temporary.to_str().unwrap())];
+        folder.run_with("", &variables, &["counted", "--report", "jsonl=r.jsonl"])
+    };
+    let alone = run();
+    assert_eq!(alone.code, 101, "{}", alone.all());
+    let note = "note: another run against this target is under way on this machine";
+    let reason = "inconclusive: the count of `things` grew by 1, and another run against this target is under way on this machine";
+    let mut other = neighbour(&folder, &server, "here");
+    let beside = run();
+    assert_eq!(beside.code, 3, "{}", beside.all());
+    assert!(beside.stderr.contains(note), "{}", beside.all());
+    assert!(beside.stdout.contains(reason), "{}", beside.all());
+    let judged = folder.run(&["judge", "r.jsonl"]);
+    assert_eq!(judged.code, 3, "{}", judged.all());
+    // The system lets go of the lock of a run that is killed.
+    other.kill().unwrap();
+    other.wait().unwrap();
+    let alone = run();
+    assert_eq!(alone.code, 101, "{}", alone.all());
+    assert!(!alone.stderr.contains(note), "{}", alone.all());
+    // A run on another machine is not seen, but its record is.
+    let mut other = neighbour(&folder, &server, "there");
+    let unseen = run();
+    assert_eq!(unseen.code, 101, "{}", unseen.all());
+    assert_eq!(other.wait().unwrap().code(), Some(0));
+    let merged = folder.run(&["merge", "r.jsonl", "slow.jsonl", "-o", "whole.jsonl"]);
+    assert_eq!(merged.code, 0, "{}", merged.all());
+    let told = "the counts of things::counted are inconclusive";
+    assert!(merged.stderr.contains(told), "{}", merged.all());
+    let judged = folder.run(&["judge", "whole.jsonl"]);
+    assert_eq!(judged.code, 3, "{}", judged.all());
+    assert_eq!(judged.stderr, "");
+    // One after the other they are what they were.
+    let after = run();
+    assert_eq!(after.code, 101, "{}", after.all());
+    let merged = folder.run(&["merge", "r.jsonl", "slow.jsonl", "-o", "whole.jsonl"]);
+    assert_eq!(merged.stderr, "", "{}", merged.all());
+    assert_eq!(folder.run(&["judge", "whole.jsonl"]).code, 101);
+}

@@ -13,7 +13,7 @@ use crate::client::Unusable;
 use crate::diagnostic::Diagnostic;
 use crate::event::Listener;
 use crate::report::one_line;
-use crate::runner::{INTERRUPTED, Session};
+use crate::runner::{INTERRUPTED, Neighbours, Session};
 use crate::target::{Day, Profile, resolve};
 
 /// How a run is meant.
@@ -55,6 +55,7 @@ pub(super) fn open(
     let contract = Arc::clone(&loaded.contract);
     let session = Session::new(contract, target, manner.strict, today, listeners)
         .map_err(|error| unusable(&error, profile))?
+        .among(neighbours(profile))
         .knowing(&loaded.suite.trials)
         .stopping_after(manner.max_inconclusive);
     let session = Arc::new(if manner.keeps_evidence {
@@ -66,6 +67,19 @@ pub(super) fn open(
         interrupted: interruptible(&session, runtime),
         session,
     })
+}
+
+/// Makes the run known to others against the same target on this machine, and says so where there is one.
+fn neighbours(profile: &Profile) -> Option<Neighbours> {
+    // Where the lock cannot be held, the run goes on as it would without.
+    let neighbours = Neighbours::among(&std::env::temp_dir(), &profile.base_url).ok()?;
+    if neighbours.look() {
+        let _ = writeln!(
+            io::stderr(),
+            "note: another run against this target is under way on this machine; what grows by more than expected is inconclusive"
+        );
+    }
+    Some(neighbours)
 }
 
 fn unusable(error: &Unusable, profile: &Profile) -> Vec<Diagnostic> {

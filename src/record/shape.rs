@@ -1,5 +1,7 @@
 //! The lines of a record as they are written: one for the run, one a trial, one for the end.
 
+use std::time::{Duration, SystemTime};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -102,15 +104,15 @@ pub(super) struct TrialShape {
     file: String,
     line: usize,
     pub(super) outcome: Outcome,
-    ending: EndingShape,
+    pub(super) ending: EndingShape,
     began: String,
     took_us: u64,
-    evidence: Vec<EvidenceShape>,
+    pub(super) evidence: Vec<EvidenceShape>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum EndingShape {
+pub(super) enum EndingShape {
     Whole,
     Stopped { reason: String },
     Unrun { instead: Outcome },
@@ -119,15 +121,15 @@ enum EndingShape {
 /// A piece of evidence, and what it came to.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EvidenceShape {
-    item: ItemShape,
+pub(super) struct EvidenceShape {
+    pub(super) item: ItemShape,
     lost: Option<String>,
-    records: Vec<RecordShape>,
+    pub(super) records: Vec<RecordShape>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum ItemShape {
+pub(super) enum ItemShape {
     Again,
     Aside {
         role: Role,
@@ -158,21 +160,21 @@ enum ItemShape {
 /// What is told of a piece of evidence; it follows from it, and is made again where it is judged again.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RecordShape {
-    role: Role,
+pub(super) struct RecordShape {
+    pub(super) role: Role,
     file: String,
     line: usize,
     /// Which exchange of a volley, counted from 1.
     exchange: Option<usize>,
     note: Option<String>,
-    findings: Vec<FindingShape>,
+    pub(super) findings: Vec<FindingShape>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FindingShape {
+pub(super) struct FindingShape {
     clause: String,
-    level: String,
+    pub(super) level: String,
     place: Place,
     expected: String,
     actual: String,
@@ -314,6 +316,13 @@ impl From<&Finished> for TrialShape {
 }
 
 impl TrialShape {
+    /// When it was under way.
+    pub(super) fn span(&self) -> Option<(SystemTime, SystemTime)> {
+        let began = parse_time(&self.began)?;
+        let took = Duration::from_micros(self.took_us);
+        Some((began, began.checked_add(took)?))
+    }
+
     /// The trial without what is made again of its evidence.
     pub(super) fn finished(self) -> Result<Finished, String> {
         let evidence = self.evidence.into_iter().map(|shape| {
@@ -329,7 +338,7 @@ impl TrialShape {
             outcome: self.outcome,
             records: Vec::new(),
             began: parse_time(&self.began).ok_or_else(|| format!("`{}` is no time", self.began))?,
-            took: std::time::Duration::from_micros(self.took_us),
+            took: Duration::from_micros(self.took_us),
             ending: match self.ending {
                 EndingShape::Whole => Ending::Whole,
                 EndingShape::Stopped { reason } => Ending::Stopped(reason),
