@@ -398,3 +398,40 @@ fn what_grows_while_another_run_is_under_way_is_inconclusive() {
     assert_eq!(merged.stderr, "", "{}", merged.all());
     assert_eq!(folder.run(&["judge", "whole.jsonl"]).code, 101);
 }
+
+/// The server listens on 127.0.0.1 only.
+#[test]
+fn localhost_is_any_of_its_addresses() {
+    let server = refusing();
+    let folder = folder(&server, "");
+    let url = server.url().replace("127.0.0.1", "localhost");
+    let run = folder.run(&["--base-url", &url]);
+    assert_eq!(run.code, 0, "{}", run.all());
+}
+
+/// The same where `::1` comes first, as on macOS and Windows: with another file of hosts, where this system lets us have one.
+#[cfg(target_os = "linux")]
+#[test]
+fn localhost_is_any_of_its_addresses_also_where_the_first_one_refuses() {
+    use std::process::Command;
+    let server = refusing();
+    let folder = folder(&server, "");
+    folder.write("hosts", "::1 localhost\n127.0.0.1 localhost\n");
+    let url = server.url().replace("127.0.0.1", "localhost");
+    let alone = |script: &str| {
+        Command::new("unshare")
+            .args(["-rm", "sh", "-c"])
+            .arg(format!("mount --bind hosts /etc/hosts && {script}"))
+            .env("GONOGO", env!("CARGO_BIN_EXE_gonogo"))
+            .env("ADDRESS", &url)
+            .current_dir(folder.path(""))
+            .output()
+    };
+    if !alone("true").is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let run = alone(r#""$GONOGO" --base-url "$ADDRESS""#).unwrap();
+    let text = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
+    assert_eq!(run.status.code(), Some(0), "{text}");
+    assert!(text.contains("3 passed"), "{text}");
+}
