@@ -525,20 +525,21 @@ fn sealed(lines: &[Value]) -> String {
         };
         counts[name] = (counts[name].as_u64().unwrap() + 1).into();
     }
-    let mut text: String = before.iter().map(|line| format!("{line}\n")).collect();
+    let text: String = before
+        .iter()
+        .fold(String::new(), |text, line| text + &line.to_string() + "\n");
     let mut end = end.clone();
     end["counts"] = counts.into();
     end["sha256"] = sha256(&text).into();
-    text.push_str(&format!("{end}\n"));
-    text
+    text + &end.to_string() + "\n"
 }
 
 fn sha256(text: &str) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(text)
+    let digest = sha2::Sha256::digest(text);
+    digest
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[test]
