@@ -306,10 +306,30 @@ clause = "refused"
 request = "read_thing"
 send.query.id = "slow"
 expect = "bad_request"
+[[case]]
+name = "within"
+clause = "accepted"
+[[case.step]]
+request = "read_thing"
+send.query.id = "burst"
+burst = { requests = 3, at_once = 1 }
+expect = "success"
+"#;
+
+/// The row of a limiter, and its window.
+const LIMITER: &str = r#"
+[[status]]
+status = 429
+code = "limited"
+clause = "accepted"
+window = true
+[limits]
+window = 1
 "#;
 
 fn counting() -> (Server, Folder) {
     let count = std::sync::atomic::AtomicUsize::new(0);
+    let bursts = std::sync::atomic::AtomicUsize::new(0);
     let server = Server::start(move |asked| match asked.target.as_str() {
         "/thing" => Answer::json(200, r#"{"id":"t_1"}"#),
         "/count" => Answer::json(
@@ -319,6 +339,13 @@ fn counting() -> (Server, Folder) {
                 count.load(std::sync::atomic::Ordering::Relaxed)
             ),
         ),
+        "/thing?id=burst" => {
+            if bursts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 3 < 2 {
+                Answer::json(200, r#"{"id":"t_1"}"#)
+            } else {
+                Answer::json(429, r#"{"error":{"code":"limited","wait":1}}"#)
+            }
+        }
         target => {
             if target.ends_with("slow") {
                 thread::sleep(Duration::from_secs(3));
@@ -330,6 +357,12 @@ fn counting() -> (Server, Folder) {
     });
     let folder = folder(&server, "");
     folder.write("cases/things.toml", COUNTED);
+    let code = "code = \"/error/code\"\n";
+    let window = format!("{code}window = \"/error/wait\"\n");
+    folder.write(
+        "contract.toml",
+        CONTRACT.replacen(code, &window, 1) + LIMITER,
+    );
     (server, folder)
 }
 
@@ -349,6 +382,27 @@ fn neighbour(folder: &Folder, server: &Server, temporary: &str) -> std::process:
         thread::sleep(Duration::from_millis(5));
     }
     child
+}
+
+#[cfg(unix)]
+#[test]
+fn a_limit_that_a_burst_meets_while_another_run_is_under_way_is_inconclusive() {
+    let (server, folder) = counting();
+    fs::create_dir(folder.path("here")).unwrap();
+    let temporary = folder.path("here");
+    let run = || {
+        let variables = [("TMPDIR", temporary.to_str().unwrap())];
+        folder.run_with("", &variables, &["within"])
+    };
+    let alone = run();
+    assert_eq!(alone.code, 101, "{}", alone.all());
+    let mut other = neighbour(&folder, &server, "here");
+    let beside = run();
+    assert_eq!(beside.code, 3, "{}", beside.all());
+    let reason = "inconclusive: step 1 met the limit, and another run against this target";
+    assert!(beside.stdout.contains(reason), "{}", beside.all());
+    other.kill().unwrap();
+    other.wait().unwrap();
 }
 
 #[cfg(unix)]
