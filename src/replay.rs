@@ -2,6 +2,8 @@
 //!
 //! The judging is `verdict`'s, as in a run; reading the record is `record`'s.
 
+mod stray;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use crate::contract::Contract;
 use crate::diagnostic::{Location, Source};
 use crate::event::{Ending, Event, Evidence, Finished, Item, Listener, Outcome, Stage, Started};
 use crate::record::{Faulty, Recorded, Recording};
-use crate::suite::{Suite, Trial};
+use crate::suite::{Engine, Suite, Trial};
 use crate::target::Waiver;
 use crate::verdict::{Bench, Told, announced, cut, outcome, waive};
 
@@ -23,6 +25,16 @@ pub struct Replay {
     /// Whether the contract is the one that the run was held to.
     same: bool,
     listeners: Vec<Arc<dyn Listener>>,
+    engine: Engine,
+}
+
+/// A record that no run has written: evidence in it is of another trial.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: evidence of the trial `{trial}` is of another one: {what}")]
+pub struct Strayed {
+    line: usize,
+    trial: String,
+    what: String,
 }
 
 impl std::fmt::Debug for Replay {
@@ -51,6 +63,7 @@ impl Replay {
             digest: suite.digest.clone(),
             contract: contract.digest_text(),
             trials: asked.map(|trial| announced(trial)).collect(),
+            suite_trials: suite.trials.len(),
             ..recording.started().clone()
         };
         Self {
@@ -60,6 +73,7 @@ impl Replay {
             recording,
             started,
             listeners,
+            engine: Engine::default(),
         }
     }
 
@@ -86,14 +100,34 @@ impl Replay {
     }
 
     /// Judges a trial again, and tells the listeners what came of it.
-    pub fn again(&self, recorded: &Recorded) -> Arc<Finished> {
+    pub fn again(&self, recorded: &Recorded) -> Result<Arc<Finished>, Strayed> {
         let finished = match self.recording.finished(recorded) {
-            Ok(finished) => self.judged(finished),
+            Ok(finished) => {
+                self.check(recorded, &finished)?;
+                self.judged(finished)
+            }
             Err(error) => self.unread(recorded, &error),
         };
         let finished = Arc::new(finished);
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
-        finished
+        Ok(finished)
+    }
+
+    /// Whether the evidence is of the trial that it stands under.
+    fn check(&self, recorded: &Recorded, finished: &Finished) -> Result<(), Strayed> {
+        let Some(trial) = self.trials.get(&finished.trial) else {
+            return Ok(());
+        };
+        let known = (&self.engine, self.started.base_url.as_str());
+        let mut evidence = finished.evidence.iter();
+        match evidence.find_map(|one| stray::stray(trial, one, known)) {
+            None => Ok(()),
+            Some(what) => Err(Strayed {
+                line: recorded.line,
+                trial: finished.trial.clone(),
+                what,
+            }),
+        }
     }
 
     fn emit(&self, event: &Event) {
@@ -125,7 +159,7 @@ impl Replay {
         if taken.lost.is_none() && !taken.off {
             taken.lost = taken.missing(trial);
         }
-        let violates = taken.told.violates();
+        let broken = taken.told.broken().clone();
         finished.records = taken.told.into_records();
         finished.ending = match (finished.ending, taken.stop, taken.lost) {
             (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => Ending::Stopped(reason),
@@ -134,13 +168,13 @@ impl Replay {
             }
             (ending, ..) => ending,
         };
-        let outcome = outcome(&finished.ending, violates);
+        let outcome = outcome(&finished.ending, !broken.is_empty());
         let waivers = self.started.waivers.iter();
         let waivers: Vec<Waiver> = waivers
             .filter(|waiver| waiver.covers(&finished.trial))
             .cloned()
             .collect();
-        finished.outcome = waive(outcome, &waivers, self.started.today);
+        finished.outcome = waive(outcome, &broken, &waivers, self.started.today);
         finished
     }
 

@@ -119,6 +119,7 @@ base_url = "http://127.0.0.1:9"
 member = { bearer = { file = "key" } }
 [[target.down.waiver]]
 trial = "none::*"
+clauses = ["status-404"]
 reason = "a test"
 owner = "us"
 until = 2020-01-01

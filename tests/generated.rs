@@ -20,7 +20,7 @@ const STATUSES: &str = "\
 | 3 | nothing violates, but something is inconclusive |
 | 4 | no trial was run |
 | 101 | something violates |
-| 130 | interrupted (Ctrl-C): what had not begun was not run |
+| 130 | interrupted (Ctrl-C or SIGTERM): what had not begun was not run |
 ";
 
 #[test]

@@ -470,13 +470,19 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
     ),
     (
         "bound the time and the memory of a trial",
-        &["limits.trial", "limits.wait", "limits.headers"],
+        &[
+            "limits.trial",
+            "limits.run",
+            "limits.wait",
+            "limits.headers",
+        ],
     ),
     (
         "waive known failures, which tests/waivers.rs shows",
         &[
             "target.waiver",
             "waiver.trial",
+            "waiver.clauses",
             "waiver.reason",
             "waiver.owner",
             "waiver.issue",

@@ -97,11 +97,13 @@ base_url = "ADDRESS"
 member = { bearer = { env = "TOKEN" } }
 [[target.here.waiver]]
 trial = "things::waived::*"
+clauses = ["refused"]
 reason = "it is mended in March"
 owner = "platform"
 until = 2999-12-31
 [[target.here.waiver]]
 trial = "things::gone::*"
+clauses = ["refused"]
 reason = "there was such a case"
 owner = "platform"
 until = 2999-12-31
@@ -499,4 +501,152 @@ fn records_of_one_run_shared_out_are_merged() {
         other.stderr
     );
     assert!(!folder.path("no.jsonl").exists());
+}
+
+/// The record with a last line that has its hash and its counts: whoever alters a record can write them anew.
+fn sealed(lines: &[Value]) -> String {
+    let (end, before) = lines.split_last().unwrap();
+    let mut counts = serde_json::Map::new();
+    for name in [
+        "conforming",
+        "violating",
+        "inconclusive",
+        "ignored",
+        "waived",
+    ] {
+        counts.insert(name.to_owned(), 0.into());
+    }
+    for line in &before[1..] {
+        let name = match line["outcome"]["outcome"].as_str().unwrap() {
+            "conforms" => "conforming",
+            "violates" | "stale-waiver" => "violating",
+            other => other,
+        };
+        counts[name] = (counts[name].as_u64().unwrap() + 1).into();
+    }
+    let text: String = before
+        .iter()
+        .fold(String::new(), |text, line| text + &line.to_string() + "\n");
+    let mut end = end.clone();
+    end["counts"] = counts.into();
+    end["sha256"] = sha256(&text).into();
+    text + &end.to_string() + "\n"
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(text);
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[test]
+fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
+    let server = Server::start(answer);
+    let folder = folder(&server);
+    record(&folder, &["refused"]);
+    let record = read(&folder, "a.jsonl");
+    let lines: Vec<Value> = record
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |name: &str| {
+        let name = format!("things::refused::{name}");
+        lines
+            .iter()
+            .position(|line| line["trial"] == *name)
+            .unwrap()
+    };
+    let altered = |change: &dyn Fn(&mut Vec<Value>)| {
+        let mut lines = lines.clone();
+        change(&mut lines);
+        sealed(&lines)
+    };
+    let (right, wrong) = (of("right"), of("wrong"));
+    let table = [
+        ("as it was", altered(&|_| {}), 101, "test result".to_owned()),
+        (
+            "not run, and green",
+            altered(&|lines| {
+                lines[wrong]["outcome"] = serde_json::json!({ "outcome": "conforms" });
+                lines[wrong]["evidence"] = serde_json::json!([]);
+                lines[wrong]["ending"] =
+                    serde_json::json!({ "kind": "unrun", "instead": { "outcome": "conforms" } });
+            }),
+            2,
+            format!(
+                "line {}: the trial `things::refused::wrong` was not run, and has a verdict",
+                wrong + 1
+            ),
+        ),
+        (
+            "ignored, and has evidence",
+            altered(&|lines| {
+                let ignored = serde_json::json!({ "outcome": "ignored", "reason": "x" });
+                lines[wrong]["outcome"] = ignored.clone();
+                lines[wrong]["ending"] = serde_json::json!({ "kind": "unrun", "instead": ignored });
+            }),
+            2,
+            "`things::refused::wrong` was not run, and has evidence".to_owned(),
+        ),
+        (
+            "no line",
+            altered(&|lines| drop(lines.remove(wrong))),
+            2,
+            "the trial `things::refused::wrong` was announced, and has no line".to_owned(),
+        ),
+        (
+            "another name",
+            altered(&|lines| lines[right]["trial"] = "things::refused::other".into()),
+            2,
+            format!(
+                "line {}: the trial `things::refused::other` was not announced",
+                right + 1
+            ),
+        ),
+        (
+            "a step that is not there",
+            altered(&|lines| {
+                for one in lines[right]["evidence"].as_array_mut().unwrap() {
+                    if one["item"]["kind"] == "step" {
+                        one["item"]["step"] = 2.into();
+                    }
+                }
+            }),
+            2,
+            "`things::refused::right` is of another one: it has no such step".to_owned(),
+        ),
+        (
+            "a control that is not its",
+            altered(&|lines| {
+                let mut aside = lines[right]["evidence"][0].clone();
+                aside["item"]["role"] = serde_json::json!({ "kind": "control", "of": "other" });
+                let evidence = lines[right]["evidence"].as_array_mut().unwrap();
+                evidence.insert(0, aside);
+            }),
+            2,
+            "the trial has no control `other`".to_owned(),
+        ),
+        (
+            "the evidence of another trial",
+            altered(&|lines| {
+                lines[wrong]["outcome"] = lines[right]["outcome"].clone();
+                lines[wrong]["evidence"] = lines[right]["evidence"].clone();
+            }),
+            2,
+            format!(
+                "line {}: evidence of the trial `things::refused::wrong` is of another one: the address of its step 1",
+                wrong + 1
+            ),
+        ),
+    ];
+    for (name, text, code, message) in table {
+        folder.write("x.jsonl", text);
+        let _ = fs::remove_file(folder.path("x.svg"));
+        let output = folder.run(&["judge", "x.jsonl", "--report", "badge=x.svg"]);
+        assert_eq!(output.code, code, "{name}: {}", output.all());
+        assert!(output.all().contains(&message), "{name}: {}", output.all());
+        assert_eq!(folder.path("x.svg").exists(), code == 101, "{name}");
+    }
 }

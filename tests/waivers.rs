@@ -1,21 +1,38 @@
 //! Waivers: what each of them does to each outcome, with the clock held still.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a folder that cannot be made is a test that fails"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
 use gonogo::diagnostic::{Location, Source};
 use gonogo::event::Outcome;
 use gonogo::target::{Day, Waiver};
 use gonogo::verdict::waive;
+use support::{Answer, CONTRACT, ENVELOPE, Folder, Server};
 
 fn waiver(pattern: &str, until: &str) -> Waiver {
+    of(pattern, until, &["code"])
+}
+
+fn of(pattern: &str, until: &str, clauses: &[&str]) -> Waiver {
+    let at = Location {
+        source: Source::new("gonogo.toml", "\n\n[[target.staging.waiver]]\n"),
+        span: 2..3,
+    };
+    let clauses = clauses.iter().map(|id| ((*id).to_owned(), at.clone()));
     Waiver {
         pattern: pattern.to_owned(),
+        clauses: clauses.collect(),
         reason: "the limiter ships in March".to_owned(),
         owner: "platform".to_owned(),
         issue: Some("API-123".to_owned()),
         until: Day::parse(until).expect("a day"),
-        at: Location {
-            source: Source::new("gonogo.toml", "\n\n[[target.staging.waiver]]\n"),
-            span: 2..3,
-        },
+        at,
     }
 }
 
@@ -99,7 +116,12 @@ fn the_truth_table() {
     let made: Vec<String> = table
         .into_iter()
         .map(|(name, outcome, waivers)| {
-            format!("{name} -> {}", shown(&waive(outcome, &waivers, today)))
+            let broken = match outcome {
+                Outcome::Violates => BTreeSet::from(["code".to_owned()]),
+                _ => BTreeSet::new(),
+            };
+            let waived = waive(outcome, &broken, &waivers, today);
+            format!("{name} -> {}", shown(&waived))
         })
         .collect();
     insta::assert_snapshot!(made.join("\n"), @r"
@@ -116,6 +138,45 @@ fn the_truth_table() {
     violates, two waivers -> stale: two waivers cover it: `a::*` in gonogo.toml:3 and `*` in gonogo.toml:3
     ignored, two waivers -> stale: two waivers cover it: `a::*` in gonogo.toml:3 and `*` in gonogo.toml:3
     ");
+}
+
+#[test]
+fn a_waiver_covers_the_clauses_that_it_names() {
+    let today = Day::parse("2026-11-23").expect("a day");
+    let on = |clauses: &[&str]| of("a::*", "2026-11-23", clauses);
+    let table: [(&[&str], Vec<Waiver>); 7] = [
+        (&["code"], vec![on(&["code", "echo"])]),
+        (&["code", "echo"], vec![on(&["code", "echo"])]),
+        (&["code", "echo"], vec![on(&["code"])]),
+        (&["echo"], vec![on(&["code"])]),
+        (&["code", "echo"], vec![on(&["code"]), on(&["echo"])]),
+        (&["code"], vec![on(&["code"]), on(&["echo"])]),
+        (&["code"], vec![on(&["code"]), on(&["echo", "code"])]),
+    ];
+    let made: Vec<String> = table
+        .into_iter()
+        .map(|(broken, waivers)| {
+            let named: Vec<String> = waivers
+                .iter()
+                .map(|one| {
+                    let ids = one.clauses.iter().map(|(id, _)| id.as_str());
+                    ids.collect::<Vec<_>>().join(" ")
+                })
+                .collect();
+            let ids: BTreeSet<String> = broken.iter().map(|id| (*id).to_owned()).collect();
+            let waived = waive(Outcome::Violates, &ids, &waivers, today);
+            format!("{broken:?} by {named:?} -> {}", shown(&waived))
+        })
+        .collect();
+    insta::assert_snapshot!(made.join("\n"), @r#"
+    ["code"] by ["code echo"] -> waived until 2026-11-23: the limiter ships in March
+    ["code", "echo"] by ["code echo"] -> waived until 2026-11-23: the limiter ships in March
+    ["code", "echo"] by ["code"] -> violates
+    ["echo"] by ["code"] -> violates
+    ["code", "echo"] by ["code", "echo"] -> waived until 2026-11-23: the limiter ships in March; the limiter ships in March
+    ["code"] by ["code", "echo"] -> stale: no finding is of a clause of `a::*` in gonogo.toml:3: remove it, or narrow it
+    ["code"] by ["code", "echo code"] -> stale: two waivers cover it: `a::*` in gonogo.toml:3 and `a::*` in gonogo.toml:3
+    "#);
 }
 
 #[test]
@@ -178,5 +239,64 @@ fn days() {
         "soon",
     ] {
         assert_eq!(Day::parse(wrong), None, "{wrong}");
+    }
+}
+
+/// A server that breaks one clause, and with the query `id=more` another one, too.
+fn project(clauses: &str) -> (Server, Folder) {
+    let server = Server::start(|asked| match asked.target.as_str() {
+        "/thing?id=known" => Answer::failure(422, "bad_request"),
+        "/thing?id=more" => Answer::json(422, "no JSON"),
+        _ => Answer::json(200, "{}"),
+    });
+    let json = "[[clause]]\nid = \"json\"\nlevel = \"must\"\ntext = \"What is called JSON is JSON.\"\n\
+                source = \"the documentation\"\ncheck = \"json\"\n";
+    let folder = Folder::of(&[
+        ("contract.toml", &format!("{CONTRACT}{json}")),
+        ("envelope.json", ENVELOPE),
+        (
+            "gonogo.toml",
+            &format!(
+                "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.here]\nbase_url = \"{}\"\n\
+                 [[target.here.waiver]]\ntrial = \"things::*\"\n{clauses}reason = \"known\"\nowner = \"us\"\nuntil = 2999-12-31\n",
+                server.url()
+            ),
+        ),
+        (
+            "cases/things.toml",
+            "[request.read_thing]\nmethod = \"GET\"\npath = \"/thing\"\n\
+             [[case]]\nname = \"refused\"\nclause = \"refused\"\nrequest = \"read_thing\"\n\
+             each.id = { known = \"known\", more = \"more\" }\nsend.query.id = \"{{ each.id }}\"\nexpect = \"bad_request\"\n",
+        ),
+    ]);
+    (server, folder)
+}
+
+#[test]
+fn what_a_waiver_does_not_name_fails() {
+    let (_server, folder) = project("clauses = [\"refused\"]\n");
+    let run = folder.run(&["--target", "here", "--report", "jsonl=r.jsonl"]);
+    assert_eq!(run.code, 101, "{}", run.all());
+    insta::assert_snapshot!(run.trials(), @r#"
+    things::refused::known ... ignored (waived until 2999-12-31: known)
+    things::refused::more  ... FAILED
+    "#);
+    let judged = folder.run(&["judge", "r.jsonl"]);
+    assert_eq!(judged.trials(), run.trials());
+    assert_eq!(judged.stderr, "");
+}
+
+#[test]
+fn a_waiver_names_clauses_of_the_contract() {
+    for (clauses, told) in [
+        ("", "add `clauses = [\"CLAUSE\"]`"),
+        ("clauses = []\n", "add `clauses = [\"CLAUSE\"]`"),
+        ("clauses = [\"refusd\"]\n", "did you mean `refused`?"),
+    ] {
+        let (server, folder) = project(clauses);
+        let run = folder.run(&["--target", "here"]);
+        assert_eq!(run.code, 2, "{}", run.all());
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+        assert_eq!(server.asked().len(), 0);
     }
 }

@@ -82,6 +82,11 @@ pub(super) fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Reports
             error.to_string(),
             "expected a place for the report",
         ),
+        Unbegun::SamePath { .. } => one(
+            "same-path",
+            error.to_string(),
+            "expected a path of its own for each report",
+        ),
         Unbegun::NoRecord => one(
             "no-record",
             error.to_string(),

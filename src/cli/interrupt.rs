@@ -1,7 +1,37 @@
-//! Ctrl-C, for what is no run: a run has its brake.
+//! Ctrl-C and SIGTERM, which is how systems and CI jobs say the same.
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+
+/// Waits until the user presses Ctrl-C, or the system asks the program to end.
+pub(super) async fn asked_to_end() {
+    let pressed = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = pressed => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let heard = match signal(SignalKind::terminate()) {
+        Ok(mut signals) => signals.recv().await,
+        Err(_) => None,
+    };
+    if heard.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
+}
 
 /// Whether the user has pressed Ctrl-C.
 #[derive(Debug, Clone)]
@@ -12,9 +42,8 @@ impl Interrupt {
     pub(super) fn listen(runtime: &Runtime) -> Self {
         let (pressed, heard) = watch::channel(false);
         runtime.spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                pressed.send_replace(true);
-            }
+            asked_to_end().await;
+            pressed.send_replace(true);
         });
         Self(heard)
     }

@@ -19,7 +19,7 @@ use crate::explain;
 use crate::files;
 use crate::harness;
 use crate::record::{Recorded, Recording};
-use crate::replay::Replay;
+use crate::replay::{Replay, Strayed};
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
 use crate::runner::INTERRUPTED;
 
@@ -60,13 +60,15 @@ pub(super) fn judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Exit 
 
 /// A record as a whole.
 pub(super) fn open(path: &Path) -> Result<Recording, Vec<Diagnostic>> {
-    Recording::open(path).map_err(|error| {
-        one(
-            "record",
-            format!("{} is no record of a run: {error}", path.display()),
-            "expected a file that --report jsonl=FILE wrote, whole and as it was written",
-        )
-    })
+    Recording::open(path).map_err(|error| not_a_record(path, &error))
+}
+
+fn not_a_record(path: &Path, error: &dyn std::error::Error) -> Vec<Diagnostic> {
+    one(
+        "record",
+        format!("{} is no record of a run: {error}", path.display()),
+        "expected a file that --report jsonl=FILE wrote, whole and as it was written",
+    )
 }
 
 fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
@@ -89,7 +91,9 @@ fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit,
         recording,
         listeners,
     );
-    let Some((ended, changed)) = again(&replay, arguments, surroundings, &interrupt) else {
+    let judged = again(&replay, arguments, surroundings, &interrupt)
+        .map_err(|error| not_a_record(&arguments.record, &error))?;
+    let Some((ended, changed)) = judged else {
         // Nothing is printed and no report written before all is judged.
         let _ = writeln!(
             io::stderr(),
@@ -168,7 +172,7 @@ fn again(
     arguments: &JudgeArgs,
     surroundings: &Surroundings,
     interrupt: &Interrupt,
-) -> Option<(Ended, Vec<String>)> {
+) -> Result<Option<(Ended, Vec<String>)>, Strayed> {
     let styling = surroundings.stdout(None);
     let strict = replay.recording().started().strict;
     let flags = arguments.suite.flags();
@@ -176,9 +180,9 @@ fn again(
     replay.begin();
     for recorded in replay.recording().trials() {
         if interrupt.is_pressed() {
-            return None;
+            return Ok(None);
         }
-        let finished = replay.again(recorded);
+        let finished = replay.again(recorded)?;
         if finished.outcome != recorded.outcome {
             let (was, is) = (word(&recorded.outcome), word(&finished.outcome));
             changed.push(format!("{}: it {was} there, and {is} here", recorded.trial));
@@ -189,7 +193,7 @@ fn again(
         ended.insert(recorded.trial.clone(), completion);
     }
     replay.end();
-    Some((ended, changed))
+    Ok(Some((ended, changed)))
 }
 
 fn word(outcome: &Outcome) -> &'static str {

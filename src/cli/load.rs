@@ -79,6 +79,9 @@ fn load_all(
     let contract = contract::load(&folder, &name)?;
     let reasons = Reasons::load(&folder, &contract)?;
     declared(&config.targets, &contract)?;
+    if contract_file.is_none() {
+        waived(&config.targets, &contract)?;
+    }
     let mut inputs = Vec::new();
     let asked = !arguments.cases.is_empty();
     match &config.cases {
@@ -277,6 +280,25 @@ fn declared(
                 format!("unknown limit `{name}`"),
                 format!("expected a limit of the contract: {}", list(known())),
                 did_you_mean(name, known()).map(|name| format!("did you mean `{name}`?")),
+            );
+        }
+    }
+    faults.finish(Some(()))
+}
+
+/// A waiver of a clause that the contract does not have would cover nothing.
+fn waived(targets: &BTreeMap<String, Profile>, contract: &Contract) -> Result<(), Vec<Diagnostic>> {
+    let known = || contract.clauses().iter().map(|clause| clause.id.as_str());
+    let mut faults = Faults::new();
+    let waivers = targets.values().flat_map(|profile| &profile.waivers);
+    for (id, at) in waivers.flat_map(|waiver| &waiver.clauses) {
+        if !known().any(|clause| clause == id) {
+            faults.at(
+                at,
+                "unknown-clause",
+                format!("unknown clause `{id}`"),
+                "expected the id of a clause of the contract",
+                did_you_mean(id, known()).map(|near| format!("did you mean `{near}`?")),
             );
         }
     }

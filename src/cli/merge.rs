@@ -10,7 +10,7 @@ use super::load::one;
 use super::{Exit, Surroundings};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::record;
-use crate::report::beside;
+use crate::report::{beside, one_line};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct MergeArgs {
@@ -42,16 +42,43 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
         one("unwritable", message, "expected a place for the record")
     };
     let file = beside(&arguments.output).map_err(unwritable)?;
-    let sealed = record::merge(&records, file).map_err(|error| {
+    let merged = record::merge(&records, file).map_err(|error| {
         one(
             "merge",
             format!("the records make no one: {error}"),
             "expected records of one suite against one target, each trial in one of them",
         )
     })?;
-    let persisted = sealed.file.persist(&arguments.output);
+    let persisted = merged.sealed.file.persist(&arguments.output);
     persisted.map_err(|error| unwritable(error.error))?;
     let trials: usize = records.iter().map(|record| record.trials().len()).sum();
-    let _ = writeln!(io::stdout(), "{} records, {trials} trials", records.len());
+    let announced: usize = records
+        .iter()
+        .map(|record| record.announced().count())
+        .sum();
+    let of = records
+        .first()
+        .map_or(0, |first| first.started().suite_trials);
+    let part = if announced == of {
+        String::new()
+    } else {
+        format!("; partial: {announced} of {of}")
+    };
+    let _ = writeln!(
+        io::stdout(),
+        "{} records, {trials} trials{part}",
+        records.len()
+    );
+    if let [first, rest @ ..] = merged.unexplained.as_slice() {
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let _ = writeln!(
+            io::stderr(),
+            "the runs were under way at the same time: the counts of {}{more} are inconclusive",
+            one_line(first)
+        );
+    }
     Ok(())
 }

@@ -51,7 +51,12 @@ fn try_run(
     surroundings: &Surroundings,
     selection: &Selection,
 ) -> Result<Exit, Vec<Diagnostic>> {
-    let loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
+    let mut loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
+    let reported = surroundings.actions.is_some() || !asked(arguments, &loaded).is_empty();
+    if only(arguments).is_some() && reported && !arguments.libtest.list {
+        // A report says how much of the whole suite it shows.
+        loaded = load_only(&arguments.suite, surroundings, None)?;
+    }
     if arguments.libtest.list && !loaded.has_target(&arguments.target) {
         // All trials: what a target lacks is not known.
         return Ok(print_list(arguments, &loaded, &Chosen::Reference(None)));
@@ -86,7 +91,7 @@ fn try_run(
         surroundings,
         &loaded,
         &started.profile,
-        lines,
+        (lines, selected(arguments, selection)),
         &runtime,
     )?;
     started.stop(&runtime);
@@ -97,6 +102,23 @@ fn try_run(
 fn only(arguments: &RunArgs) -> Option<&str> {
     let name = arguments.libtest.filter.as_deref();
     name.filter(|name| arguments.libtest.exact && !name.starts_with(harness::WAIVER))
+}
+
+/// What the arguments ask for of the suite, as it was typed; none where that is all of it.
+fn selected(arguments: &RunArgs, selection: &Selection) -> Option<String> {
+    let typed = &arguments.libtest;
+    let mut words: Vec<String> = typed.filter.iter().cloned().collect();
+    if typed.exact && !words.is_empty() {
+        words.push("--exact".to_owned());
+    }
+    words.extend(typed.skip.iter().map(|skip| format!("--skip {skip}")));
+    if typed.ignored {
+        words.push("--ignored".to_owned());
+    }
+    if *selection != Selection::All {
+        words.push("--watch".to_owned());
+    }
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// Says that a filter matches no trial, and what was probably meant: a trial, a file of cases, or a command.
@@ -164,7 +186,7 @@ fn certify(
     surroundings: &Surroundings,
     loaded: &Loaded,
     profile: &Profile,
-    lines: Vec<Line>,
+    (lines, selected): (Vec<Line>, Option<String>),
     runtime: &Runtime,
 ) -> Result<Exit, Vec<Diagnostic>> {
     let reports = begin(&asked(arguments, loaded), surroundings.actions.clone())?;
@@ -186,8 +208,11 @@ fn certify(
         today: Day::of(SystemTime::now()),
         suite: loaded.suite.title.clone(),
         digest: loaded.suite.digest.clone(),
+        suite_trials: loaded.suite.trials.len(),
+        selection: selected,
         flags: arguments.suite.flags(),
     };
+    reports.begin_anew();
     let printed = harness::run(&arguments.libtest, lines, &run);
     tell_lost(&printed);
     let covered = heard.covered(loaded);

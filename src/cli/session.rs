@@ -1,4 +1,4 @@
-//! A session against a target: warnings of its files are said, and Ctrl-C ends its run.
+//! A session against a target: warnings of its files are said, and Ctrl-C or SIGTERM ends its run.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -7,12 +7,13 @@ use std::time::SystemTime;
 
 use tokio::runtime::Runtime;
 
+use super::interrupt::asked_to_end;
 use super::load::{Loaded, one};
 use crate::client::Unusable;
 use crate::diagnostic::Diagnostic;
 use crate::event::Listener;
 use crate::report::one_line;
-use crate::runner::{INTERRUPTED, Session};
+use crate::runner::{INTERRUPTED, Neighbours, Session};
 use crate::target::{Day, Profile, resolve};
 
 /// How a run is meant.
@@ -54,6 +55,7 @@ pub(super) fn open(
     let contract = Arc::clone(&loaded.contract);
     let session = Session::new(contract, target, manner.strict, today, listeners)
         .map_err(|error| unusable(&error, profile))?
+        .among(neighbours(profile))
         .knowing(&loaded.suite.trials)
         .stopping_after(manner.max_inconclusive);
     let session = Arc::new(if manner.keeps_evidence {
@@ -65,6 +67,19 @@ pub(super) fn open(
         interrupted: interruptible(&session, runtime),
         session,
     })
+}
+
+/// Makes the run known to others against the same target on this machine, and says so where there is one.
+fn neighbours(profile: &Profile) -> Option<Neighbours> {
+    // Where the lock cannot be held, the run goes on as it would without.
+    let neighbours = Neighbours::among(&std::env::temp_dir(), &profile.base_url).ok()?;
+    if neighbours.look() {
+        let _ = writeln!(
+            io::stderr(),
+            "note: another run against this target is under way on this machine; what grows by more than expected is inconclusive"
+        );
+    }
+    Some(neighbours)
 }
 
 fn unusable(error: &Unusable, profile: &Profile) -> Vec<Diagnostic> {
@@ -89,10 +104,9 @@ fn interruptible(session: &Arc<Session>, runtime: &Runtime) -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let (session, said) = (Arc::clone(session), Arc::clone(&interrupted));
     runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            said.store(true, Ordering::Relaxed);
-            session.brake().stop(INTERRUPTED);
-        }
+        asked_to_end().await;
+        said.store(true, Ordering::Relaxed);
+        session.brake().stop(INTERRUPTED);
     });
     interrupted
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
+use super::interrupt::asked_to_end;
 use super::load::{one, watched};
 use super::run::once;
 use super::runtime::runtime;
@@ -62,9 +63,8 @@ fn watching(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Ve
     let enough = Arc::new(Notify::new());
     let heard = Arc::clone(&enough);
     runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            heard.notify_one();
-        }
+        asked_to_end().await;
+        heard.notify_one();
     });
     let mut paths = Paths::default();
     let mut selection = Selection::All;

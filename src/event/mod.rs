@@ -39,6 +39,12 @@ pub enum Event {
     RunFinished(Arc<Ended>),
 }
 
+/// What the names of the lines of waivers that cover no trial begin with.
+pub const WAIVER: &str = "waiver::";
+
+/// What the reason of a trial that was not run begins with, where the run ended early.
+pub const NOT_RUN: &str = "not run: ";
+
 /// What is going to run, and which questions are asked of whom.
 #[derive(Debug, Clone)]
 pub struct Started {
@@ -62,8 +68,12 @@ pub struct Started {
     pub today: Day,
     /// The target's known failures.
     pub waivers: Vec<Waiver>,
-    /// The trials.
+    /// The trials that were selected.
     pub trials: Vec<Announced>,
+    /// How many trials the whole suite has; 0 where it is not known.
+    pub suite_trials: usize,
+    /// What was asked for of the suite, as it was typed; none where nothing was left out.
+    pub selection: Option<String>,
 }
 
 /// How a run ended.
@@ -155,6 +165,18 @@ pub enum Ending {
     Stopped(String),
     /// It never began: what came of it instead, before waivers.
     Unrun(Outcome),
+}
+
+impl Ending {
+    /// Whether the run ended before this trial began.
+    pub fn is_cut_off(&self) -> bool {
+        match self {
+            Self::Unrun(Outcome::Inconclusive { reason } | Outcome::Ignored { reason }) => {
+                reason.starts_with(NOT_RUN)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What came of a trial.

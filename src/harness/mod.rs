@@ -6,6 +6,7 @@
 mod lanes;
 mod output;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,6 +17,7 @@ use lanes::Lanes;
 pub use output::OutputLost;
 
 use crate::diagnostic::{Location, Styling, one_line, printable};
+pub use crate::event::WAIVER;
 use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
 use crate::explain::changed;
 use crate::plan::Planned;
@@ -26,9 +28,6 @@ use crate::verdict::{announced, unmatched, waive};
 
 /// How many trials are under way at a time, unless the user says otherwise: they mostly wait for the network.
 pub const THREADS: usize = 16;
-
-/// What the lines of waivers that cover no trial begin with.
-pub const WAIVER: &str = "waiver::";
 
 /// How a run is to be carried out.
 #[derive(Debug, Clone)]
@@ -47,6 +46,10 @@ pub struct Run {
     pub suite: Option<(String, String)>,
     /// SHA-256 over the suite's files, in hexadecimal.
     pub digest: String,
+    /// How many trials the whole suite has.
+    pub suite_trials: usize,
+    /// What was asked for of it, as it was typed; none where nothing was left out.
+    pub selection: Option<String>,
     /// The flags that name the suite, each after a space, as a shell takes them.
     pub flags: String,
 }
@@ -106,6 +109,11 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         today: run.today,
         waivers: run.session.waivers().to_vec(),
         trials: trials.collect(),
+        suite_trials: run.suite_trials,
+        selection: run
+            .selection
+            .as_deref()
+            .map(|typed| run.session.redacted(typed)),
     })));
     let names: Vec<(String, bool)> = lines
         .iter()
@@ -113,6 +121,11 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         .map(|line| (line.name(), arguments.ignored && line.is_ignored()))
         .collect();
     let at_once = arguments.test_threads.unwrap_or(THREADS);
+    let limit = run.session.profile().limits.run.map(|limit| {
+        let session = Arc::clone(&run.session);
+        let over = async move { session.brake().stop_after(limit).await };
+        run.runtime.spawn(over)
+    });
     let (lanes, results) = Lanes::start(lines, at_once, run);
     let trials = names
         .into_iter()
@@ -133,6 +146,9 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         let _ = libtest_mimic::run(&arguments, trials);
     });
     lanes.end(&run.runtime);
+    if let Some(limit) = limit {
+        limit.abort();
+    }
     run.session.emit(&Event::RunFinished(Arc::new(Ended {
         early: run.session.brake().reason(),
         took: began.elapsed(),
@@ -228,7 +244,7 @@ fn unrun(
     let finished = Arc::new(Finished {
         trial,
         at: at.clone(),
-        outcome: waive(outcome.clone(), waivers, run.today),
+        outcome: waive(outcome.clone(), &BTreeSet::new(), waivers, run.today),
         ending: Ending::Unrun(outcome),
         records: Vec::new(),
         began: SystemTime::now(),

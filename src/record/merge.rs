@@ -2,18 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
+use super::overlap::{Span, span, unexplained};
 use super::read::Recording;
 use super::shape::{Line, RunShape};
 use super::text::{micros, time};
 use super::write::{Out, Sealed};
-use crate::event::Counts;
-
-/// The beginning of the names of lines that are of a waiver and no trial: each run has them all.
-const WAIVERS: &str = "waiver::";
+use crate::event::{Counts, Outcome, WAIVER};
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +40,17 @@ pub enum Unmerged {
     Io(#[from] io::Error),
 }
 
+/// Records that have become one.
+#[derive(Debug)]
+pub struct Merged {
+    /// The whole.
+    pub sealed: Sealed,
+    /// The trials that are inconclusive in it, since another of the runs was under way at the same time.
+    pub unexplained: Vec<String>,
+}
+
 /// Joins records in a file.
-pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmerged> {
+pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmerged> {
     let mut out = Out::new(file);
     let Some(first) = records.first() else {
         return Err(io::Error::other("there is no record").into());
@@ -54,20 +60,26 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
         alike(&head, &record.head, index + 1)?;
         head.trials.extend(record.head.trials.iter().cloned());
     }
-    let begins = records.iter().map(|record| record.started().began);
-    let ends = records.iter().map(|record| {
-        record.started().began + record.ended().took.min(Duration::from_secs(1 << 32))
-    });
-    let began = begins.min().unwrap_or(first.started().began);
+    head.selection = selection(records, &head);
+    let spans: Vec<Span> = records.iter().map(span).collect();
+    let ends = spans.iter().map(|(_, end)| *end);
+    let began = spans.iter().map(|(began, _)| *began);
+    let began = began.min().unwrap_or(first.started().began);
     let took = ends.max().and_then(|end| end.duration_since(began).ok());
     head.began = time(began);
     out.line(&Line::Run(Box::new(head)))?;
     let mut seen = BTreeSet::new();
     let mut counts = Counts::default();
+    let mut unexplained_trials = Vec::new();
     for (index, record) in records.iter().enumerate() {
+        let others = spans
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != index);
+        let others: Vec<Span> = others.map(|(_, span)| *span).collect();
         for trial in record.trials() {
             if !seen.insert(trial.trial.as_str()) {
-                if trial.trial.starts_with(WAIVERS) {
+                if trial.trial.starts_with(WAIVER) {
                     continue;
                 }
                 return Err(Unmerged::Twice {
@@ -75,15 +87,37 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
                     number: index + 1,
                 });
             }
+            let bytes = record.bytes(trial)?;
+            if trial.outcome == Outcome::Violates
+                && let Some(changed) = unexplained(&bytes, record.started().strict, &others)
+            {
+                counts.add(&changed.outcome);
+                unexplained_trials.push(trial.trial.clone());
+                out.line(&Line::Trial(changed))?;
+                continue;
+            }
             counts.add(&trial.outcome);
-            out.bytes(&record.bytes(trial)?)?;
+            out.bytes(&bytes)?;
         }
     }
     let early = records
         .iter()
         .find_map(|record| record.ended().early.clone());
     out.end(early, micros(took.unwrap_or_default()), counts)?;
-    Ok(out.seal()?)
+    Ok(Merged {
+        sealed: out.seal()?,
+        unexplained: unexplained_trials,
+    })
+}
+
+/// What was asked for of the suite; none where the records have all of it together.
+fn selection(records: &[Recording], head: &RunShape) -> Option<String> {
+    if head.trials.len() == head.suite_trials {
+        return None;
+    }
+    let asked = records.iter().filter_map(|one| one.head.selection.clone());
+    let asked: BTreeSet<String> = asked.collect();
+    Some(asked.into_iter().collect::<Vec<_>>().join("; "))
 }
 
 fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerged> {
@@ -95,6 +129,11 @@ fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerg
             "contract digest",
             first.contract.clone(),
             other.contract.clone(),
+        ),
+        (
+            "number of trials of the suite",
+            first.suite_trials.to_string(),
+            other.suite_trials.to_string(),
         ),
         ("target", first.target.clone(), other.target.clone()),
         ("address", first.base_url.clone(), other.base_url.clone()),

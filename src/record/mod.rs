@@ -5,13 +5,15 @@
 //! Judging again is left to `replay`.
 
 mod exchange;
+mod fit;
 mod merge;
+mod overlap;
 mod read;
 mod shape;
 mod text;
 mod write;
 
-pub use merge::{Unmerged, merge};
+pub use merge::{Merged, Unmerged, merge};
 pub use read::{Faulty, Recorded, Recording};
 pub use write::{Recorder, Sealed};
 

@@ -1,6 +1,6 @@
 //! Takes a record in, or refuses it: it is read whole once before anything of it is used, and not held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::shape::{Line, RunShape};
+use super::fit::fits;
+use super::shape::{AnnouncedShape, Line, RunShape};
 use super::write::hex;
 use super::{FORMAT, LONGEST};
 use crate::event::{Counts, Ended, Finished, Outcome, Started};
@@ -40,6 +41,8 @@ pub struct Recorded {
     pub trial: String,
     /// What came of it.
     pub outcome: Outcome,
+    /// In which line it stands, counted from 1.
+    pub line: usize,
     from: u64,
     length: u64,
 }
@@ -222,6 +225,8 @@ fn version(line: &[u8]) -> Result<(), Faulty> {
 #[derive(Default)]
 struct Reading {
     head: Option<(RunShape, Started)>,
+    /// Where each announced trial stands among the others.
+    announced: HashMap<String, usize>,
     names: BTreeSet<String>,
     trials: Vec<Recorded>,
     counts: Counts,
@@ -229,6 +234,29 @@ struct Reading {
 }
 
 impl Reading {
+    /// What was announced of a trial.
+    fn of(&self, trial: &str) -> Option<&AnnouncedShape> {
+        let (head, _) = self.head.as_ref()?;
+        head.trials.get(*self.announced.get(trial)?)
+    }
+
+    /// Whether each announced trial has a line: a run that came to its end has written them all.
+    fn all_there(&self) -> Result<(), String> {
+        let announced = self.head.iter().flat_map(|(head, _)| &head.trials);
+        let mut lost = announced.filter(|one| !self.names.contains(&one.trial));
+        let Some(first) = lost.next() else {
+            return Ok(());
+        };
+        let more = match lost.count() {
+            0 => String::new(),
+            more => format!(", nor have {more} more"),
+        };
+        Err(format!(
+            "the trial `{}` was announced, and has no line{more}",
+            first.trial
+        ))
+    }
+
     /// Takes a line; of the last one, yields the hash that it says.
     fn take(&mut self, line: Line, (from, length): (u64, u64)) -> Result<Option<String>, String> {
         if self.ended.is_some() {
@@ -237,6 +265,12 @@ impl Reading {
         match line {
             Line::Run(head) if self.head.is_none() => {
                 let started = head.started()?;
+                for (index, one) in head.trials.iter().enumerate() {
+                    let known = self.announced.insert(one.trial.clone(), index);
+                    if known.is_some() {
+                        return Err(format!("the trial `{}` is announced twice", one.trial));
+                    }
+                }
                 self.head = Some((*head, started));
             }
             Line::Run(_) => return Err("the record begins a second time".to_owned()),
@@ -251,10 +285,13 @@ impl Reading {
                     return Err(format!("duplicate trial `{}`", trial.trial));
                 }
                 let finished = trial.finished()?;
+                fits(&finished, self.of(&finished.trial))?;
                 self.counts.add(&finished.outcome);
                 self.trials.push(Recorded {
                     trial: finished.trial,
                     outcome: finished.outcome,
+                    // The line of the run comes first, and each trial has one.
+                    line: self.trials.len() + 2,
                     from,
                     length,
                 });
@@ -262,6 +299,9 @@ impl Reading {
             Line::End(end) => {
                 if end.counts != self.counts {
                     return Err("its counts are not those of its trials".to_owned());
+                }
+                if end.early.is_none() {
+                    self.all_there()?;
                 }
                 self.ended = Some(Ended {
                     early: end.early,

@@ -1,5 +1,7 @@
 //! The lines of a record as they are written: one for the run, one a trial, one for the end.
 
+use std::time::{Duration, SystemTime};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -39,6 +41,12 @@ pub(super) struct RunShape {
     pub(super) today: String,
     pub(super) waivers: Vec<WaiverShape>,
     pub(super) trials: Vec<AnnouncedShape>,
+    /// How many trials the whole suite has.
+    #[serde(default)]
+    pub(super) suite_trials: usize,
+    /// What was asked for of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) selection: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +60,8 @@ pub(super) struct SuiteShape {
 #[serde(deny_unknown_fields)]
 pub(super) struct WaiverShape {
     trial: String,
+    #[serde(default)]
+    clauses: Vec<String>,
     reason: String,
     owner: String,
     issue: Option<String>,
@@ -67,22 +77,22 @@ pub(super) struct WaiverShape {
 pub(super) struct AnnouncedShape {
     pub(super) trial: String,
     clause: String,
-    steps: Vec<StepShape>,
+    pub(super) steps: Vec<StepShape>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StepShape {
+pub(super) struct StepShape {
     request: String,
     rows: Vec<String>,
     /// Whether nothing else is accepted.
     sole: bool,
-    volley: Option<VolleyShape>,
+    pub(super) volley: Option<VolleyShape>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum VolleyShape {
+pub(super) enum VolleyShape {
     Burst,
     Race,
 }
@@ -94,15 +104,15 @@ pub(super) struct TrialShape {
     file: String,
     line: usize,
     pub(super) outcome: Outcome,
-    ending: EndingShape,
+    pub(super) ending: EndingShape,
     began: String,
     took_us: u64,
-    evidence: Vec<EvidenceShape>,
+    pub(super) evidence: Vec<EvidenceShape>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum EndingShape {
+pub(super) enum EndingShape {
     Whole,
     Stopped { reason: String },
     Unrun { instead: Outcome },
@@ -111,15 +121,15 @@ enum EndingShape {
 /// A piece of evidence, and what it came to.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EvidenceShape {
-    item: ItemShape,
+pub(super) struct EvidenceShape {
+    pub(super) item: ItemShape,
     lost: Option<String>,
-    records: Vec<RecordShape>,
+    pub(super) records: Vec<RecordShape>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum ItemShape {
+pub(super) enum ItemShape {
     Again,
     Aside {
         role: Role,
@@ -150,21 +160,21 @@ enum ItemShape {
 /// What is told of a piece of evidence; it follows from it, and is made again where it is judged again.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RecordShape {
-    role: Role,
+pub(super) struct RecordShape {
+    pub(super) role: Role,
     file: String,
     line: usize,
     /// Which exchange of a volley, counted from 1.
     exchange: Option<usize>,
     note: Option<String>,
-    findings: Vec<FindingShape>,
+    pub(super) findings: Vec<FindingShape>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FindingShape {
+pub(super) struct FindingShape {
     clause: String,
-    level: String,
+    pub(super) level: String,
     place: Place,
     expected: String,
     actual: String,
@@ -198,6 +208,8 @@ impl From<&Started> for RunShape {
             today: started.today.to_string(),
             waivers: started.waivers.iter().map(WaiverShape::from).collect(),
             trials: started.trials.iter().map(AnnouncedShape::from).collect(),
+            suite_trials: started.suite_trials,
+            selection: started.selection.clone(),
         }
     }
 }
@@ -207,13 +219,16 @@ impl RunShape {
     pub(super) fn started(&self) -> Result<Started, String> {
         let day = |text: &str| Day::parse(text).ok_or_else(|| format!("`{text}` is no day"));
         let waivers = self.waivers.iter().map(|waiver| {
+            let at = location(&waiver.file, waiver.line, &waiver.text);
+            let clauses = waiver.clauses.iter();
             Ok(Waiver {
                 pattern: waiver.trial.clone(),
+                clauses: clauses.map(|id| (id.clone(), at.clone())).collect(),
                 reason: waiver.reason.clone(),
                 owner: waiver.owner.clone(),
                 issue: waiver.issue.clone(),
                 until: day(&waiver.until)?,
-                at: location(&waiver.file, waiver.line, &waiver.text),
+                at,
             })
         });
         Ok(Started {
@@ -228,6 +243,8 @@ impl RunShape {
             today: day(&self.today)?,
             waivers: waivers.collect::<Result<_, String>>()?,
             trials: Vec::new(),
+            suite_trials: self.suite_trials,
+            selection: self.selection.clone(),
         })
     }
 }
@@ -237,6 +254,7 @@ impl From<&Waiver> for WaiverShape {
         let (file, line) = place(&waiver.at);
         Self {
             trial: waiver.pattern.clone(),
+            clauses: waiver.clauses.iter().map(|(id, _)| id.clone()).collect(),
             reason: waiver.reason.clone(),
             owner: waiver.owner.clone(),
             issue: waiver.issue.clone(),
@@ -298,6 +316,13 @@ impl From<&Finished> for TrialShape {
 }
 
 impl TrialShape {
+    /// When it was under way.
+    pub(super) fn span(&self) -> Option<(SystemTime, SystemTime)> {
+        let began = parse_time(&self.began)?;
+        let took = Duration::from_micros(self.took_us);
+        Some((began, began.checked_add(took)?))
+    }
+
     /// The trial without what is made again of its evidence.
     pub(super) fn finished(self) -> Result<Finished, String> {
         let evidence = self.evidence.into_iter().map(|shape| {
@@ -313,7 +338,7 @@ impl TrialShape {
             outcome: self.outcome,
             records: Vec::new(),
             began: parse_time(&self.began).ok_or_else(|| format!("`{}` is no time", self.began))?,
-            took: std::time::Duration::from_micros(self.took_us),
+            took: Duration::from_micros(self.took_us),
             ending: match self.ending {
                 EndingShape::Whole => Ending::Whole,
                 EndingShape::Stopped { reason } => Ending::Stopped(reason),

@@ -1,24 +1,26 @@
-//! The badge: one small SVG that says go or no-go, for a README or a dashboard.
+//! The badge: one small SVG that says go, no-go or partial, for a README or a dashboard.
 
 use std::io::{self, Write};
 
-use super::run::Run;
+use super::run::{Extent, Run, Verdict};
 
 /// The width of a letter of the badge's font, in its units; what is written is short, so that a mean will do.
 const LETTER: usize = 7;
 
-/// Go or no-go and why in a few words, and the colour of that.
+/// Go, no-go or partial and why in a few words, and the colour of that.
 pub(super) fn verdict(run: &Run<'_>) -> (String, &'static str) {
     let counts = run.counts();
-    if counts.violating > 0 {
-        (format!("no-go, {} violate", counts.violating), "#b3261e")
-    } else if counts.inconclusive > 0 || run.ended.early.is_some() {
-        let text = format!("no-go, {} inconclusive", counts.inconclusive);
-        (text, "#8a6100")
-    } else if counts.conforming > 0 {
-        (format!("go, {} conform", counts.conforming), "#1a7f37")
-    } else {
-        ("nothing ran".to_owned(), "#57606a")
+    let Extent { run: ran, of, .. } = run.extent();
+    let inconclusive = format!("{} inconclusive", counts.inconclusive);
+    match run.verdict() {
+        Verdict::Go => (format!("go, {} conform", counts.conforming), "#1a7f37"),
+        Verdict::Violated => (format!("no-go, {} violate", counts.violating), "#b3261e"),
+        Verdict::Inconclusive => (format!("no-go, {inconclusive}"), "#8a6100"),
+        Verdict::Partial if counts.inconclusive > 0 => {
+            (format!("partial: {ran} of {of}, {inconclusive}"), "#8a6100")
+        }
+        Verdict::Partial => (format!("partial: {ran} of {of}"), "#8a6100"),
+        Verdict::Nothing => ("nothing ran".to_owned(), "#57606a"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::run::Run;
+use super::run::{Extent, Run, Verdict};
 
 /// The version of the format.
 const FORMAT: u32 = 1;
@@ -46,12 +46,16 @@ fn compare(pointer: &str, said: &Value, shown: &Value, told: &mut Vec<String>) {
 fn value(run: &Run<'_>) -> Value {
     let counts = run.counts();
     let started = &run.started;
-    let conforming = counts.violating + counts.inconclusive == 0
-        && counts.conforming > 0
-        && run.ended.early.is_none();
+    let Extent { run: ran, of, .. } = run.extent();
+    let verdict = match run.verdict() {
+        Verdict::Go => "go",
+        Verdict::Partial => "partial",
+        Verdict::Violated | Verdict::Inconclusive | Verdict::Nothing => "no-go",
+    };
     let waivers = started.waivers.iter().map(|waiver| {
         json!({
             "trial": waiver.pattern,
+            "clauses": waiver.clauses.iter().map(|(id, _)| id).collect::<Vec<_>>(),
             "reason": waiver.reason,
             "owner": waiver.owner,
             "issue": waiver.issue,
@@ -60,7 +64,7 @@ fn value(run: &Run<'_>) -> Value {
     });
     json!({
         "certificate": FORMAT,
-        "verdict": if conforming { "go" } else { "no-go" },
+        "verdict": verdict,
         "gonogo": started.gonogo,
         "suite": {
             "name": started.suite.as_ref().map(|(name, _)| name),
@@ -77,6 +81,8 @@ fn value(run: &Run<'_>) -> Value {
         "took_us": u64::try_from(run.ended.took.as_micros()).unwrap_or(u64::MAX),
         "strict": started.strict,
         "ended_early": run.ended.early,
+        "trials": { "run": ran, "of": of },
+        "selection": started.selection,
         "counts": counts,
         "waivers": waivers.collect::<Vec<_>>(),
         "coverage": {

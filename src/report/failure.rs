@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::curl::curl;
 use crate::contract::Level;
 use crate::diagnostic::{self, Styling, one_line, printable};
-use crate::event::{Finished, Outcome, Record, Role};
+use crate::event::{Finished, NOT_RUN, Outcome, Record, Role};
 use crate::exchange::{Exchange, Received, unreached};
 use crate::judge::Finding;
 
@@ -19,9 +19,6 @@ const EXCHANGES: usize = 5;
 /// How many header fields are shown, and how much of each.
 const HEADERS: usize = 16;
 const HEADER: usize = 160;
-
-/// How the reason of a trial begins that the end of the run has left out.
-const NOT_RUN: &str = "not run: ";
 
 /// The text of a trial that did not conform; in a `strict` run every finding is a violation.
 pub fn failure(finished: &Finished, strict: bool, styling: Styling) -> String {

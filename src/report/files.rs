@@ -2,6 +2,7 @@
 //!
 //! What stands in a report is its format's own module's: `KINDS` has them all.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -58,6 +59,16 @@ pub enum Unbegun {
         "a certificate names the record of its run, and there is none: add --report jsonl=PATH"
     )]
     NoRecord,
+    /// Two of them would be written to one file.
+    #[error("two reports have the path {}: {first} and {second}", path.display())]
+    SamePath {
+        /// The file.
+        path: PathBuf,
+        /// The kind of the first.
+        first: &'static str,
+        /// The kind of the second.
+        second: &'static str,
+    },
 }
 
 /// What was asked for is no report.
@@ -159,6 +170,7 @@ impl Reports {
         if !records && asked.iter().any(|asked| asked.kind == CERTIFICATE) {
             return Err(Unbegun::NoRecord);
         }
+        apart(asked)?;
         let begun = asked.iter().map(|asked| {
             let begun = match asked.format {
                 Some(format) => Place::of(&asked.path).map(|place| Begun::Report(format, place)),
@@ -176,6 +188,16 @@ impl Reports {
             begun: begun.collect::<Result<_, Unwritable>>()?,
             actions,
         })
+    }
+
+    /// Removes the certificates of earlier runs: if this one is killed, none is left that says go.
+    pub fn begin_anew(&self) {
+        for (asked, begun) in &self.begun {
+            if asked.kind == CERTIFICATE && matches!(begun, Begun::Report(_, Place::Beside(_))) {
+                // Where it cannot be removed it will be overwritten, or that will be told.
+                let _ = std::fs::remove_file(&asked.path);
+            }
+        }
     }
 
     /// Whether the run must keep what it is judged on.
@@ -264,6 +286,32 @@ impl Asked {
             path: self.path.clone(),
             error,
         }
+    }
+}
+
+/// Whether each report has a path of its own, however it is written.
+fn apart(asked: &[Asked]) -> Result<(), Unbegun> {
+    let mut known: HashMap<PathBuf, &'static str> = HashMap::new();
+    for one in asked {
+        if let Some(first) = known.insert(identity(&one.path), one.kind) {
+            return Err(Unbegun::SamePath {
+                path: one.path.clone(),
+                first,
+                second: one.kind,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What two paths of one file share.
+fn identity(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    match (path.canonicalize(), folder, path.file_name()) {
+        (Ok(whole), ..) => whole,
+        (Err(_), Ok(folder), Some(name)) => folder.join(name),
+        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::failure::{failure, findings};
-use super::run::Run;
+use super::run::{Extent, Run};
 use super::time::utc;
 use crate::diagnostic::{Styling, one_line};
 use crate::event::{Announced, Finished, Outcome};
@@ -58,6 +58,11 @@ fn about(run: &Run<'_>) -> Vec<(&'static str, String)> {
         ("digest", started.digest.clone()),
         ("strict", started.strict.to_string()),
     ];
+    let Extent { run: ran, of, .. } = run.extent();
+    about.push(("trials", format!("{ran} of {of}")));
+    if let Some(typed) = &started.selection {
+        about.push(("selection", typed.clone()));
+    }
     if let Some((title, version)) = &started.suite {
         about.push(("suite", format!("{title} {version}")));
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::badge::verdict;
 use super::curl::curl;
 use super::failure::{cut, findings, title};
-use super::run::Run;
+use super::run::{Extent, Run};
 use super::summary::{exercised, trials};
 use super::time::rfc3339;
 use crate::contract::{Clause, Level};
@@ -76,11 +76,17 @@ fn head(run: &Run<'_>) -> String {
         Some(reason) => format!("- Ended early: {}\n", code(reason)),
         None => String::new(),
     };
+    let Extent { run: ran, of, .. } = run.extent();
+    let selection = match &started.selection {
+        Some(typed) => format!(", selected by {}", code(typed)),
+        None => String::new(),
+    };
     let strict = if started.strict { ", strict" } else { "" };
     format!(
         "# gonogo: {}\n\n\
          - Target: {} at {}\n\
          - Suite: {suite}, digest {}{strict}\n\
+         - Trials: {ran} of {of}{selection}\n\
          - Began: {}, took {}\n\
          {early}\
          - Coverage: {:.1}% ({})\n\n\

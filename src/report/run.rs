@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Hints;
 use super::coverage::Covered;
 use crate::contract::Contract;
-use crate::event::{Announced, Counts, Ended, Event, Finished, Listener, Started};
+use crate::diagnostic::one_line;
+use crate::event::{Announced, Counts, Ended, Event, Finished, Listener, Started, WAIVER};
 
 /// Gathers a run.
 #[derive(Debug, Default)]
@@ -38,7 +39,72 @@ pub struct Run<'a> {
     pub record: Option<String>,
 }
 
+/// What a run says of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The whole suite was run, and conforms.
+    Go,
+    /// Nothing violates, and a part of the suite was not run.
+    Partial,
+    /// Something violates.
+    Violated,
+    /// The whole suite was run, and something could not be judged.
+    Inconclusive,
+    /// Nothing was judged.
+    Nothing,
+}
+
+/// How much of the whole suite a run shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// How many of its trials were run, or known before not to run on this target.
+    pub(super) run: usize,
+    /// How many it has.
+    pub(super) of: usize,
+    /// Whether that is all of it, the waivers that cover no trial included.
+    pub(super) is_whole: bool,
+}
+
 impl Run<'_> {
+    /// How much of the whole suite it shows.
+    pub(super) fn extent(&self) -> Extent {
+        let announced = self.announced();
+        let ran = |finished: &&Arc<Finished>| {
+            announced.contains_key(finished.trial.as_str()) && !finished.ending.is_cut_off()
+        };
+        let run = self.finished.iter().filter(ran).count();
+        let of = self.started.suite_trials;
+        let waivers = self.started.waivers.iter();
+        let told = |pattern: &str| {
+            let name = format!("{WAIVER}{}", one_line(pattern));
+            self.finished.iter().any(|finished| finished.trial == name)
+        };
+        let mut idle = waivers.filter(|waiver| !announced.keys().any(|trial| waiver.covers(trial)));
+        Extent {
+            run,
+            of,
+            is_whole: run == of
+                && self.ended.early.is_none()
+                && idle.all(|waiver| told(&waiver.pattern)),
+        }
+    }
+
+    /// What it says of its target: go is only for the whole suite.
+    pub(super) fn verdict(&self) -> Verdict {
+        let counts = self.counts();
+        if counts.violating > 0 {
+            Verdict::Violated
+        } else if counts.conforming + counts.inconclusive == 0 {
+            Verdict::Nothing
+        } else if !self.extent().is_whole {
+            Verdict::Partial
+        } else if counts.inconclusive > 0 {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Go
+        }
+    }
+
     /// What each trial asks for, by its name. Waivers that cover no trial are among those that ended, and not here.
     pub fn announced(&self) -> BTreeMap<&str, &Announced> {
         let trials = self.started.trials.iter();

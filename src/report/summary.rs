@@ -35,6 +35,8 @@ struct Seen {
     clauses: BTreeMap<(Level, String), Broken>,
     /// How many trials did not come to a verdict, by what became of them and why.
     unjudged: BTreeMap<(&'static str, String), usize>,
+    /// The trials that the end of the run has left out.
+    cut_off: Vec<String>,
     slow: Vec<(Duration, String)>,
     /// How often a limiter sent a request back that was to come through, by what was sent.
     limited: BTreeMap<String, usize>,
@@ -71,6 +73,9 @@ impl Seen {
         if let Some((outcome, reason)) = unjudged {
             let key = (outcome, reason.clone());
             *self.unjudged.entry(key).or_default() += 1;
+        }
+        if finished.ending.is_cut_off() {
+            self.cut_off.push(finished.trial.clone());
         }
         for record in &finished.records {
             for finding in &record.findings {
@@ -151,6 +156,19 @@ impl Seen {
         }
     }
 
+    fn left_out(&self, text: &mut String) {
+        if self.cut_off.is_empty() {
+            return;
+        }
+        let named = self.cut_off.iter().take(LINES).map(|name| one_line(name));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = match self.cut_off.len().saturating_sub(LINES) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let _ = writeln!(text, "not run: {named}{more}");
+    }
+
     fn slowest(&self, text: &mut String) {
         let mut slow: Vec<_> = self.slow.iter().collect();
         slow.sort_by_key(|(took, _)| Reverse(*took));
@@ -191,6 +209,7 @@ impl Summary {
         let mut text = exercised(covered);
         seen.findings(&mut text);
         seen.unjudged(&mut text);
+        seen.left_out(&mut text);
         text.push_str(&self.hints.text());
         seen.slowest(&mut text);
         seen.throttled(&mut text);

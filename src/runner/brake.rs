@@ -1,10 +1,11 @@
 //! The brake: ends a run before all of its trials have run, because the target is gone, the user has enough, or nobody listens.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::event::Outcome;
+use crate::event::{NOT_RUN, Outcome};
 
 /// The reason of a run that the user has ended.
 pub const INTERRUPTED: &str = "interrupted";
@@ -14,6 +15,8 @@ pub const INTERRUPTED: &str = "interrupted";
 enum Why {
     /// So many trials in a row got no answer.
     Silent(usize),
+    /// The run has taken as long as the target's `limits.run` lets it.
+    Late(Duration),
     /// The user or the system asks for it; reads as a reason.
     Asked(&'static str),
 }
@@ -39,6 +42,12 @@ impl Brake {
     /// Ends the run. What has not begun is not run; what is under way ends inconclusive.
     pub fn stop(&self, reason: &'static str) {
         self.pull(Why::Asked(reason));
+    }
+
+    /// Ends the run when it has taken so long.
+    pub async fn stop_after(&self, limit: Duration) {
+        tokio::time::sleep(limit).await;
+        self.pull(Why::Late(limit));
     }
 
     /// Whether somebody has asked to end the run.
@@ -76,13 +85,10 @@ impl Brake {
     /// What becomes of a trial that has not begun, where the run has ended.
     pub(super) fn instead(&self) -> Option<Outcome> {
         let why = self.why.borrow().clone()?;
+        let reason = format!("{NOT_RUN}{}", why.reason());
         Some(match why {
-            Why::Silent(_) => Outcome::Inconclusive {
-                reason: format!("not run: {}", why.reason()),
-            },
-            Why::Asked(_) => Outcome::Ignored {
-                reason: format!("not run: {}", why.reason()),
-            },
+            Why::Silent(_) | Why::Late(_) => Outcome::Inconclusive { reason },
+            Why::Asked(_) => Outcome::Ignored { reason },
         })
     }
 
@@ -105,6 +111,10 @@ impl Why {
         match self {
             Self::Silent(number) => format!(
                 "the target does not answer, {number} trials in a row have shown (--max-inconclusive)"
+            ),
+            Self::Late(limit) => format!(
+                "the run's limit of {} s is over (the target's `limits.run`)",
+                limit.as_secs_f64()
             ),
             Self::Asked(reason) => (*reason).to_owned(),
         }

@@ -10,6 +10,7 @@ mod latency;
 mod learned;
 mod ledger;
 mod lock;
+mod neighbours;
 mod pace;
 mod probe;
 mod reading;
@@ -22,4 +23,5 @@ mod variables;
 mod volley;
 
 pub use brake::{Brake, INTERRUPTED};
+pub use neighbours::Neighbours;
 pub use session::Session;

@@ -26,6 +26,9 @@ impl Session {
         trial: &Trial,
     ) -> Result<Vec<i64>, Stop> {
         let mut counts = Vec::new();
+        if let (Some(neighbours), false) = (&self.neighbours, trial.effects.is_empty()) {
+            neighbours.look();
+        }
         for effect in &trial.effects {
             counts.push(self.count(context, &effect.probe).await?);
         }
@@ -100,6 +103,16 @@ impl Session {
             .collect();
         if grown.is_empty() {
             return Ok(());
+        }
+        if let (Some(neighbours), Some(((effect, before), after))) =
+            (&self.neighbours, grown.first())
+            && neighbours.within(took)
+        {
+            return Err(Stop(format!(
+                "the count of `{}` grew by {}, and another run against this target is under way on this machine",
+                effect.probe.name,
+                after.saturating_sub(**before)
+            )));
         }
         let wait = took.max(QUIET).min(self.target.profile.limits.wait);
         let text = format!(

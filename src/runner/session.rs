@@ -11,6 +11,7 @@ use super::control::Controls;
 use super::learned::{Secrets, Source};
 use super::ledger::Ledger;
 use super::lock::Locks;
+use super::neighbours::Neighbours;
 use super::pace::Pace;
 use super::reading::Reader;
 use super::trial::Context;
@@ -47,6 +48,8 @@ pub struct Session {
     today: Day,
     keeps_evidence: bool,
     brake: Brake,
+    /// Other runs; none where this one is not made known to them.
+    pub(super) neighbours: Option<Neighbours>,
     pub(super) reader: Reader,
     /// Finds the secrets of the credentials in what comes back.
     pub(super) kept_secret: Redactor,
@@ -89,6 +92,7 @@ impl Session {
             today,
             keeps_evidence: false,
             brake: Brake::default(),
+            neighbours: None,
             reader: Reader::default(),
             listeners,
         })
@@ -110,6 +114,12 @@ impl Session {
             brake: Brake::after(silent),
             ..self
         }
+    }
+
+    /// The same run, known to others on this machine.
+    #[must_use]
+    pub fn among(self, neighbours: Option<Neighbours>) -> Self {
+        Self { neighbours, ..self }
     }
 
     /// What ends the run early.

@@ -96,6 +96,7 @@ impl Session {
         evidence: Vec<Evidence>,
     ) -> Arc<Finished> {
         let outcome = verdict::outcome(&ending, told.violates());
+        let outcome = waive(outcome, told.broken(), &planned.waivers, self.today());
         let mut records = told.into_records();
         for record in &mut records {
             self.hide_in_location(&mut record.at);
@@ -105,7 +106,7 @@ impl Session {
         let finished = Arc::new(Finished {
             trial: planned.trial.name.clone(),
             at,
-            outcome: waive(outcome, &planned.waivers, self.today()),
+            outcome,
             records,
             began,
             took: start.elapsed(),

@@ -51,6 +51,7 @@ impl Session {
             note.push_str("; ");
             note.push_str(&latencies);
         }
+        let limited = exchanges.iter().any(|exchange| self.is_limited(exchange));
         let answers = exchanges.into_iter().map(|exchange| self.answer(exchange));
         let item = Item::Volley {
             step: current.number - 1,
@@ -58,7 +59,25 @@ impl Session {
             answers: answers.collect(),
             note,
         };
+        if limited
+            && matches!(volley, Volley::Burst(_))
+            && self.has_neighbour()
+            && !context.bench.judge(&item).as_expected
+        {
+            return Err(Stop(format!(
+                "step {} met the limit, and another run against this target is under way on this machine",
+                current.number
+            )));
+        }
         follow(self.take(context, item), scope)
+    }
+
+    /// Whether another run may have used the limiter's window, too.
+    fn has_neighbour(&self) -> bool {
+        let window = Duration::try_from_secs_f64(self.limit(WINDOW).unwrap_or_default());
+        let window = window.unwrap_or_default();
+        let neighbours = self.neighbours.as_ref();
+        neighbours.is_some_and(|neighbours| neighbours.within(window))
     }
 
     /// The exchanges of a burst. One that needs an unused window, and met the limit in a used one, tells nothing and is repeated: after

@@ -347,6 +347,21 @@ fn declared(limit: &Spanned<f64>, faults: &mut Faults) -> Option<f64> {
     None
 }
 
+fn seconds(limit: Option<&Spanned<f64>>, faults: &mut Faults) -> Option<Duration> {
+    let limit = limit?;
+    if limit.value > 0.0 && limit.value <= LONGEST {
+        return Some(Duration::from_secs_f64(limit.value));
+    }
+    faults.at(
+        &limit.at,
+        "limit",
+        format!("{} is no limit", limit.value),
+        "expected seconds, more than 0 and at most 86400",
+        None,
+    );
+    None
+}
+
 fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
     let mut limits = Limits::default();
     let Some(raw) = raw else { return limits };
@@ -355,19 +370,9 @@ fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
         (&mut limits.trial, &raw.trial),
         (&mut limits.wait, &raw.wait),
     ] {
-        let Some(from) = from else { continue };
-        if from.value > 0.0 && from.value <= LONGEST {
-            *into = Duration::from_secs_f64(from.value);
-        } else {
-            faults.at(
-                &from.at,
-                "limit",
-                format!("{} is no limit", from.value),
-                "expected seconds, more than 0 and at most 86400",
-                None,
-            );
-        }
+        *into = seconds(from.as_ref(), faults).unwrap_or(*into);
     }
+    limits.run = seconds(raw.run.as_ref(), faults);
     for (into, from) in [
         (&mut limits.body, &raw.body),
         (&mut limits.headers, &raw.headers),

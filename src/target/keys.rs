@@ -128,7 +128,7 @@ pub(super) static TARGET: Shape = Shape::new(
             "waiver",
             Form::List(&Form::Table(&WAIVER)),
             "Known failures. Each must fail until its last day.",
-            r#"[{ trial = "limits::usage_*", reason = "the limiter ships in March", owner = "platform", until = 2027-03-31 }]"#,
+            r#"[{ trial = "limits::usage_*", clauses = ["retry-after"], reason = "the limiter ships in March", owner = "platform", until = 2027-03-31 }]"#,
         ),
     ]],
 );
@@ -191,6 +191,12 @@ pub(super) static LIMITS: Shape = Shape::new(
             "600",
         ),
         optional(
+            "run",
+            SECONDS,
+            "Seconds for the whole run. When they are over no further trial begins, those under way end, and what was not run makes the run inconclusive. Left out: as long as its trials take.",
+            "1800",
+        ),
+        optional(
             "wait",
             SECONDS,
             "Seconds for one wait that the target asks for or that a case says; 60 where it is left out.",
@@ -219,6 +225,13 @@ pub(super) static WAIVER: Shape = Shape::new(
             Form::Text,
             "The trials that it covers; `*` stands for anything.",
             r#""limits::usage_*""#,
+        ),
+        // Needed, too: its absence is told with what to write.
+        optional(
+            "clauses",
+            Form::List(&Form::Text),
+            "The clauses whose findings it covers, by id. Any other finding still fails.",
+            r#"["retry-after"]"#,
         ),
         needed(
             "reason",

@@ -69,6 +69,8 @@ pub struct Limits {
     pub request: Duration,
     /// For one trial, waits included.
     pub trial: Duration,
+    /// For all trials of a run together; none for as long as they take.
+    pub run: Option<Duration>,
     /// For one wait that the target asks for.
     pub wait: Duration,
     /// For a response's body, as it comes and after decoding, in bytes.
@@ -83,6 +85,7 @@ impl Default for Limits {
             request: Duration::from_secs(30),
             // Several waits for a limiter with a window of a minute fit in.
             trial: Duration::from_secs(300),
+            run: None,
             wait: Duration::from_secs(60),
             body: 8 * 1024 * 1024,
             headers: 64 * 1024,

@@ -34,6 +34,7 @@ pub(super) struct RawTarget {
 pub(super) struct RawWaiver {
     pub(super) at: Location,
     pub(super) trial: String,
+    pub(super) clauses: Vec<Spanned<String>>,
     pub(super) reason: String,
     pub(super) owner: String,
     pub(super) issue: Option<String>,
@@ -51,6 +52,7 @@ pub(super) struct RawCredential {
 pub(super) struct RawLimits {
     pub(super) request: Option<Spanned<f64>>,
     pub(super) trial: Option<Spanned<f64>>,
+    pub(super) run: Option<Spanned<f64>>,
     pub(super) wait: Option<Spanned<f64>>,
     pub(super) body: Option<Spanned<usize>>,
     pub(super) headers: Option<Spanned<usize>>,
@@ -115,6 +117,21 @@ impl Read for RawWaiver {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let fields = Fields::of(node, &keys::WAIVER, faults)?;
         let trial = fields.get("trial", faults);
+        let clauses: Option<Vec<Spanned<String>>> = fields.get("clauses", faults);
+        let written = fields.node("clauses");
+        if clauses.as_ref().map_or(written.is_none(), Vec::is_empty) {
+            let at = written.map_or(&node.at, |written| &written.at);
+            faults.at(
+                at,
+                "waiver-clauses",
+                "a waiver names no clause",
+                "expected `clauses`: the findings of these are waived, and any other one fails",
+                Some(
+                    "add `clauses = [\"CLAUSE\"]`; a run without the waiver shows which clauses are broken"
+                        .to_owned(),
+                ),
+            );
+        }
         let reason = said(fields.get("reason", faults), faults);
         let owner = said(fields.get("owner", faults), faults);
         let issue = fields.get("issue", faults);
@@ -123,6 +140,7 @@ impl Read for RawWaiver {
         Some(Self {
             at: node.at.clone(),
             trial: trial?,
+            clauses: clauses?,
             reason: reason?,
             owner: owner?,
             issue,
@@ -150,6 +168,7 @@ impl Read for RawLimits {
         let limits = Self {
             request: fields.get("request", faults),
             trial: fields.get("trial", faults),
+            run: fields.get("run", faults),
             wait: fields.get("wait", faults),
             body: fields.get("body", faults),
             headers: fields.get("headers", faults),

@@ -11,6 +11,8 @@ use crate::document::{Node, Read, Value, mismatch};
 pub struct Waiver {
     /// The trials that it covers; `*` stands for anything.
     pub pattern: String,
+    /// The clauses whose findings it covers, by id, and where each is written.
+    pub clauses: Vec<(String, Location)>,
     /// Why they fail.
     pub reason: String,
     /// Who answers for it.
@@ -35,6 +37,11 @@ impl Waiver {
     pub(super) fn new(raw: RawWaiver) -> Self {
         Self {
             pattern: raw.trial,
+            clauses: raw
+                .clauses
+                .into_iter()
+                .map(|clause| (clause.value, clause.at))
+                .collect(),
             reason: raw.reason,
             owner: raw.owner,
             issue: raw.issue,
@@ -46,6 +53,11 @@ impl Waiver {
     /// Whether it covers a trial.
     pub fn covers(&self, trial: &str) -> bool {
         matches(&self.pattern, trial)
+    }
+
+    /// Whether it covers the findings of a clause.
+    pub fn names(&self, clause: &str) -> bool {
+        self.clauses.iter().any(|(named, _)| named == clause)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is told of a trial, within bounds: a poll may make thousands of exchanges, and a hostile target large ones.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::event::Record;
 use crate::judge::Finding;
@@ -25,8 +25,8 @@ pub struct Told {
     unkept: usize,
     /// The clauses that they tell of, by id.
     clauses: HashSet<String>,
-    /// Whether any of them, kept or not, violates.
-    violates: bool,
+    /// The clauses of the findings that violate, kept or not.
+    broken: BTreeSet<String>,
 }
 
 impl Told {
@@ -38,15 +38,18 @@ impl Told {
             recorded: 0,
             unkept: 0,
             clauses: HashSet::new(),
-            violates: false,
+            broken: BTreeSet::new(),
         }
     }
 
     /// Keeps a record as `shown`, which is told how many bytes of the answer are left to be shown: the first ones of a trial, and all that
     /// tell of another clause.
     pub fn keep(&mut self, record: Record, shown: impl FnOnce(Record, usize) -> Record) {
-        let violates = |finding: &Finding| finding.violates(self.strict);
-        self.violates |= record.findings.iter().any(violates);
+        let strict = self.strict;
+        let violating = record.findings.iter();
+        let violating = violating.filter(|finding: &&Finding| finding.violates(strict));
+        self.broken
+            .extend(violating.map(|finding| finding.clause.id.clone()));
         let mut new = self.records.len() < RECORDS;
         for finding in &record.findings {
             new |= self.clauses.insert(finding.clause.id.clone());
@@ -75,7 +78,12 @@ impl Told {
 
     /// Whether any of them, kept or not, violates.
     pub fn violates(&self) -> bool {
-        self.violates
+        !self.broken.is_empty()
+    }
+
+    /// The clauses of the findings that violate, by id, kept or not.
+    pub fn broken(&self) -> &BTreeSet<String> {
+        &self.broken
     }
 
     /// The records, the last with the number of those that were not kept.

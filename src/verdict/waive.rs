@@ -1,46 +1,80 @@
-//! What a waiver does to an outcome. A known failure must fail: one that is mended, or past its day, breaks the run until it is removed.
+//! What a waiver does to an outcome. A known failure must fail: one that is fixed, or past its day, breaks the run until it is removed.
+
+use std::collections::BTreeSet;
 
 use crate::event::Outcome;
 use crate::target::{Day, Waiver};
 
-/// The outcome of a trial that some waivers cover.
-pub fn waive(outcome: Outcome, waivers: &[Waiver], today: Day) -> Outcome {
-    let waiver = match waivers {
-        [] => return outcome,
-        [one] => one,
-        [first, second, ..] => {
-            return stale(format!(
-                "two waivers cover it: `{}` in {} and `{}` in {}",
-                first.pattern,
-                place(first),
-                second.pattern,
-                place(second)
-            ));
-        }
-    };
-    if waiver.until < today {
+/// The outcome of a trial that some waivers cover; `broken` has the clauses of the findings that violate.
+pub fn waive(
+    outcome: Outcome,
+    broken: &BTreeSet<String>,
+    waivers: &[Waiver],
+    today: Day,
+) -> Outcome {
+    if let Some(reason) = overlap(waivers) {
+        return stale(reason);
+    }
+    if let Some(over) = waivers.iter().find(|waiver| waiver.until < today) {
         return stale(format!(
             "`{}` in {} ended on {}; {} answers for it: {}",
-            waiver.pattern,
-            place(waiver),
-            waiver.until,
-            waiver.owner,
-            waiver.reason
+            over.pattern,
+            place(over),
+            over.until,
+            over.owner,
+            over.reason
         ));
     }
+    let Some(first) = waivers.first() else {
+        return outcome;
+    };
     match outcome {
-        Outcome::Violates => Outcome::Waived {
-            until: waiver.until.to_string(),
-            reason: waiver.reason.clone(),
-        },
         Outcome::Conforms => stale(format!(
             "it conforms: remove `{}` in {}, or narrow it",
-            waiver.pattern,
-            place(waiver)
+            first.pattern,
+            place(first)
         )),
-        // Not judged, not known to fail: a waiver says nothing of it.
+        Outcome::Violates if is_covered(broken, waivers) => {
+            let idle = |waiver: &&Waiver| !broken.iter().any(|clause| waiver.names(clause));
+            if let Some(idle) = waivers.iter().find(idle) {
+                return stale(format!(
+                    "no finding is of a clause of `{}` in {}: remove it, or narrow it",
+                    idle.pattern,
+                    place(idle)
+                ));
+            }
+            let days = waivers.iter().map(|waiver| waiver.until);
+            let reasons = waivers.iter().map(|waiver| waiver.reason.as_str());
+            Outcome::Waived {
+                until: days.min().unwrap_or(first.until).to_string(),
+                reason: reasons.collect::<Vec<_>>().join("; "),
+            }
+        }
+        // Not judged, not known to fail, or more broken than is known: a waiver says nothing of it.
         other => other,
     }
+}
+
+/// Whether every broken clause is one of a waiver's.
+fn is_covered(broken: &BTreeSet<String>, waivers: &[Waiver]) -> bool {
+    let named = |clause: &String| waivers.iter().any(|waiver| waiver.names(clause));
+    broken.iter().all(named)
+}
+
+/// Two waivers of one clause: which of them holds is not known.
+fn overlap(waivers: &[Waiver]) -> Option<String> {
+    waivers.iter().enumerate().find_map(|(index, first)| {
+        let others = waivers.iter().skip(index + 1);
+        let shared = |second: &&Waiver| second.clauses.iter().any(|(id, _)| first.names(id));
+        let second = others.into_iter().find(shared)?;
+        Some(format!(
+            "two waivers cover it: `{}` in {} and `{}` in {}",
+            first.pattern,
+            place(first),
+            second.pattern,
+            place(second)
+        ))
+    })
 }
 
 /// The outcome of a waiver that covers no trial at all.

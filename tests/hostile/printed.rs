@@ -239,14 +239,14 @@ fn what_a_file_says_forges_nothing() {
             "waiver",
             with(""),
             format!(
-                "{target}[[target.x.waiver]]\ntrial = \"{EVIL}\"\nreason = \"{EVIL}\"\nowner = \"{EVIL}\"\nuntil = 2000-01-01\n"
+                "{target}[[target.x.waiver]]\ntrial = \"{EVIL}\"\nclauses = [\"refused\"]\nreason = \"{EVIL}\"\nowner = \"{EVIL}\"\nuntil = 2000-01-01\n"
             ),
         ),
         (
             "waived",
             with(""),
             format!(
-                "{target}[[target.x.waiver]]\ntrial = \"*\"\nreason = \"{EVIL}\"\nowner = \"{EVIL}\"\nuntil = 2999-01-01\n"
+                "{target}[[target.x.waiver]]\ntrial = \"*\"\nclauses = [\"refused\"]\nreason = \"{EVIL}\"\nowner = \"{EVIL}\"\nuntil = 2999-01-01\n"
             ),
         ),
         (

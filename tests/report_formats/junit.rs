@@ -33,7 +33,7 @@ fn every_outcome_has_its_element() {
     let refused = "inconclusive: the control, the valid request `refused`, was refused with 500";
     let gone = "target `staging` has no credential `nobody`";
     let waived = "waived until 2999-03-31: mended in March";
-    let stale = "stale waiver: `things::gone` in gonogo.toml:14 covers no trial";
+    let stale = "stale waiver: `things::gone` in gonogo.toml:15 covers no trial";
     let expected = [
         ("things::binary", "", "", ""),
         ("things::conforms", "", "", ""),

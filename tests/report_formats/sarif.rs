@@ -76,7 +76,7 @@ fn a_finding_is_a_result_of_its_clause() {
             ("things::untraced", "traced", "fail", "warning", 18),
             ("things::violates", "refused", "fail", "error", 12),
             ("things::waived", "refused", "fail", "error", 49),
-            ("waiver::things::gone", "stale-waiver", "fail", "error", 14),
+            ("waiver::things::gone", "stale-waiver", "fail", "error", 15),
         ]
     );
     let violates = results

@@ -68,11 +68,13 @@ permits = ["writes"]
 member = { bearer = { env = "MEMBER_KEY" } }
 [[target.staging.waiver]]
 trial = "things::waived"
+clauses = ["refused"]
 reason = "mended in March"
 owner = "platform"
 until = 2999-03-31
 [[target.staging.waiver]]
 trial = "things::gone"
+clauses = ["refused"]
 reason = "nobody knows"
 owner = "platform"
 until = 2999-03-31

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use super::embed::text;
 use crate::event::Counts;
 use crate::report::Run;
+use crate::report::run::{Extent, Verdict};
 use crate::report::time::utc;
 
 /// How a run is called in one word, the class of its colour, and why in one sentence.
-struct Verdict {
+struct Called {
     word: &'static str,
     class: &'static str,
     why: String,
 }
 
-fn verdict(run: &Run<'_>) -> Verdict {
+fn verdict(run: &Run<'_>) -> Called {
     let Counts {
         conforming,
         violating,
@@ -29,31 +30,41 @@ fn verdict(run: &Run<'_>) -> Verdict {
             counted(judged, "trial", "trials")
         )
     };
-    let (word, class, why) = if violating > 0 {
-        (
+    let unjudged = || {
+        format!(
+            "Nothing violates, but {} could not be judged.",
+            of(inconclusive)
+        )
+    };
+    let conform = || match conforming {
+        1 => "The one trial that ran conforms.".to_owned(),
+        _ => format!("All {} trials that ran conform.", thousands(conforming)),
+    };
+    let (word, class, why) = match run.verdict() {
+        Verdict::Violated => (
             "No-go",
             "violates",
             match violating {
                 1 => format!("{} violates the contract.", of(1)),
                 _ => format!("{} violate the contract.", of(violating)),
             },
-        )
-    } else if inconclusive > 0 || run.ended.early.is_some() {
-        let why = format!(
-            "Nothing violates, but {} could not be judged.",
-            of(inconclusive)
-        );
-        ("No-go, inconclusive", "inconclusive", why)
-    } else if conforming > 0 {
-        let why = match conforming {
-            1 => "The one trial that ran conforms.".to_owned(),
-            _ => format!("All {} trials that ran conform.", thousands(conforming)),
-        };
-        ("Go", "conforms", why)
-    } else {
-        ("Nothing ran", "ignored", "No trial was judged.".to_owned())
+        ),
+        Verdict::Inconclusive => ("No-go, inconclusive", "inconclusive", unjudged()),
+        Verdict::Partial => {
+            let extent = run.extent();
+            let (ran, all) = (thousands(extent.run), thousands(extent.of));
+            let why = if inconclusive > 0 {
+                unjudged()
+            } else {
+                conform()
+            };
+            let why = format!("{why} The run shows {ran} of the {all} trials of the suite.");
+            ("Partial", "inconclusive", why)
+        }
+        Verdict::Go => ("Go", "conforms", conform()),
+        Verdict::Nothing => ("Nothing ran", "ignored", "No trial was judged.".to_owned()),
     };
-    Verdict { word, class, why }
+    Called { word, class, why }
 }
 
 /// The title of the page.
@@ -63,7 +74,7 @@ pub(super) fn title(run: &Run<'_>) -> String {
 
 /// The first screen, as markup.
 pub(super) fn screen(run: &Run<'_>) -> String {
-    let Verdict { word, class, why } = verdict(run);
+    let Called { word, class, why } = verdict(run);
     let mut made = format!(
         "<div class=\"verdict {class}\">\n<h1>{}</h1>\n<p>{}</p>\n",
         text(word),
@@ -101,6 +112,7 @@ fn facts(run: &Run<'_>) -> Vec<(&'static str, String, Option<String>)> {
         None => (run.contract.name(), String::new()),
     };
     let contract = run.contract;
+    let Extent { run: ran, of, .. } = run.extent();
     let exact = |text: &str| Some(text.to_owned());
     vec![
         ("Target", started.target.clone(), exact(&started.base_url)),
@@ -113,6 +125,14 @@ fn facts(run: &Run<'_>) -> Vec<(&'static str, String, Option<String>)> {
             "Contract",
             contract.name().to_owned(),
             contract.version().and_then(exact),
+        ),
+        (
+            "Trials",
+            format!("{} of {}", thousands(ran), thousands(of)),
+            started
+                .selection
+                .as_ref()
+                .map(|typed| format!("selected by {typed}")),
         ),
         (
             "Began",
