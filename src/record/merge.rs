@@ -8,9 +8,9 @@ use tempfile::NamedTempFile;
 
 use super::read::Recording;
 use super::shape::{Line, RunShape};
-use super::text::{micros, time};
+use super::text::time;
 use super::write::{Out, Sealed};
-use crate::event::Counts;
+use crate::event::{Counts, Ended};
 
 /// The beginning of the names of lines that are of a waiver and no trial: each run has them all.
 const WAIVERS: &str = "waiver::";
@@ -82,7 +82,12 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
     let early = records
         .iter()
         .find_map(|record| record.ended().early.clone());
-    out.end(early, micros(took.unwrap_or_default()), counts)?;
+    let ended = Ended {
+        early,
+        took: took.unwrap_or_default(),
+        repeated: records.iter().map(|record| record.ended().repeated).sum(),
+    };
+    out.end(&ended, counts)?;
     Ok(out.seal()?)
 }
 
