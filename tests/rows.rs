@@ -105,6 +105,8 @@ type Answer = (u16, &'static str, &'static str);
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
+const BUSY: Answer = (409, JSON, r#"{"code":"busy","retryable":true}"#);
+const TAKEN: Answer = (409, JSON, r#"{"code":"taken","retryable":false}"#);
 
 #[test]
 fn a_redirection_is_held_to_its_row() {
@@ -243,8 +245,6 @@ fn same_needs_the_member_in_every_success() {
 fn count_and_until_look_at_the_code() {
     let case = "request = \"valid\"\nsend.path = \"/odd\"\nburst = { requests = 3, at_once = 1, until = \"busy\" }\n\
                 expect = { each = [\"busy\", \"taken\"], count = { busy = 1, taken = 1 } }";
-    const BUSY: Answer = (409, JSON, r#"{"code":"busy","retryable":true}"#);
-    const TAKEN: Answer = (409, JSON, r#"{"code":"taken","retryable":false}"#);
     let answers: [(&'static [Answer], i32); 3] =
         [(&[TAKEN, BUSY], 0), (&[BUSY], 101), (&[TAKEN], 101)];
     for (answers, status) in answers {
