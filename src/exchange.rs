@@ -93,6 +93,11 @@ pub enum Broken {
         "the connection was closed as the request went out on it, as a server may close one that it keeps (RFC 9112, 9.3.1; RFC 9113, 8.7)"
     )]
     Closed,
+    /// Our HTTP library ended the connection, since it takes only so many small or empty frames on it: it says nothing of the target.
+    #[error(
+        "gonogo's HTTP library ended the connection: too many small or empty frames came on it"
+    )]
+    Calmed,
     /// The answer did not end in time.
     #[error("no complete response within {} s", .0.as_secs_f64())]
     Timeout(Duration),
@@ -127,8 +132,18 @@ impl Broken {
     pub fn is_ours(&self) -> bool {
         matches!(
             self,
-            Self::Local(_) | Self::Full | Self::Closed | Self::Coding(_) | Self::Unsendable(_)
+            Self::Local(_)
+                | Self::Full
+                | Self::Closed
+                | Self::Calmed
+                | Self::Coding(_)
+                | Self::Unsendable(_)
         )
+    }
+
+    /// Whether the request may be answered on a connection of its own.
+    pub fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Closed | Self::Calmed)
     }
 }
 

@@ -141,3 +141,53 @@ fn what_is_steady_in_the_remembered_texts_must_be_there() {
         }
     }
 }
+
+/// The same of whole bodies.
+const BODIES: [(&str, &str, &str, bool); 6] = [
+    (
+        r#"{"errors":[{"text":"no such thing","trace":"a"}]}"#,
+        r#"{"errors":[{"text":"no such thing","trace":"b"}]}"#,
+        r#"{"errors":[{"text":"no such thing","trace":"c"}]}"#,
+        true,
+    ),
+    (
+        r#"{"errors":[{"text":"no such thing","trace":"a"}]}"#,
+        r#"{"errors":[{"text":"no such thing","trace":"b"}]}"#,
+        r#"{"errors":[{"text":"it is another's","trace":"c"}]}"#,
+        false,
+    ),
+    (
+        r#"{"errors":["no (a)"]}"#,
+        r#"{"errors":["no (b)"]}"#,
+        r#"{"errors":["no (c)", "it is another's"]}"#,
+        false,
+    ),
+    (
+        r#"{"errors":["a"]}"#,
+        r#"{"errors":["a", "b"]}"#,
+        r#"{"errors":["a", "c", "d"]}"#,
+        true,
+    ),
+    (r#"{"by":"a"}"#, r#"{"by":"b"}"#, r#"{"by":null}"#, false),
+    (r#"{"by":"a"}"#, r#"{"by":null}"#, r#"{"by":1}"#, true),
+];
+
+#[test]
+fn what_is_steady_in_arrays_and_kinds_must_be_there() {
+    for (first, second, third, alike) in BODIES {
+        let server = Server::start(move |request| match request.path.as_str() {
+            "/things/missing-one" => Reply::json(404, &[], first),
+            "/things/missing-two" => Reply::json(404, &[], second),
+            "/things/of-another" => Reply::json(404, &[], third),
+            _ => Reply::json(200, &[], "{}"),
+        });
+        let files = [
+            ("contract.toml", CONTRACT),
+            ("cases/c.toml", CASES),
+            ("any.json", "{\"type\":\"object\"}"),
+        ];
+        let run = project::run(&server, &files, "", &[]);
+        let status = if alike { 0 } else { 101 };
+        assert_eq!(run.status, status, "{third}: {}", run.text);
+    }
+}

@@ -1,16 +1,16 @@
 //! The client of a target: its TLS, proxy, certificates and limits.
 
 use std::error::Error;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use reqwest::{redirect, retry};
 use rustls::ClientConfig;
 
 use super::budget::{Budgets, Part};
-use super::kept::Kept;
+use super::kept::{Kept, Met, Unanswered};
 use super::tls;
-use crate::exchange::Broken;
+use crate::exchange::{Broken, Exchange};
 use crate::target::{Http, Limits, Target};
 
 /// How long connecting may take: on the way to a host that answers at all, seconds. Less than a request, so that it is told apart.
@@ -27,12 +27,18 @@ pub struct Client {
     pub(super) inner: reqwest::Client,
     pub(super) limits: Limits,
     pub(super) kept: Kept,
+    pub(super) met: Arc<Met>,
+    /// The last exchange of its trial that met the closing of a kept connection.
+    pub(super) last: Last,
     pub(super) budgets: Budgets,
     /// Whether each request has a connection of its own.
     pub(super) is_apart: bool,
     of_volley: bool,
     settings: Arc<Settings>,
 }
+
+/// The last exchange of a trial that met the closing of a kept connection, if there was one.
+pub type Last = Arc<Mutex<Option<Exchange>>>;
 
 /// What a client is built of, so that another one like it can be built.
 #[derive(Debug)]
@@ -77,11 +83,27 @@ impl Client {
                 .map_err(|error| Unusable::Tls(chain(&error)))?,
             limits,
             kept: Kept::default(),
+            met: Arc::default(),
+            last: Last::default(),
             budgets: Budgets::new(limits.body),
             is_apart: false,
             of_volley: false,
             settings: Arc::new(settings),
         })
+    }
+
+    /// This client for the requests of one trial.
+    #[must_use]
+    pub fn of_trial(&self, last: &Last) -> Self {
+        Self {
+            last: Arc::clone(last),
+            ..self.clone()
+        }
+    }
+
+    /// How many requests of the run met the closing of a kept connection.
+    pub fn unanswered(&self) -> Unanswered {
+        self.met.now()
     }
 
     /// This client for the requests of a volley: their answers are held together.

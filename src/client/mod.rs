@@ -16,6 +16,7 @@ mod tls;
 mod words;
 
 pub use budget::Full;
-pub use connect::{Client, Unusable};
+pub use connect::{Client, Last, Unusable};
+pub use kept::Unanswered;
 pub use race::Finish;
 pub use send::Outgoing;

@@ -78,7 +78,7 @@ impl Client {
             deadline,
         };
         let (body, trailers) = self.body(response, &mut room).await?;
-        self.kept.note(connection);
+        self.met.note_answer(self.kept.note(connection));
         let body = match coding {
             Some(coding) if !body.is_empty() => {
                 self.decoded(body, &coding, asked, &mut room).await?
@@ -197,7 +197,8 @@ impl Client {
 
     /// What became of a request, begun at that time, that got no head of an answer.
     pub(super) fn broken(&self, error: reqwest::Error, begun: Instant) -> Broken {
-        if self.kept.closed(&error, begun) {
+        if let Some(closing) = self.kept.closed(&error, begun) {
+            self.met.note(closing);
             return Broken::Closed;
         }
         broken(error, self.limits.request)
@@ -214,6 +215,8 @@ fn broken(error: reqwest::Error, limit: Duration) -> Broken {
         Broken::Timeout(limit)
     } else if error.is_builder() {
         Broken::Unsendable(chain(&error))
+    } else if is_calmed(&error) {
+        Broken::Calmed
     } else {
         if is_other_protocol(&error) {
             return Broken::Protocol(unreached::NO_HTTP.to_owned());
@@ -222,6 +225,19 @@ fn broken(error: reqwest::Error, limit: Duration) -> Broken {
         let source = error.source().filter(|_| error.is_body());
         Broken::Protocol(source.map_or_else(|| chain(&error), chain))
     }
+}
+
+/// Whether our HTTP library ended a connection (HTTP/2) because of DATA frames that are small or empty, which are legal.
+pub(super) fn is_calmed(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut source = Some(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            // Nothing else tells it from a head that is larger than the target's limit.
+            return error.is_library() && error.to_string().contains("too_many_data_frames");
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// Whether what came does not begin as an answer of HTTP/1.1 does.

@@ -1,6 +1,7 @@
 //! One exchange: the request out, bounded in time. How the answer comes in is `receive`'s.
 
 use std::pin::pin;
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -87,11 +88,12 @@ impl Client {
         Ok(outgoing)
     }
 
-    /// Sends a request and reads all of the answer. One that met the closing of a kept connection is sent once more, on a new one, if that
-    /// makes no difference to the target: its method is idempotent (RFC 9110, 9.2.2).
+    /// Sends a request and reads all of the answer. One that met the closing of a kept connection, or of one that our library
+    /// ended, is sent once more, on a new one, if that makes no difference to the target: its method is idempotent (RFC 9110, 9.2.2).
     pub async fn send(&self, outgoing: &Outgoing) -> Exchange {
         let exchange = self.send_once(outgoing).await;
-        if exchange.answer != Err(Broken::Closed) || !is_idempotent(&outgoing.method) {
+        let again = matches!(&exchange.answer, Err(broken) if broken.is_of_connection());
+        if !again || !is_idempotent(&outgoing.method) {
             return exchange;
         }
         match self.unkept() {
@@ -103,13 +105,24 @@ impl Client {
         }
     }
 
+    /// Notes an exchange that has ended, and that it met the closing of a kept connection.
+    pub(super) fn note(&self, exchange: &Exchange) {
+        self.met.note_sent();
+        if exchange.answer == Err(Broken::Closed) {
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = Some(exchange.clone());
+        }
+    }
+
     async fn send_once(&self, outgoing: &Outgoing) -> Exchange {
         let mut timing = Timing::begin();
         let answer = match request(outgoing) {
             Ok(request) => self.bounded(&self.inner, request, &mut timing.head).await,
             Err(broken) => Err(broken),
         };
-        timing.exchange(outgoing, answer)
+        let exchange = timing.exchange(outgoing, answer);
+        self.note(&exchange);
+        exchange
     }
 
     /// One exchange within the target's time for a request. `head` becomes the time when the head of the response was there.

@@ -83,6 +83,8 @@ pub struct Ended {
     pub early: Option<String>,
     /// How long it took.
     pub took: Duration,
+    /// How many requests met the closing of a kept connection, and were repeated.
+    pub repeated: usize,
 }
 
 /// A trial that is going to run, or known not to.

@@ -152,6 +152,7 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
     run.session.emit(&Event::RunFinished(Arc::new(Ended {
         early: run.session.brake().reason(),
         took: began.elapsed(),
+        repeated: run.session.repeated(),
     })));
     printed
 }

@@ -181,9 +181,28 @@ impl Comparison<'_> {
                     .collect();
                 self.texts(&place(), this, &texts);
             }
+            (Value::Array(items), Value::Array(known)) => {
+                let length = |other: &&&Value| other.as_array().map(Vec::len) == Some(known.len());
+                if !others.iter().all(|other| length(&other)) {
+                    return; // They differ among themselves.
+                }
+                if items.len() != known.len() {
+                    let length = |of: &[Value]| format!("an array of length {}", of.len());
+                    self.push(place(), length(known), length(items));
+                    return;
+                }
+                for (at, item) in items.iter().enumerate() {
+                    let inner: Vec<&Value> =
+                        others.iter().filter_map(|other| other.get(at)).collect();
+                    self.values(&format!("{pointer}/{at}"), item, &inner);
+                }
+            }
             (Value::Number(_), Value::Number(_)) => {}
             (this, first) => {
-                let agreed = others.iter().all(|other| other == first);
+                let kind = std::mem::discriminant(*first);
+                let is_of_kind = |other: &Value| std::mem::discriminant(other) == kind;
+                let agreed = others.iter().all(|other| other == first)
+                    || !is_of_kind(this) && others.iter().all(|other| is_of_kind(other));
                 if agreed && !super::same(this, first) {
                     self.push(place(), excerpt_of(first), excerpt_of(this));
                 }

@@ -1,4 +1,4 @@
-//! A failure held to the envelope and to its row of the status table.
+//! A failure held to the envelope and to its row of the status table, and a redirection to its row.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::{Finding, Held, Place, excerpt, excerpt_of, retry, schema};
-use crate::contract::{Check, Clause, Code, Contract, Pointer, Row};
+use crate::contract::{Check, Clause, Code, Contract, Pointer, Row, Window, WindowPlace};
 use crate::exchange::Received;
 use crate::suite::Expected;
 
-/// A failure, and what it is judged by.
+/// A failure, or another response that has a row, and what it is judged by.
 pub(super) struct Failure<'a> {
     pub(super) contract: &'a Contract,
     pub(super) received: &'a Received,
@@ -33,8 +33,12 @@ pub(super) fn judge(
 ) {
     let value = body.value();
     let failure = Failure::new(contract, held, received, value);
-    // A failure to HEAD has the header fields of one to GET (RFC 9110, 9.3.2).
-    media_type(contract, received, findings);
+    if received.is_failure() {
+        // A failure to HEAD has the header fields of one to GET (RFC 9110, 9.3.2).
+        media_type(contract, received, findings);
+    } else if failure.row.is_none() {
+        return;
+    }
     if matches!(body, Body::Absent) {
         retry::judge(&failure, findings);
         return;
@@ -175,6 +179,12 @@ impl<'a> Failure<'a> {
         }
     }
 
+    /// The clause of the envelope's schema, which only a failure is held to.
+    pub(super) fn schema(&self) -> Option<&Arc<Clause>> {
+        let schema = self.contract.check(Check::Schema);
+        schema.filter(|_| self.received.is_failure())
+    }
+
     /// Each fault is reported once: by the schema where a value is missing or of another type, otherwise by the check of the row.
     fn fits_schema(
         &self,
@@ -182,7 +192,7 @@ impl<'a> Failure<'a> {
         of_window: &[Finding],
         findings: &mut Vec<Finding>,
     ) {
-        let (Some(clause), Some(value)) = (self.contract.check(Check::Schema), self.value) else {
+        let (Some(clause), Some(value)) = (self.schema(), self.value) else {
             return;
         };
         let envelope = &self.contract.envelope().schema.validator;
@@ -225,7 +235,7 @@ impl<'a> Failure<'a> {
         flag || code.is_some_and(|actual| self.rows.iter().all(|row| wrong(row, actual)))
     }
 
-    /// A body that is not JSON has no code, no flag, and fits no schema. The first check that asks for one says so.
+    /// A body that is not JSON has no code, no flag, no window, and fits no schema. The first check that asks for one says so.
     fn unread(&self, body: &Body, findings: &mut Vec<Finding>) {
         let binding = |finding: &Finding| finding.place == Place::Body && finding.violates(false);
         if findings.iter().any(binding) {
@@ -235,10 +245,14 @@ impl<'a> Failure<'a> {
         let has_code = self.rows.iter().all(|row| row.code != Code::Absent);
         let coded = envelope.code.is_some() && has_code && !self.rows.is_empty();
         let flagged = envelope.retryable.is_some() && self.fixed_flag().is_some();
+        let in_body = |window: &Window| matches!(window.place, WindowPlace::Body(_));
+        let promised = self.row.is_some_and(|row| row.window);
+        let windowed = promised && envelope.window.as_ref().is_some_and(in_body);
         let asked = [
-            self.contract.check(Check::Schema),
+            self.schema(),
             self.clause(Check::Code).filter(|_| coded),
             self.clause(Check::RetryFlag).filter(|_| flagged),
+            self.clause(Check::Window).filter(|_| windowed),
         ];
         for clause in asked.into_iter().flatten() {
             findings.push(Finding::new(

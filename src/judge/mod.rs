@@ -82,8 +82,8 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
     headers::judge(contract, received, &mut findings);
     coding::judge(contract, &exchange.sent, received, &mut findings);
     body::judge(contract, received, &body, &mut findings);
+    envelope::judge(contract, held, received, &body, &mut findings);
     if received.is_failure() {
-        envelope::judge(contract, held, received, &body, &mut findings);
         leak::judge(contract, &body, &mut findings);
     }
     if let Some(held) = held {

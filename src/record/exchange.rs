@@ -92,6 +92,7 @@ enum BrokenShape {
     Local(String),
     Full,
     Closed,
+    Calmed,
     /// After so many microseconds.
     Timeout(u64),
     TooLarge(usize),
@@ -171,6 +172,7 @@ impl From<&Broken> for BrokenShape {
             Broken::Local(text) => Self::Local(text),
             Broken::Full => Self::Full,
             Broken::Closed => Self::Closed,
+            Broken::Calmed => Self::Calmed,
             Broken::Timeout(after) => Self::Timeout(micros(after)),
             Broken::TooLarge(limit) => Self::TooLarge(limit),
             Broken::HeadTooLarge(limit) => Self::HeadTooLarge(limit),
@@ -188,6 +190,7 @@ impl From<BrokenShape> for Broken {
             BrokenShape::Local(text) => Self::Local(text),
             BrokenShape::Full => Self::Full,
             BrokenShape::Closed => Self::Closed,
+            BrokenShape::Calmed => Self::Calmed,
             BrokenShape::Timeout(after) => Self::Timeout(Duration::from_micros(after)),
             BrokenShape::TooLarge(limit) => Self::TooLarge(limit),
             BrokenShape::HeadTooLarge(limit) => Self::HeadTooLarge(limit),

@@ -8,9 +8,9 @@ use tempfile::NamedTempFile;
 use super::overlap::{Span, span, unexplained};
 use super::read::Recording;
 use super::shape::{Line, RunShape};
-use super::text::{micros, time};
+use super::text::time;
 use super::write::{Out, Sealed};
-use crate::event::{Counts, Outcome, WAIVER};
+use crate::event::{Counts, Ended, Outcome, WAIVER};
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +103,12 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
     let early = records
         .iter()
         .find_map(|record| record.ended().early.clone());
-    out.end(early, micros(took.unwrap_or_default()), counts)?;
+    let ended = Ended {
+        early,
+        took: took.unwrap_or_default(),
+        repeated: records.iter().map(|record| record.ended().repeated).sum(),
+    };
+    out.end(&ended, counts)?;
     Ok(Merged {
         sealed: out.seal()?,
         unexplained: unexplained_trials,

@@ -306,6 +306,7 @@ impl Reading {
                 self.ended = Some(Ended {
                     early: end.early,
                     took: Duration::from_micros(end.took_us),
+                    repeated: end.repeated,
                 });
                 return Ok(Some(end.sha256));
             }

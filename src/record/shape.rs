@@ -185,9 +185,17 @@ pub(super) struct FindingShape {
 pub(super) struct EndShape {
     pub(super) early: Option<String>,
     pub(super) took_us: u64,
+    /// How many requests were repeated, since a kept connection closed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) repeated: usize,
     pub(super) counts: Counts,
     /// SHA-256 over all lines before this one, in hexadecimal.
     pub(super) sha256: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl From<&Started> for RunShape {

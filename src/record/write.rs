@@ -62,16 +62,12 @@ impl Out {
     }
 
     /// Writes the last line, which seals those before.
-    pub(super) fn end(
-        &mut self,
-        early: Option<String>,
-        took_us: u64,
-        counts: Counts,
-    ) -> io::Result<()> {
+    pub(super) fn end(&mut self, ended: &Ended, counts: Counts) -> io::Result<()> {
         let sha256 = hex(&self.hash.clone().finalize());
         self.line(&Line::End(EndShape {
-            early,
-            took_us,
+            early: ended.early.clone(),
+            took_us: micros(ended.took),
+            repeated: ended.repeated,
             counts,
             sha256,
         }))
@@ -136,8 +132,7 @@ impl Writing {
             }
             Event::RunFinished(ended) => {
                 self.ended = true;
-                let Ended { early, took } = ended.as_ref();
-                out.end(early.clone(), micros(*took), self.counts)
+                out.end(ended, self.counts)
             }
             Event::TrialStarted { .. } | Event::Notice { .. } => Ok(()),
         }

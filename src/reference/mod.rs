@@ -74,11 +74,18 @@ pub async fn start(options: Options) -> io::Result<Server> {
     let (running, mut stopped) = watch::channel(());
     let app = Arc::new(app::App::new(options, stopped.clone()));
     let service = app::handle.with_state(app).into_make_service();
-    let serve =
-        axum::serve(wire::Wired { listener, breaks }, service).with_graceful_shutdown(async move {
-            // Nothing is ever sent: the channel says one thing only, by closing.
-            while stopped.changed().await.is_ok() {}
-        });
+    let serve = axum::serve(
+        wire::Wired {
+            listener,
+            breaks,
+            kept: Arc::default(),
+        },
+        service,
+    )
+    .with_graceful_shutdown(async move {
+        // Nothing is ever sent: the channel says one thing only, by closing.
+        while stopped.changed().await.is_ok() {}
+    });
     let task = tokio::spawn(async move {
         // An accept loop that ends, for whatever reason, leaves a port that refuses: nothing is left to report to.
         let _ = serve.into_future().await;

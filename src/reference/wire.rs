@@ -7,6 +7,8 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::task::{Context, Poll, ready};
 
 use axum::serve::Listener;
@@ -22,6 +24,8 @@ pub(super) struct Wired {
     pub(super) listener: TcpListener,
     /// Whether an answer may be marked to be broken.
     pub(super) breaks: bool,
+    /// How many answers may have been kept back.
+    pub(super) kept: Arc<AtomicUsize>,
 }
 
 impl Listener for Wired {
@@ -37,6 +41,8 @@ impl Listener for Wired {
             pending: BytesMut::new(),
             breaks: self.breaks,
             broken: false,
+            answered: false,
+            kept: Arc::clone(&self.kept),
         };
         (wire, address)
     }
@@ -55,6 +61,10 @@ pub(super) struct Wire {
     breaks: bool,
     /// Nothing more is sent than what is pending.
     broken: bool,
+    /// Whether it has had an answer.
+    answered: bool,
+    /// How many answers of all connections may have been kept back.
+    kept: Arc<AtomicUsize>,
 }
 
 impl Wire {
@@ -91,12 +101,14 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_pending(cx))?;
         if self.breaks
-            && let Some(broken) = faults::wire::broken(bytes)
+            && let Some((broken, ends)) = faults::wire::broken(bytes, self.answered, &self.kept)
         {
             self.pending.extend_from_slice(&broken);
-            self.broken = true;
+            self.broken = ends;
+            self.answered = true;
             return Poll::Ready(Ok(bytes.len()));
         }
+        self.answered |= bytes.starts_with(b"HTTP/1.1 ");
         let Some(start) = library_refusal(bytes) else {
             return Pin::new(&mut self.stream).poll_write(cx, bytes);
         };

@@ -11,6 +11,7 @@ use super::{Covered, Hints, Standing, number_of};
 use crate::contract::{Contract, Level};
 use crate::diagnostic::{Location, one_line};
 use crate::event::{Event, Finished, Listener, Outcome, Record, Role, Started};
+use crate::judge::limiter;
 
 /// How many lines each part has at the most.
 const LINES: usize = 4;
@@ -40,6 +41,8 @@ struct Seen {
     slow: Vec<(Duration, String)>,
     /// How often a limiter sent a request back that was to come through, by what was sent.
     limited: BTreeMap<String, usize>,
+    /// How many requests met the closing of a kept connection.
+    repeated: usize,
 }
 
 /// A clause that was broken.
@@ -56,7 +59,8 @@ impl Listener for Summary {
         match event {
             Event::RunStarted(started) => seen.started = Some(Arc::clone(started)),
             Event::TrialFinished(finished) => seen.take(finished, &self.contract),
-            Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
+            Event::RunFinished(ended) => seen.repeated = ended.repeated,
+            Event::TrialStarted { .. } | Event::Notice { .. } => {}
         }
     }
 }
@@ -100,8 +104,7 @@ impl Seen {
     /// What a limiter sent back, though it was to come through. A volley is there to meet it.
     fn limited(&self, finished: &Finished, record: &Record, contract: &Contract) -> Option<String> {
         let answer = record.exchange.as_ref()?.answer.as_ref().ok()?;
-        let mut rows = contract.rows_of(answer.status);
-        let row = rows.find(|row| row.window)?;
+        let row = limiter(contract, answer)?;
         match &record.role {
             Role::Step(number) => {
                 let mut trials = self.started.as_ref()?.trials.iter();
@@ -193,6 +196,19 @@ impl Seen {
     }
 }
 
+impl Seen {
+    fn repeated(&self, text: &mut String) {
+        if self.repeated > 0 {
+            let were = if self.repeated == 1 { "was" } else { "were" };
+            let _ = writeln!(
+                text,
+                "{} {were} repeated because a kept connection closed without a response",
+                number_of(self.repeated, "request")
+            );
+        }
+    }
+}
+
 impl Summary {
     /// Holds what is to be summed up against this contract.
     pub fn new(contract: Arc<Contract>) -> Self {
@@ -213,6 +229,7 @@ impl Summary {
         text.push_str(&self.hints.text());
         seen.slowest(&mut text);
         seen.throttled(&mut text);
+        seen.repeated(&mut text);
         text
     }
 }

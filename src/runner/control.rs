@@ -11,7 +11,7 @@ use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
 use crate::event::{Bound, Role};
-use crate::exchange::{Broken, Received};
+use crate::exchange::{Exchange, Received};
 use crate::judge::unmatched;
 use crate::suite::{Request, Step, Trial};
 
@@ -131,7 +131,8 @@ impl Session {
             captures: &[],
         };
         let mut exchange = self.paced(context, &paced).await;
-        if matches!(&exchange, Ok(exchange) if exchange.answer == Err(Broken::Closed)) {
+        if matches!(&exchange, Ok(Exchange { answer: Err(broken), .. }) if broken.is_of_connection())
+        {
             // It is made for all trials, and nothing is counted: once more, now on a connection of its own.
             exchange = self.paced(context, &paced).await;
         }

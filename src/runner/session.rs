@@ -54,6 +54,8 @@ pub struct Session {
     /// Finds the secrets of the credentials in what comes back.
     pub(super) kept_secret: Redactor,
     pub(super) secrets: Secrets,
+    /// Whether a trial was told that too many requests were not answered on kept connections.
+    pub(super) unanswered: AtomicBool,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -94,6 +96,7 @@ impl Session {
             brake: Brake::default(),
             neighbours: None,
             reader: Reader::default(),
+            unanswered: AtomicBool::new(false),
             listeners,
         })
     }
@@ -143,6 +146,11 @@ impl Session {
         (profile.name.clone(), address)
     }
 
+    /// How many requests met the closing of a kept connection, and were repeated.
+    pub fn repeated(&self) -> usize {
+        self.client.unanswered().closed
+    }
+
     /// A text without the secrets.
     pub fn redacted(&self, text: &str) -> String {
         self.target.redactor.redact(text)
@@ -184,9 +192,9 @@ impl Session {
     /// The client for the next request of a trial.
     pub(super) fn client(&self, context: &Context<'_>) -> Result<Client, Broken> {
         if context.unkept {
-            self.client.unkept()
+            self.client.of_trial(&context.unanswered).unkept()
         } else {
-            Ok(self.client.clone())
+            Ok(self.client.of_trial(&context.unanswered))
         }
     }
 
@@ -202,9 +210,9 @@ impl Session {
             self.pace.note_through();
         }
         match &exchange.answer {
-            Err(Broken::Closed) => {
+            Err(broken @ (Broken::Closed | Broken::Calmed)) => {
                 context.unkept = true;
-                context.loose = Some(Broken::Closed.to_string());
+                context.loose = Some(broken.to_string());
             }
             Ok(_) => {
                 self.answered.store(true, Ordering::Relaxed);

@@ -101,6 +101,7 @@ impl Session {
             Err(
                 Broken::Full
                 | Broken::Closed
+                | Broken::Calmed
                 | Broken::Timeout(_)
                 | Broken::TooLarge(_)
                 | Broken::HeadTooLarge(_),

@@ -220,7 +220,10 @@ impl Session {
         let end = Instant::now() + poll.within;
         loop {
             let exchange = self.once(context, current, scope).await?;
-            let missing = || missing(current.trial, current.step, poll, &current.bound, &exchange);
+            let Current {
+                trial, step, bound, ..
+            } = current;
+            let missing = || missing(&self.contract, trial, step, poll, bound, &exchange);
             if self.read(size(&exchange), missing).is_none() {
                 return Ok(exchange);
             }

@@ -1,19 +1,28 @@
 //! One trial from its start to its outcome.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use super::lock::Use;
 use super::session::Session;
 use super::step::Stop;
-use crate::event::{Ending, Event, Evidence, Finished, Item};
+use crate::client::{Last, Unanswered};
+use crate::contract::Check;
+use crate::event::{Ending, Event, Evidence, Finished, Item, Role};
+use crate::exchange::{Broken, Exchange};
 use crate::plan::{self, Planned};
 use crate::suite::{Trial, Volley};
 use crate::verdict::{self, Bench, Told, waive};
 
 /// How often a trial with a loose volley is begun.
 const ATTEMPTS: usize = 4;
+
+/// So many requests may meet the closing of a kept connection in any run.
+const FEW: usize = 20;
+/// And one of so many requests of a longer one.
+const SHARE: usize = 50;
 
 /// What a trial gathers on its way. It outlives the trial's end by time limit.
 #[derive(Debug)]
@@ -24,6 +33,8 @@ pub(super) struct Context<'a> {
     /// Why nothing follows from a green, if a race was released too loosely, a burst was too slow, or a request that must not be sent
     /// twice met the closing of its connection.
     pub(super) loose: Option<String>,
+    /// The last exchange that met the closing of a kept connection.
+    pub(super) unanswered: Last,
     /// Whether each further request has a connection of its own, since one met the closing of a kept one.
     pub(super) unkept: bool,
     pub(super) evidence: Vec<Evidence>,
@@ -66,6 +77,7 @@ impl Session {
             trial: &trial.name,
             told: Told::new(self.strict()),
             loose: None,
+            unanswered: Last::default(),
             unkept: false,
             evidence: Vec::new(),
             kept: 0,
@@ -77,6 +89,7 @@ impl Session {
             ended = self.bounded(&mut context, trial) => ended.err(),
             reason = self.brake().stopped() => Some(Stop(reason)),
         };
+        let stopped = stopped.or(self.judge_unanswered(&mut context));
         if let Some(answered) = context.answered {
             self.brake().note(answered);
         }
@@ -85,6 +98,35 @@ impl Session {
             None => Ending::Whole,
         };
         self.finished(planned, ending, now, context.told, context.evidence)
+    }
+
+    /// Judges how many requests of the run were not answered on kept connections, once, at the trial that exceeds what can happen by
+    /// chance. A server may close a connection that it keeps, but one that closes so many of them while requests are on their way reads
+    /// them, and does not answer.
+    fn judge_unanswered(&self, context: &mut Context<'_>) -> Option<Stop> {
+        let last = {
+            let mut last = context
+                .unanswered
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            last.take()?
+        };
+        let Unanswered { sent, read, .. } = self.client.unanswered();
+        if read <= FEW || read * SHARE <= sent || self.unanswered.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let reason = format!(
+            "the server closed a kept connection without a response to {read} of {sent} requests of this run, which were repeated"
+        );
+        if self.contract.check(Check::Answer).is_none() {
+            return Some(Stop(reason));
+        }
+        let exchange = Exchange {
+            answer: Err(Broken::Protocol(reason)),
+            ..last
+        };
+        self.take_aside(context, &Role::Step(1), exchange);
+        None
     }
 
     fn finished(

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use memchr::memmem;
+use memchr::{memchr3, memmem};
 use zeroize::Zeroizing;
 
 use super::packed::{Shortest, is_possible};
-use super::unescape::{escape, leads, quoted, unescaped};
+use super::unescape::{escape, is_break, leads, quoted, unescaped};
 use super::view::{CUT, View};
 
 /// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
 const SHORTEST: usize = 4;
+/// How much of a text without its line breaks is held at a time, in bytes.
+const PIECE: usize = 64 * 1024;
 
 /// All forms of all secrets.
 #[derive(Debug, Default)]
@@ -108,7 +110,42 @@ impl Forms {
             }
         }
         let last = text.last().filter(|last| self.heads.have(**last, 0));
-        last.is_none_or(|last| self.are_not_at(&[*last])) && !is_possible(text, self.shortest)
+        last.is_none_or(|last| self.are_not_at(&[*last]))
+            && !is_possible(text, self.shortest)
+            && [false, true]
+                .iter()
+                .all(|fold| self.are_not_broken(text, *fold))
+    }
+
+    /// Whether none of them is in a text with line breaks and tabs inside; `fold` says whether the spaces behind a line break are, too.
+    fn are_not_broken(&self, text: &[u8], fold: bool) -> bool {
+        let begins = memchr3(b'\t', b'\n', b'\r', text).is_some();
+        if !begins || fold && memmem::find(text, b"\n ").is_none() {
+            return true;
+        }
+        // A piece at a time, each with the end of the one before.
+        let piece = PIECE.max(self.longest * 2);
+        let mut joined: Vec<u8> = Vec::with_capacity(piece.min(text.len()));
+        let mut folded = false;
+        for byte in text {
+            folded =
+                fold && (matches!(byte, b'\n' | b'\r') || folded && matches!(byte, b' ' | b'\t'));
+            if folded || is_break(*byte) {
+                continue;
+            }
+            joined.push(*byte);
+            if joined.len() == piece {
+                if self.are_in_plain(&joined) {
+                    return false;
+                }
+                joined.drain(..piece - self.longest);
+            }
+        }
+        !self.are_in_plain(&joined)
+    }
+
+    fn are_in_plain(&self, text: &[u8]) -> bool {
+        (0..text.len()).any(|at| self.beginning(&text[at..]).next().is_some())
     }
 
     fn are_not_at(&self, text: &[u8]) -> bool {

@@ -14,7 +14,7 @@ use super::forms::{Form, Forms};
 use super::packed::parts;
 use super::secret::Secret;
 use super::token::parts as parts_of;
-use super::unescape::{unescaped, unquoted};
+use super::unescape::{joined, unescaped, unfolded, unquoted};
 use super::view::{CUT, View};
 
 /// The shortest beginning of a form that is taken out where a text was cut, in bytes.
@@ -219,9 +219,11 @@ impl<'a> Search<'a> {
     /// Looks at one reading of a text, and at all that comes of it.
     fn look(&mut self, mut view: View, level: usize) {
         for level in level..=LEVELS {
-            self.wholes(&view);
-            if !self.once {
-                self.beginnings(&view);
+            self.secrets(&view);
+            for join in [joined, unfolded] {
+                if let Some(joined) = join(&view).filter(|made| self.may_make(made)) {
+                    self.secrets(&joined);
+                }
             }
             if level == LEVELS || self.is_done() {
                 return;
@@ -254,6 +256,14 @@ impl<'a> Search<'a> {
         let left = self.left.checked_sub(view.bytes.len());
         self.left = left.unwrap_or_default();
         left.is_some()
+    }
+
+    /// Finds secrets, and their beginnings where they count.
+    fn secrets(&mut self, view: &View) {
+        self.wholes(view);
+        if !self.once {
+            self.beginnings(view);
+        }
     }
 
     /// Finds whole secrets.
@@ -342,7 +352,7 @@ mod tests {
 
     /// One byte of a secret as a server may write it.
     fn written(byte: u8, how: u8) -> String {
-        match how % 17 {
+        match how % 21 {
             0 => format!("%{byte:02X}"),
             1 => format!("%{byte:02x}"),
             2 => format!("\\u{byte:04x}"),
@@ -359,6 +369,10 @@ mod tests {
             13 => format!("{}\u{200b}", char::from(byte)),
             14 => format!("{}\0", char::from(byte)),
             15 => format!("&amp;#{byte:04};"),
+            16 => format!("{}\r\n", char::from(byte)),
+            17 => format!("{}\t", char::from(byte)),
+            18 => format!("{}\\r\\n", char::from(byte)),
+            19 => format!("{}\\t", char::from(byte)),
             _ => char::from(byte).to_string(),
         }
     }
@@ -422,7 +436,11 @@ mod tests {
         ) {
             let redactor = Redactor::default();
             redactor.add(&secret, "$SECRET");
-            let text: String = secret.bytes().zip(&hows).map(|(byte, how)| written(byte, *how)).collect();
+            let mut text: String = secret.bytes().zip(&hows).map(|(byte, how)| written(byte, *how)).collect();
+            // What stands behind the last byte breaks nothing, and is no part of the secret.
+            for end in ["\r\n", "\t", "\\r\\n", "\\t"] {
+                text.truncate(text.strip_suffix(end).unwrap_or(&text).len());
+            }
             let redacted = redactor.redact(&format!("{before}|{text}|{after}"));
             prop_assert_eq!(redacted, format!("{before}|$SECRET|{after}"));
         }

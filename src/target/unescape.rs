@@ -1,7 +1,9 @@
 //! A text with its escapes undone, which still knows where each of its bytes stood.
 //!
 //! Undone at once are percent (RFC 3986), backslash (JSON, JavaScript, C), HTML and what is not seen at all; apart from them, since every
-//! `=` of a query looks like it, quoted-printable (RFC 2045, 6.7). Texts in base64 and hex are left to `packed`.
+//! `=` of a query looks like it, quoted-printable (RFC 2045, 6.7), and line breaks and tabs, which most texts have. Texts in base64 and hex are left to `packed`.
+
+use memchr::memmem;
 
 use super::view::{CUT, View};
 use crate::diagnostic::is_hidden;
@@ -83,6 +85,29 @@ pub(super) fn unescaped(view: &View) -> Option<View> {
 /// The text with its quoted-printable undone; none where it has none.
 pub(super) fn unquoted(view: &View) -> Option<View> {
     undone(view, |byte| byte == b'=', quoted)
+}
+
+/// The text without its line breaks and tabs; none where it has none.
+pub(super) fn joined(view: &View) -> Option<View> {
+    undone(view, is_break, |_| Some((None, 1)))
+}
+
+/// The text with its folded lines joined, without the spaces that they begin with; none where it has none.
+pub(super) fn unfolded(view: &View) -> Option<View> {
+    memmem::find(&view.bytes, b"\n ")?;
+    let space = |byte: &&u8| is_break(**byte) || **byte == b' ';
+    undone(view, is_break, |text| {
+        let length = match text {
+            [b'\t', ..] => 1,
+            _ => text.iter().take_while(space).count(),
+        };
+        Some((None, length))
+    })
+}
+
+/// Whether a byte breaks a line or a word without being seen in it.
+pub(super) const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r')
 }
 
 fn undone(

@@ -141,7 +141,14 @@ impl<'a> Bench<'a> {
         };
         let held = self.held(step, &on_the_way, bound);
         let mut findings = self.findings(Some(&held), answer);
-        let missing = missing(self.trial, step, poll, bound, &answer.exchange);
+        let missing = missing(
+            self.contract,
+            self.trial,
+            step,
+            poll,
+            bound,
+            &answer.exchange,
+        );
         let within = poll.within.as_secs_f64();
         let stop = if self.prepares(number) {
             let own = self.take_own(answer, &mut findings);

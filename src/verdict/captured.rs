@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::contract::Contract;
 use crate::exchange::{Exchange, Received};
 use crate::judge::{self, Finding, Place};
 use crate::suite::{Assertion, CaptureFrom, CheckedPlace, Poll, Step, Trial};
@@ -73,6 +74,7 @@ fn text_length(value: &Value) -> usize {
 
 /// What a poll still waits for; none where it is over.
 pub fn missing(
+    contract: &Contract,
     trial: &Trial,
     step: &Step,
     poll: &Poll,
@@ -80,7 +82,8 @@ pub fn missing(
     exchange: &Exchange,
 ) -> Option<Finding> {
     let received = exchange.answer.as_ref().ok()?;
-    if !step.expect.accepts(received.status) {
+    let mut accepted = step.expect.any_of.iter();
+    if !accepted.any(|one| judge::is_of(contract, one, received)) {
         return None;
     }
     let in_body = |one: &Assertion| matches!(one.place, CheckedPlace::Body(_));

@@ -63,6 +63,13 @@ fn open(text: &str) -> String {
     written.collect()
 }
 
+/// A text that is broken after each five bytes.
+fn broken(text: &str, with: &str) -> String {
+    let parts = text.as_bytes().chunks(5);
+    let parts: Vec<_> = parts.map(String::from_utf8_lossy).collect();
+    parts.join(with)
+}
+
 /// A secret in all the codings in which it must be found, each with its name.
 pub(crate) fn codings(secret: &str) -> Vec<(String, String)> {
     let upper = |byte| format!("%{byte:02X}");
@@ -136,6 +143,9 @@ pub(crate) fn codings(secret: &str) -> Vec<(String, String)> {
             "zero_width",
             all(secret, |byte| format!("{}\u{200b}", char::from(byte))),
         ),
+        ("tabs", broken(secret, "\t")),
+        ("json_tabs", broken(secret, "\\t")),
+        ("json_line_breaks", broken(secret, "\\r\\n")),
         (
             "zero_width_percent",
             all(secret, |byte| format!("{}%E2%80%8B", char::from(byte))),

@@ -1,6 +1,8 @@
 //! Connections that the server keeps, and closes at the very moment of the next request. A server may do so; only on a new connection to
 //! close without an answer is a fault.
 
+use std::fmt::Write as _;
+
 use crate::attacks::json_answer;
 use crate::program::gonogo;
 use crate::server::{Act, Scripts};
@@ -187,4 +189,103 @@ expect = "not_found"
     let heads = seen.heads();
     let controls = heads.iter().filter(|head| head.contains(" /control "));
     assert_eq!(controls.count(), 2, "{heads:#?}");
+}
+
+/// Requests that a server reads and does not answer, on connections that it keeps: so many trials, how each of their connections ends,
+/// and whether that is found.
+#[test]
+fn many_requests_that_are_read_and_not_answered_are_a_finding() {
+    let closed = vec![Act::ReadBody, Act::Close];
+    for (trials, end, request, violates) in [
+        (40, closed.clone(), "write", true),
+        (40, closed.clone(), "read", true),
+        (15, closed.clone(), "read", false),
+        // What was not read was not carried out.
+        (40, vec![Act::Reset], "write", false),
+    ] {
+        let mut cases = String::new();
+        let mut scripts = Vec::new();
+        let paths: Vec<String> = (0..trials).map(|number| format!("/{number}")).collect();
+        for path in &paths {
+            let name = &path[1..];
+            let reads =
+                "{ request = \"read\", expect = \"success\" },".repeat(1 + scripts.len() % 4);
+            let _ = write!(
+                cases,
+                "\n[[case]]\nname = \"c{name}\"\nclause = \"accepted\"\nstep = [\n\
+                 {reads}\n\
+                 {{ request = \"{request}\", send.path = \"{path}\", expect = \"success\" }},\n]\n"
+            );
+            let answered = [vec![Act::ReadBody], json_answer(200, "{}")].concat();
+            scripts.push((path.as_str(), vec![end.clone(), answered]));
+        }
+        let (folder, _) = folder(&cases, "request = 10", &scripts);
+        let arguments = [
+            "--target",
+            "slow",
+            "--cases",
+            "c.toml",
+            "--report=jsonl=record",
+            "--test-threads",
+            "1",
+        ];
+        let run = gonogo(folder.path(), &arguments, &[]);
+        let all = format!("{}{}", run.stdout, run.stderr);
+        let status = if violates { 101 } else { 0 };
+        assert_eq!(run.status, Some(status), "{all}");
+        let told = format!("{trials} requests were repeated because a kept connection closed");
+        assert!(all.contains(&told), "{told}: {all}");
+        let outcomes = run.outcomes();
+        let failed: Vec<_> = outcomes
+            .values()
+            .filter(|outcome| *outcome != "ok")
+            .collect();
+        assert_eq!(failed.len(), usize::from(violates), "{all}");
+        let says = "violates[answer]";
+        let fits = failed
+            .iter()
+            .all(|one| one.contains(says) && one.contains("kept connection"));
+        assert!(fits, "{failed:?}");
+        // The record says the same.
+        let again = gonogo(
+            folder.path(),
+            &["judge", "record", "--cases", "c.toml"],
+            &[],
+        );
+        let all = format!("{}{}", again.stdout, again.stderr);
+        assert_eq!(again.status, Some(status), "{all}");
+        assert!(all.contains(&told), "{told}: {all}");
+    }
+}
+
+/// A server that closes each connection behind a response without saying so: requests meet it by chance, and are not read.
+#[test]
+fn closing_behind_each_response_is_no_fault() {
+    for (request, threads) in [("read", "1"), ("write", "1"), ("read", "16")] {
+        let mut cases = String::new();
+        let mut scripts = Vec::new();
+        let paths: Vec<String> = (0..300).map(|number| format!("/{number}")).collect();
+        for path in &paths {
+            let name = &path[1..];
+            let _ = write!(
+                cases,
+                "\n[[case]]\nname = \"c{name}\"\nclause = \"accepted\"\nrequest = \"{request}\"\n\
+                 send.path = \"{path}\"\nexpect = \"success\"\n"
+            );
+            let answered = [
+                vec![Act::ReadBody],
+                json_answer(200, "{}"),
+                vec![Act::Close],
+            ];
+            scripts.push((path.as_str(), vec![answered.concat()]));
+        }
+        let (folder, _) = folder(&cases, "request = 10", &scripts);
+        let arguments = ["--target", "slow", "--cases", "c.toml", "--test-threads"];
+        let arguments = [&arguments[..], &[threads]].concat();
+        let run = gonogo(folder.path(), &arguments, &[]);
+        let all = format!("{}{}", run.stdout, run.stderr);
+        assert_eq!(run.status, Some(0), "{request}, {threads}: {all}");
+        let met = all.lines().find(|line| line.contains("repeated"));
+        println!("{request}, {threads}: {met:?}");
+    }
 }

@@ -64,8 +64,36 @@ fn goaway(last: u32, reason: u32) -> Vec<u8> {
 }
 
 /// A name, the attack, and what the failures of the single request and of the race say.
-const ATTACKS: [(&str, Attack, &str, &str); 32] = [
+const ATTACKS: [(&str, Attack, &str, &str); 35] = [
     ("nothing wrong", right, "ok", "ok"),
+    (
+        "small data frames",
+        |event, stream| match event {
+            Event::Whole(id) => stream.write_all(&in_pieces(id, 1, 16)).map(|()| true),
+            other => conform(other, stream),
+        },
+        "ok",
+        "ok",
+    ),
+    // Our library takes a hundred on a connection.
+    (
+        "empty data frames",
+        |event, stream| match event {
+            Event::Whole(id) => stream.write_all(&in_pieces(id, 60, 16)).map(|()| true),
+            other => conform(other, stream),
+        },
+        "ok",
+        "ok",
+    ),
+    (
+        "many empty data frames",
+        |event, stream| match event {
+            Event::Whole(id) => stream.write_all(&in_pieces(id, 150, 16)).map(|()| true),
+            other => conform(other, stream),
+        },
+        CALMED,
+        CALMED,
+    ),
     (
         "goaway",
         |event, stream| match event {
@@ -375,8 +403,8 @@ const ATTACKS: [(&str, Attack, &str, &str); 32] = [
             }
             other => right(other, stream),
         },
-        "no complete",
-        "no complete",
+        CALMED,
+        CALMED,
     ),
     (
         "endless pings",
@@ -411,6 +439,29 @@ const ATTACKS: [(&str, Attack, &str, &str); 32] = [
 
 /// What is said where requests were given back unread, again and again.
 const UNREAD: &str = "inconclusive: the connection was closed as the request went out on it";
+
+/// What is said where our own library ends the connection.
+const CALMED: &str =
+    "inconclusive: gonogo's HTTP library ended the connection: too many small or empty frames";
+
+/// The right answer, so many empty DATA frames, and the body in pieces of so many bytes.
+fn in_pieces(id: u32, empty: usize, size: usize) -> Vec<u8> {
+    let head = [
+        field(":status", "400"),
+        field("content-type", "application/json"),
+    ];
+    let body = REFUSAL.replace(
+        "{\"error",
+        &format!("{{\"pad\":\"{}\",\"error", "x".repeat(4000)),
+    );
+    let mut frames = frame(HEADERS, END_HEADERS, id, &head.concat());
+    frames.extend(frame(DATA, 0, id, &[]).repeat(empty));
+    for piece in body.as_bytes().chunks(size) {
+        frames.extend(frame(DATA, 0, id, piece));
+    }
+    frames.extend(frame(DATA, END, id, &[]));
+    frames
+}
 
 /// So many header fields that end a header block.
 fn large(id: u32, fields: usize) -> Vec<u8> {
@@ -490,4 +541,69 @@ fn attacked(name: &str, attack: Attack, trial: &str, says: &str) {
     assert!(all.len() < 8192, "{what}");
     assert!(!all.contains("panicked") && !all.contains(SECRET), "{what}");
     assert!(run.memory.unwrap_or_default() < MEMORY, "{what}");
+}
+
+/// What the contract says of credentials.
+const NO_CREDENTIALS: &str = r#"
+[[clause]]
+id = "no-credentials"
+level = "must"
+text = "No response has a credential."
+source = "the documentation"
+check = "secret-echo"
+"#;
+
+#[test]
+fn a_credential_in_the_trailers_is_found_and_shown_nowhere() {
+    let url = serve(|event, stream| match event {
+        Event::Whole(id) => {
+            let head = [
+                field(":status", "400"),
+                field("content-type", "application/json"),
+            ];
+            let mut frames = frame(HEADERS, END_HEADERS, id, &head.concat());
+            frames.extend(frame(DATA, 0, id, REFUSAL.as_bytes()));
+            let trailer = field("x-key", SECRET);
+            frames.extend(frame(HEADERS, END | END_HEADERS, id, &trailer));
+            stream.write_all(&frames).map(|()| true)
+        }
+        other => conform(other, stream),
+    });
+    let settings =
+        "http = \"2\"\ncredentials.member.headers = { X-Key = { env = \"KEY\" } }".to_owned();
+    let folder = folder(&format!("http://{url}"), &settings, CASES);
+    let contract = folder.path("contract.toml");
+    let text = std::fs::read_to_string(&contract).unwrap() + NO_CREDENTIALS;
+    std::fs::write(contract, text).unwrap();
+    let run = gonogo(&folder.path(""), &["--target", "it"], &[("KEY", SECRET)]);
+    let all = format!("{}{}", run.stdout, run.stderr);
+    for trial in ["single", "race"] {
+        let outcome = &run.outcomes()[&format!("http::{trial}")];
+        assert!(
+            outcome.contains("violates[no-credentials]"),
+            "{trial}: {all}"
+        );
+    }
+    assert!(!all.contains(SECRET), "{all}");
+}
+
+/// Our library ends a connection now and then, with other requests under way on it.
+#[test]
+fn an_empty_data_frame_in_every_response_is_no_fault() {
+    let url = serve(|event, stream| match event {
+        Event::Whole(id) => stream.write_all(&in_pieces(id, 1, 16)).map(|()| true),
+        other => conform(other, stream),
+    });
+    let numbers: Vec<String> = (0..400).map(|number| number.to_string()).collect();
+    let cases = format!(
+        "{CASES}\n[[case]]\nname = \"many\"\nclause = \"refused\"\nrequest = \"create\"\neach.number = [{}]\n\
+         send.json.name = \"{{{{ each.number }}}}\"\nexpect = \"bad_request\"\n\
+         \n[[case]]\nname = \"burst\"\nclause = \"refused\"\nrequest = \"create\"\nsend.json.name = \"b\"\n\
+         burst = {{ requests = 60, at_once = 16 }}\nexpect.each = \"bad_request\"\n",
+        numbers.join(", ")
+    );
+    let settings = "http = \"2\"\ncredentials.member.headers = { X-Key = { env = \"KEY\" } }";
+    let folder = folder(&format!("http://{url}"), settings, &cases);
+    let run = gonogo(&folder.path(""), &["--target", "it"], &[("KEY", SECRET)]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
 }

@@ -17,7 +17,7 @@ use tower_service::Service as _;
 use url::{Host, Url};
 
 use crate::client::connect::{Client, chain};
-use crate::client::receive::is_exhausted;
+use crate::client::receive::{is_calmed, is_exhausted};
 use crate::client::words::words;
 use crate::exchange::{Broken, unreached};
 use crate::target::Http;
@@ -88,6 +88,8 @@ impl Client {
         let (sender, mut connection) = h2::client::Builder::new()
             .enable_push(false)
             .max_header_list_size(headers)
+            // Small frames are legal, and what a response may take has bounds of its own.
+            .data_frame_budget(usize::MAX)
             .handshake(stream)
             .await
             .map_err(|error| broken(&error))?;
@@ -120,6 +122,8 @@ pub(super) fn broken(error: &h2::Error) -> Broken {
     let closing = error.is_go_away() && error.reason() == Some(Reason::NO_ERROR);
     if error.is_remote() && (refused || closing) {
         Broken::Closed
+    } else if is_calmed(error) {
+        Broken::Calmed
     } else {
         Broken::Protocol(chain(error))
     }

@@ -128,7 +128,9 @@ impl Client {
             Lane::Connection(inner) => self.connected(&inner, outgoing, runner, head).await,
             Lane::Stream(sender) => self.streamed(sender, outgoing, runner, head).await,
         };
-        timing.exchange(outgoing, answer)
+        let exchange = timing.exchange(outgoing, answer);
+        self.note(&exchange);
+        exchange
     }
 }
 

@@ -4,13 +4,15 @@
 //! body. The connection is a task of the same thread, so it comes after all of them and writes them at once.
 
 use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
-use futures_util::stream;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use http::header::{self, HeaderValue};
+use hyper::body::Frame;
 use reqwest::{Body, Method, Response};
 use tokio::time::Instant;
 
@@ -176,16 +178,40 @@ async fn sent_but_one(stream: &mut SendStream<Bytes>, mut rest: Bytes) -> bool {
     }
 }
 
-/// A body as it comes, its room given back when it is taken.
-fn body(stream: RecvStream) -> Body {
-    Body::wrap_stream(stream::unfold(stream, |mut stream| async move {
-        let piece = stream.data().await?;
-        if let Ok(piece) = &piece {
-            // It fails where the stream has ended, which needs no room.
-            let _ = stream.flow_control().release_capacity(piece.len());
+/// A body as it comes, its room given back when it is taken, and the fields behind it.
+struct Coming {
+    stream: RecvStream,
+    ended: bool,
+}
+
+impl hyper::body::Body for Coming {
+    type Data = Bytes;
+    type Error = h2::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
+        if self.ended {
+            return Poll::Ready(None);
         }
-        Some((piece, stream))
-    }))
+        if let Some(piece) = ready!(self.stream.poll_data(context)) {
+            if let Ok(piece) = &piece {
+                // It fails where the stream has ended, which needs no room.
+                let _ = self.stream.flow_control().release_capacity(piece.len());
+            }
+            return Poll::Ready(Some(piece.map(Frame::data)));
+        }
+        let trailers = ready!(self.stream.poll_trailers(context));
+        self.ended = true;
+        let trailers = trailers.map(|fields| fields.map(Frame::trailers));
+        Poll::Ready(trailers.transpose())
+    }
+}
+
+fn body(stream: RecvStream) -> Body {
+    let ended = false;
+    Body::wrap(Coming { stream, ended })
 }
 
 /// Why a request did not even get a stream: because of the connection, or of what it is.

@@ -51,6 +51,20 @@ impl Maker<'_> {
         }
     }
 
+    /// What breaks the row of a redirection: its code and its retry advice.
+    pub(super) fn of_row(&mut self) {
+        let received = self.received;
+        let Ok(reading) = json::read(&received.body) else {
+            return;
+        };
+        let value = reading.value;
+        let failure = Failure::new(self.contract, Some(self.held), received, Some(&value));
+        if self.exchange.sent.method != "HEAD" && failure.row.is_some() {
+            self.codes(&failure.rows, &value);
+            self.retry_advice(&failure, &value);
+        }
+    }
+
     fn other_statuses(&mut self) {
         let (received, expectation) = (self.received, self.held.expectation);
         let class = received.status / 100;
@@ -198,6 +212,7 @@ impl Maker<'_> {
     fn forbids(&self, altered: &Received) -> bool {
         let schema = &self.contract.envelope().schema.validator;
         self.contract.check(Check::Schema).is_some()
+            && altered.is_failure()
             && json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value))
     }
 

@@ -72,6 +72,8 @@ pub fn mutants(
         maker.of_failure();
     } else if received.is_success() {
         maker.of_success();
+    } else {
+        maker.of_row();
     }
     maker.of_asserted();
     maker.made

@@ -21,7 +21,7 @@ pub(in crate::reference) fn foreign(fault: F, class: Class) -> Option<Foreign> {
     let (on, foreign) = match fault {
         F::JobShown => (ReadGeneration, Shown),
         F::Job403 => (ReadGeneration, Refused(Failure::Forbidden)),
-        F::JobNamed => (ReadGeneration, Refused(Failure::NotYours)),
+        F::JobNamed | F::JobNamedTraced => (ReadGeneration, Refused(Failure::NotYours)),
         F::RegenerateDone => (Regenerate, Shown),
         F::Regenerate403 => (Regenerate, Refused(Failure::Forbidden)),
         F::AssetShown => (ReadAsset, Shown),

@@ -271,6 +271,7 @@ faults! {
         JobShown "job-shown" "another organization's job can be read"
         Job403 "job-403" "another organization's job is 403"
         JobNamed "job-named" "the 404 of another organization's job has words of its own"
+        JobNamedTraced "job-named-traced" "the message of a 404 ends with an id of the response, and tells that a job is another organization's"
         RegenerateDone "regenerate-done" "another organization's job can be regenerated"
         Regenerate403 "regenerate-403" "regenerating another organization's job is 403"
         AssetShown "asset-shown" "another organization's source asset can be read"
@@ -421,6 +422,7 @@ faults! {
     Transport "transport" {
         ClosedAsset400 "closed-asset-400" "the connection is closed without a response to a malformed source asset"
         Closed "closed" "the connection is closed without an answer to usage without a token"
+        Unanswered "unanswered" "a kept connection is closed without a response to a generation, now and then"
         CutBody "cut-body" "the 404 of a job breaks off"
         LongLength "long-length" "Content-Length of a 409 is too large"
         ShortLength "short-length" "Content-Length of a generation's 422 is too small"

@@ -1,5 +1,7 @@
 //! Answers that break on the wire, below HTTP: `wire` sends what this file makes of an answer's bytes, and closes the connection.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::HeaderName;
 use bytes::Bytes;
 
@@ -7,12 +9,16 @@ use bytes::Bytes;
 pub(in crate::reference) const MARK: HeaderName = HeaderName::from_static("x-break");
 /// How far a length is off, in bytes.
 const OFF: usize = 10;
+/// One of so many answers is kept back.
+const EVERY: usize = 5;
 
 /// How an answer breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::reference) enum Break {
     /// Nothing is sent.
     Closed,
+    /// The same now and then, where the connection has had an answer already.
+    Kept,
     /// The body ends early.
     Cut,
     /// `Content-Length` is larger than the body.
@@ -24,8 +30,9 @@ pub(in crate::reference) enum Break {
 }
 
 impl Break {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Closed,
+        Self::Kept,
         Self::Cut,
         Self::Longer,
         Self::Shorter,
@@ -35,6 +42,7 @@ impl Break {
     pub(in crate::reference) fn name(self) -> &'static str {
         match self {
             Self::Closed => "closed",
+            Self::Kept => "kept",
             Self::Cut => "cut",
             Self::Longer => "longer",
             Self::Shorter => "shorter",
@@ -43,15 +51,28 @@ impl Break {
     }
 }
 
-/// What is sent in place of `bytes`, if they are a whole answer with the mark.
-pub(in crate::reference) fn broken(bytes: &[u8]) -> Option<Bytes> {
+/// What is sent in place of `bytes`, if they are a whole answer with the mark, and whether the connection ends with it. `answered`
+/// says whether it has had an answer, `kept` counts those that may be kept back.
+pub(in crate::reference) fn broken(
+    bytes: &[u8],
+    answered: bool,
+    kept: &AtomicUsize,
+) -> Option<(Bytes, bool)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mark = |line: &str| line.strip_prefix("x-break: ").map(str::to_owned);
     let name = head.lines().find_map(mark)?;
     let how = Break::ALL.into_iter().find(|how| how.name() == name)?;
     let length = match how {
-        Break::Closed => return Some(Bytes::new()),
+        Break::Closed => return Some((Bytes::new(), true)),
+        Break::Kept if answered && kept.fetch_add(1, Ordering::Relaxed).is_multiple_of(EVERY) => {
+            return Some((Bytes::new(), true));
+        }
+        Break::Kept => {
+            let kept = head.lines().filter(|line| mark(line).is_none());
+            let head: Vec<&str> = kept.collect();
+            return Some((format!("{}\r\n\r\n{body}", head.join("\r\n")).into(), false));
+        }
         Break::Cut => format!("content-length: {}", body.len()),
         Break::Longer => format!("content-length: {}", body.len() + OFF),
         Break::Shorter => format!("content-length: {}", body.len().saturating_sub(OFF)),
@@ -66,5 +87,5 @@ pub(in crate::reference) fn broken(bytes: &[u8]) -> Option<Bytes> {
         Break::Chunk => format!("{:x}\r\n{body}\r\n", body.len()),
         _ => body.to_owned(),
     };
-    Some(format!("{}\r\n\r\n{body}", head.join("\r\n")).into())
+    Some((format!("{}\r\n\r\n{body}", head.join("\r\n")).into(), true))
 }

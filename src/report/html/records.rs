@@ -206,9 +206,7 @@ fn body(bytes: &Bytes) -> Option<BodyData> {
 
 /// The window that a limiter's answer advertises, in seconds.
 fn window(contract: &Contract, received: &Received) -> Option<f64> {
-    if !contract.rows_of(received.status).any(|row| row.window) {
-        return None;
-    }
+    judge::limiter(contract, received)?;
     judge::window(contract, received, SystemTime::now()).filter(|seconds| seconds.is_finite())
 }
 

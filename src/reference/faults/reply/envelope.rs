@@ -25,6 +25,7 @@ const DATABASE: &str = r#""duplicate key value violates unique constraint \"jobs
 #[rustfmt::skip]
 pub(super) fn of(fault: F) -> Deviation {
     Some(match fault {
+        F::JobNamedTraced => (on(404), Shape(traced)),
         F::NoMessage404 => (on(404).at(ReadGeneration), Without(MESSAGE)),
         F::NoCode401 => (on(401).at(ReadUsage), Without(CODE)),
         F::NoCode403 => (on(403).at(ReadBilling), Without(CODE)),
@@ -94,4 +95,12 @@ pub(super) fn of(fault: F) -> Deviation {
         F::Token401 => (on(401), Echo),
         _ => return None,
     })
+}
+
+/// A message that ends with an id of the response.
+fn traced(mut value: Value) -> Value {
+    if let Some(Value::String(message)) = value.pointer_mut(MESSAGE) {
+        *message = format!("{message} (trace {})", uuid::Uuid::new_v4());
+    }
+    value
 }

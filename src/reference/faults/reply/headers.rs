@@ -1,7 +1,7 @@
 //! Answers that may be stored, a refusal without its challenge, and answers that break off.
 
 use super::edit::Edit::{Header, Wire};
-use super::{Deviation, Fault as F, on, success};
+use super::{Deviation, Fault as F, any, on, success};
 use crate::reference::faults::wire::Break;
 use crate::reference::route::Class::{
     CreateAsset, CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
@@ -31,6 +31,7 @@ pub(super) fn of(fault: F) -> Deviation {
         F::NoChallenge => (on(401).at(ReadUsage), Header("www-authenticate", None)),
         F::ClosedAsset400 => (on(400).at(CreateAsset), Wire(Break::Closed)),
         F::Closed => (on(401).at(ReadUsage), Wire(Break::Closed)),
+        F::Unanswered => (any(CreateGeneration), Wire(Break::Kept)),
         F::CutBody => (on(404).at(ReadGeneration), Wire(Break::Cut)),
         F::LongLength => (on(409), Wire(Break::Longer)),
         F::ShortLength => (on(422).at(CreateGeneration), Wire(Break::Shorter)),

@@ -47,6 +47,15 @@ const fn success(class: Class) -> On {
     }
 }
 
+/// All answers of one route.
+const fn any(class: Class) -> On {
+    On {
+        from: 200,
+        to: 599,
+        place: Place::At(class),
+    }
+}
+
 impl On {
     const fn at(self, class: Class) -> Self {
         Self {
