@@ -7,12 +7,12 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::load::{Loaded, case_files, load};
+use super::load::{Loaded, case_files, case_folders, load};
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{
-    Diagnostic, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
+    Diagnostic, Faults, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
 };
-use crate::lint::lint as warnings;
+use crate::lint::{Targets, lint as warnings};
 use crate::report::sarif::faults;
 use crate::suite::{Input, migrated};
 
@@ -86,17 +86,46 @@ fn checked(
     arguments: &SuiteArgs,
     surroundings: &Surroundings,
 ) -> (Option<Loaded>, Vec<Diagnostic>) {
-    match load(arguments, surroundings) {
+    let (loaded, mut found) = match load(arguments, surroundings) {
         Ok(loaded) => {
             let whole = arguments.cases.is_empty();
-            let targets = loaded.targets.values();
-            let credentials = targets.flat_map(|target| target.credentials.keys());
-            let credentials = credentials.map(String::as_str).collect();
-            let found = warnings(&loaded.contract, &loaded.suite, &credentials, whole);
+            let targets = targets(&loaded);
+            let found = warnings(&loaded.contract, &loaded.suite, targets.as_ref(), whole);
             (Some(loaded), found)
         }
         Err(faults) => (None, faults),
+    };
+    found.extend(passed_over(arguments, surroundings));
+    (loaded, found)
+}
+
+/// What the targets of a project have, where there are any.
+fn targets(loaded: &Loaded) -> Option<Targets<'_>> {
+    let targets = || loaded.targets.values();
+    targets().next()?;
+    let credentials = targets().flat_map(|target| target.credentials.keys());
+    let fixtures = targets().flat_map(|target| target.fixtures.keys());
+    Some(Targets {
+        credentials: credentials.map(String::as_str).collect(),
+        fixtures: fixtures.map(String::as_str).collect(),
+        own: loaded.is_own,
+    })
+}
+
+/// Files of the case folders that look like case files, and are not read.
+fn passed_over(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Diagnostic> {
+    let mut warnings = Faults::new();
+    for folder in case_folders(arguments, surroundings) {
+        for (file, why) in folder.passed_over() {
+            let shown = folder.shown(&file);
+            warnings.warn_whole(
+                "passed-over",
+                format!("{shown} is not read: {why}"),
+                "expected a regular file whose name ends in `.toml`",
+            );
+        }
     }
+    warnings.into_sorted()
 }
 
 fn cannot_write(error: &str) -> Exit {

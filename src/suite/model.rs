@@ -48,6 +48,8 @@ pub struct Request {
     pub secret: Vec<CaptureFrom>,
     /// What shows that a rejection is due to the change.
     pub control: Control,
+    /// The rows that the API documents for it, by name; none: all of the contract.
+    pub rows: Option<Vec<String>>,
 }
 
 /// The valid request that must be accepted before a rejection of a changed one says anything.
@@ -355,7 +357,21 @@ impl Kind {
     }
 }
 
+impl Suite {
+    /// The requests, each with the rows that it documents.
+    pub fn documented(&self) -> impl Iterator<Item = (&str, Option<&[String]>)> {
+        let requests = self.requests.values();
+        requests.map(|request| (request.name.as_str(), request.rows.as_deref()))
+    }
+}
+
 impl Request {
+    /// Whether the API documents a row for it.
+    pub fn documents(&self, row: &Row) -> bool {
+        let rows = self.rows.as_ref();
+        rows.is_none_or(|rows| rows.contains(&row.name))
+    }
+
     /// The request that is sent as the control of this one.
     pub fn control(self: &Arc<Self>) -> Option<&Arc<Self>> {
         match &self.control {
