@@ -62,6 +62,14 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
         let _ = writeln!(io::stderr(), "nothing was sent: {}", printable(&reason));
         return Ok(Exit::NothingRan);
     }
+    if let Some(fixture) = message.deletes() {
+        let _ = writeln!(
+            io::stderr(),
+            "warning: this request deletes `{}` of the target `{}`: what needs it later fails",
+            printable(fixture),
+            printable(&started.profile.name)
+        );
+    }
     let manner = Manner {
         strict: arguments.strict,
         keeps_evidence: false,

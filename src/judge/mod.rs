@@ -104,6 +104,12 @@ pub fn row_of<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc
         .find(|row| row.code.matches(code))
 }
 
+/// The code that a response has, where this API has codes.
+pub fn code_of(contract: &Contract, received: &Received) -> Option<Value> {
+    let reading = read(&received.body).ok()?;
+    envelope::code(contract, Some(&reading.value)).cloned()
+}
+
 /// The rows that a response may be of: the one of its status and its code. A response to HEAD has no code to tell them by.
 pub fn rows_of<'a>(contract: &'a Contract, exchange: &Exchange) -> Vec<&'a Arc<Row>> {
     let Ok(received) = &exchange.answer else {

@@ -1,8 +1,8 @@
 //! What all trials of a run share.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
@@ -51,6 +51,8 @@ pub struct Session {
     /// Finds the secrets of the credentials in what comes back.
     pub(super) kept_secret: Redactor,
     pub(super) secrets: Secrets,
+    /// The secret places of each request that was answered with success, and whether a response had them.
+    pub(super) places: Mutex<BTreeMap<(String, String), bool>>,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -76,6 +78,7 @@ impl Session {
             known: known(&contract, &target),
             kept_secret: secrets(&target),
             secrets: Secrets::of(&target.profile),
+            places: Mutex::default(),
             contract,
             target,
             engine: Engine::default(),

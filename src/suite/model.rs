@@ -552,6 +552,18 @@ impl Message {
         found
     }
 
+    /// The fixture that it deletes: that of a DELETE whose path or query names one.
+    pub fn deletes(&self) -> Option<&str> {
+        if !self.method.is_literal("DELETE") {
+            return None;
+        }
+        let query = self.query.iter().flat_map(|(_, tree)| tree.templates());
+        let templates = self.path.templates().into_iter().chain(query);
+        let mut names = templates.flat_map(|template| &template.names);
+        let name = names.find(|name| name.starts_with("fixture."))?;
+        Some(name)
+    }
+
     /// Whether its body may be large: one of its templates makes a text of many times another one.
     pub fn repeats(&self) -> bool {
         match &*self.body {
