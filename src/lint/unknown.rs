@@ -75,9 +75,9 @@ impl Names<'_, '_> {
     }
 
     fn name(&mut self, kind: &'static str, name: &str, at: &Location) {
-        let (code, known) = match kind {
-            "fixture" => ("unknown-fixture", &self.targets.fixtures),
-            _ => ("unknown-credential", &self.targets.credentials),
+        let known = match kind {
+            "fixture" => &self.targets.fixtures,
+            _ => &self.targets.credentials,
         };
         if known.contains(name) || !self.told.insert((kind, name.to_owned())) {
             return;
@@ -93,12 +93,13 @@ impl Names<'_, '_> {
             None if known.is_empty() => format!("the targets have no {kind}s"),
             None => format!("the targets have {}", list(names())),
         };
-        self.warnings.warn(
-            at,
-            code,
-            format!("no target has the {kind} `{name}`"),
-            "expected a name that some target has: what needs it is ignored on every target",
-            Some(help),
-        );
+        let message = format!("no target has the {kind} `{name}`");
+        let expected =
+            "expected a name that some target has: what needs it is ignored on every target";
+        let warnings = &mut *self.warnings;
+        match kind {
+            "fixture" => warnings.warn(at, "unknown-fixture", message, expected, Some(help)),
+            _ => warnings.warn(at, "unknown-credential", message, expected, Some(help)),
+        }
     }
 }

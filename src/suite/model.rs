@@ -408,6 +408,10 @@ impl std::fmt::Display for Expected {
             Self::Success => f.write_str("success (2xx)"),
             Self::Row(row) => match row.code {
                 Code::Absent => write!(f, "{} {}", row.status, row.name),
+                // A number says nothing to people.
+                Code::Integer(code) if row.name != code.to_string() => {
+                    write!(f, "{} {code} ({})", row.status, row.name)
+                }
                 _ => write!(f, "{} {}", row.status, row.code),
             },
             Self::Status(status) => write!(f, "{status}"),
