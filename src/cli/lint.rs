@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use url::Url;
 
 use super::load::{Loaded, case_files, case_folders, load};
 use super::{Exit, SuiteArgs, Surroundings};
@@ -15,6 +16,7 @@ use crate::diagnostic::{
 use crate::lint::{Targets, lint as warnings};
 use crate::report::sarif::faults;
 use crate::suite::{Input, migrated};
+use crate::target::{Profile, REFERENCE};
 
 /// How often files are mended: what hid behind a fault is found once that is gone.
 const ROUNDS: usize = 10;
@@ -89,7 +91,8 @@ fn checked(
     let (loaded, mut found) = match load(arguments, surroundings) {
         Ok(loaded) => {
             let whole = arguments.cases.is_empty();
-            let targets = targets(&loaded);
+            let reference = reference(&loaded);
+            let targets = targets(&loaded, reference.as_ref());
             let found = warnings(&loaded.contract, &loaded.suite, targets.as_ref(), whole);
             (Some(loaded), found)
         }
@@ -99,10 +102,22 @@ fn checked(
     (loaded, found)
 }
 
+/// The reference server, where a run of the project has it as its target.
+fn reference(loaded: &Loaded) -> Option<Profile> {
+    let base_url = Url::parse("http://127.0.0.1").ok()?;
+    let is_default = loaded.default_target.as_deref() == Some(REFERENCE);
+    is_default.then(|| {
+        #[cfg(feature = "reference")]
+        return crate::embedded::profile(base_url, &crate::embedded::options().limits);
+        #[cfg(not(feature = "reference"))]
+        Profile::at(REFERENCE, base_url)
+    })
+}
+
 /// What the targets of a project have, where there are any.
-fn targets(loaded: &Loaded) -> Option<Targets<'_>> {
-    let targets = || loaded.targets.values();
-    targets().next()?;
+fn targets<'a>(loaded: &'a Loaded, reference: Option<&'a Profile>) -> Option<Targets<'a>> {
+    loaded.targets.values().next()?;
+    let targets = || loaded.targets.values().chain(reference);
     let credentials = targets().flat_map(|target| target.credentials.keys());
     let fixtures = targets().flat_map(|target| target.fixtures.keys());
     Some(Targets {

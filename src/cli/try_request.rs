@@ -80,7 +80,7 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
     let clause = promising(&loaded, &request);
     let finished = runtime.block_on(opened.session.attempt(&request, &message, clause));
     started.stop(&runtime);
-    let missing = printable(&opened.session.missing_secrets()).to_string();
+    let missing = printable(&opened.session.missing_secrets());
     let _ = io::stderr().write_all(missing.as_bytes());
     let mut records = finished.records.iter();
     let answer = records.find_map(|record| record.exchange.as_ref()?.answer.as_ref().ok());

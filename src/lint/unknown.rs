@@ -83,9 +83,10 @@ impl Names<'_, '_> {
             return;
         }
         let names = || known.iter().copied();
-        let near = match self.targets.own {
-            true => did_you_mean(name, names()),
-            false => misspelt(name, names()),
+        let near = if self.targets.own {
+            did_you_mean(name, names())
+        } else {
+            misspelt(name, names())
         };
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),

@@ -117,9 +117,10 @@ impl Seen {
         }
         let clause = &announced.clause;
         let mut findings = records.iter().flat_map(|record| &record.findings);
-        let standing = match findings.any(|finding| finding.clause.id == *clause) {
-            true => Standing::Failed,
-            false => Standing::Exercised,
+        let standing = if findings.any(|finding| finding.clause.id == *clause) {
+            Standing::Failed
+        } else {
+            Standing::Exercised
         };
         raise(&mut self.clauses, clause.clone(), standing);
     }
