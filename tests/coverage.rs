@@ -15,6 +15,7 @@ use assert_cmd::Command;
 #[path = "support/project.rs"]
 mod project;
 #[path = "support/server.rs"]
+#[expect(dead_code, reason = "other tests look at what was asked")]
 mod server;
 
 use server::{Reply, Server};
