@@ -260,6 +260,12 @@ fn a_request_lists_the_rows_that_it_documents() {
         "{}",
         without.text
     );
+    let explained = covered(rows, &cases, &["explain", "write"]);
+    let said = "  documented rows: bad, taken\n";
+    assert!(explained.text.contains(said), "{}", explained.text);
+    let explained = covered(rows, &cases, &["explain", "taken"]);
+    let said = "row taken\n  409, /code = 21211\n";
+    assert!(explained.text.contains(said), "{}", explained.text);
     // What is documented and never expected is a gap, for `lint`, too.
     let more = ("rows = [\"missing\", \"deleted\"]", rows.1);
     let run = covered(more, &cases, &arguments);
