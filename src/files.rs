@@ -1,7 +1,7 @@
 //! Where input files come from: a folder on disk, or the one embedded in the binary. Nothing outside the folder is read.
 //! What is in the files is left to the loaders.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -93,6 +93,21 @@ impl Folder {
         found.sort();
         Ok(found)
     }
+
+    /// Files in it that look like TOML and that `toml_files` leaves out, with the reason. Names that begin with a dot are left out on
+    /// purpose.
+    pub fn passed_over(&self) -> Vec<(String, &'static str)> {
+        let mut found = Vec::new();
+        if let Self::Disk(root) = self {
+            // What cannot be listed is told by those who read it.
+            let _ = each_file(root, Path::new(""), &mut |path, kind| {
+                let why = passed_over(&root.join(path), path, kind);
+                found.extend(why.map(|why| (shown(path), why)));
+            });
+        }
+        found.sort();
+        found
+    }
 }
 
 fn or_here(root: &Path) -> &Path {
@@ -161,6 +176,19 @@ fn embedded_files(dir: &Dir<'_>, found: &mut Vec<String>) {
 }
 
 fn disk_files(root: &Path, below: &Path, found: &mut Vec<String>) -> Result<(), Unreadable> {
+    each_file(root, below, &mut |path, kind| {
+        if kind.is_file() && is_toml(path) {
+            found.push(shown(path));
+        }
+    })
+}
+
+/// All that is in a folder and the ones below it, folders and hidden names aside.
+fn each_file(
+    root: &Path,
+    below: &Path,
+    take: &mut impl FnMut(&Path, FileType),
+) -> Result<(), Unreadable> {
     for entry in fs::read_dir(or_here(root).join(below))? {
         let entry = entry?;
         let name = entry.file_name();
@@ -171,10 +199,27 @@ fn disk_files(root: &Path, below: &Path, found: &mut Vec<String>) -> Result<(), 
         // A link is not followed: a loop of them would never end.
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            disk_files(root, &path, found)?;
-        } else if kind.is_file() && is_toml(&path) {
-            found.push(path.to_string_lossy().replace('\\', "/"));
+            each_file(root, &path, take)?;
+        } else {
+            take(&path, kind);
         }
     }
     Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// Why a file is left out that looks like TOML.
+fn passed_over(file: &Path, path: &Path, kind: FileType) -> Option<&'static str> {
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let looks_like = [".toml", ".toml.txt", ".tml"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    if kind.is_symlink() {
+        // A link may lead to a folder of case files.
+        return (looks_like || file.is_dir()).then_some("it is a symbolic link");
+    }
+    (kind.is_file() && looks_like && !is_toml(path)).then_some("its name does not end in `.toml`")
 }

@@ -92,6 +92,16 @@ fn run(server: &Server, control: &str, arguments: &[&str]) -> Run {
 }
 
 #[test]
+fn a_try_that_deletes_a_fixture_says_so() {
+    let server = orders();
+    let said = "warning: this request deletes `fixture.order` of the target `test`";
+    let read = run(&server, "", &["try", "read_order"]);
+    assert!(!read.text.contains(said), "{}", read.text);
+    let deleted = run(&server, "", &["try", "delete_order"]);
+    assert!(deleted.text.contains(said), "{}", deleted.text);
+}
+
+#[test]
 fn the_control_of_a_delete_can_leave_the_fixture() {
     let deleted = "DELETE /orders/1";
     for (control, second, deletes) in [

@@ -443,6 +443,10 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "says which rows are documented: the coverage changes, and another row is an error, which tests/coverage.rs shows",
+        &["request.rows"],
+    ),
+    (
         "choose files, and where reports are written",
         &[
             "config-file.contract",

@@ -65,6 +65,12 @@ source = "handbook"
 [[exclude]]
 clause = "signed"
 reason = "no request brings one about"
+[[exclude]]
+row = "conflict"
+reason = "no request brings one about"
+[[exclude]]
+row = "locked"
+reason = "no request brings one about"
 "#;
 
 const REQUESTS: &str = r#"
@@ -337,8 +343,103 @@ fn a_credential_that_is_a_slip_away_is_warned_of() {
     folder.write("gonogo.toml", config);
     assert_eq!(
         told(&folder, &[]),
-        ["unknown-credential cases/more.toml:7:16"]
+        [
+            "unknown-credential cases/more.toml:2:9",
+            "unknown-credential cases/more.toml:7:16"
+        ]
     );
+    let output = folder.run(&["lint"]);
+    for said in ["did you mean `member`?", "the targets have `member`"] {
+        assert!(output.stderr.contains(said), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn fixtures_and_secrets_that_no_target_has_are_warned_of() {
+    let more = r#"
+        [request.read]
+        method = "GET"
+        path = "/orders/{{ fixture.ordr }}"
+        headers = { X-Key = "{{ secret.membr }}", X-Other = "{{ fixture.order }}" }
+        [[case]]
+        name = "a"
+        clause = "accepted"
+        request = "read"
+        send.query.next = "{{ fixture.zzz }}"
+        expect = "success"
+        "#;
+    let folder = project(CONTRACT, REQUESTS, more);
+    let config = "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.x]\nbase_url = \"http://localhost\"\ncredentials.member.bearer.env = \"KEY\"\n[target.y]\nbase_url = \"http://localhost\"\nfixtures.order = \"1\"\n";
+    folder.write("gonogo.toml", config);
+    let output = folder.run(&["lint"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    for said in [
+        "unknown-fixture]: no target has the fixture `ordr`",
+        "did you mean `order`?",
+        "unknown-credential]: no target has the credential `membr`",
+        "did you mean `member`?",
+        "unknown-fixture]: no target has the fixture `zzz`",
+        "the targets have `order`",
+    ] {
+        assert!(output.stderr.contains(said), "{said}: {}", output.stderr);
+    }
+    assert!(
+        output.stderr.ends_with("\n3 warnings found\n"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn files_that_are_passed_over_are_named() {
+    let folder = project(CONTRACT, REQUESTS, "");
+    for name in ["a/odd.TOML", "b.toml.txt", "notes.md", ".hidden.TOML"] {
+        folder.write(&format!("cases/{name}"), "");
+    }
+    let mut expected = vec!["cases/a/odd.TOML", "cases/b.toml.txt"];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink(
+            folder.path("cases/more.toml"),
+            folder.path("cases/link.toml"),
+        )
+        .unwrap();
+        symlink(folder.path("cases/a"), folder.path("cases/more")).unwrap();
+        expected.extend(["cases/link.toml", "cases/more"]);
+    }
+    let output = folder.run(&["lint"]);
+    assert_eq!(output.code, 0);
+    let count = output.stderr.matches("warning[passed-over]").count();
+    assert_eq!(count, expected.len(), "{}", output.stderr);
+    for name in expected {
+        let said = format!("passed-over]: {name} is not read");
+        assert!(output.stderr.contains(&said), "{said}: {}", output.stderr);
+    }
+    assert_eq!(folder.run(&["lint", "--deny-warnings"]).code, 2);
+}
+
+#[test]
+fn rows_and_clauses_that_no_case_exercises_are_warned_of() {
+    let row = "[[exclude]]\nrow = \"locked\"\nreason = \"no request brings one about\"\n";
+    assert!(CONTRACT.contains(row));
+    let folder = project(&CONTRACT.replace(row, ""), REQUESTS, "");
+    let output = folder.run(&["lint"]);
+    let said = "warning[unexercised-row]: no case expects the row `locked`\n";
+    assert!(output.stderr.contains(said), "{}", output.stderr);
+    assert!(
+        output.stderr.ends_with("\n1 warning found\n"),
+        "{}",
+        output.stderr
+    );
+    // A clause that only a row has, which no case expects.
+    let contract = CONTRACT.replace(row, "").replace(
+        "code = \"locked\"\nclause = \"refused\"",
+        "code = \"locked\"\nclause = \"lone\"",
+    ) + "[[clause]]\nid = \"lone\"\nlevel = \"must\"\ntext = \"Locked.\"\nsource = \"handbook\"\n";
+    let output = project(&contract, REQUESTS, "").run(&["lint"]);
+    let said = "warning[unexercised-clause]: no case exercises `lone`\n";
+    assert!(output.stderr.contains(said), "{}", output.stderr);
 }
 
 #[test]
@@ -381,8 +482,12 @@ fn what_is_shipped_and_shown_has_nothing_to_warn_of() {
 #[test]
 fn every_warning_is_documented() {
     let mut known = Vec::new();
-    for entry in fs::read_dir(Path::new(ROOT).join("src/lint")).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+    let files = fs::read_dir(Path::new(ROOT).join("src/lint")).unwrap();
+    let files = files.map(|entry| entry.unwrap().path());
+    for file in files.chain([Path::new(ROOT).join("src/cli/lint.rs")]) {
+        let text = fs::read_to_string(file)
+            .unwrap()
+            .replace(".warn_whole(", ".warn(");
         let calls = text.split(".warn(").skip(1);
         known.extend(calls.map(|call| call.split('"').nth(1).unwrap().to_owned()));
     }
@@ -448,7 +553,7 @@ fn what_can_only_be_meant_one_way_is_mended() {
 fn contracts_and_configurations_are_mended_too() {
     let contract = CONTRACT.replacen("level = \"must\"", "levl = \"mus\"", 1);
     let folder = project(&contract, REQUESTS, "");
-    folder.write("gonogo.toml", "contract = \"contract.toml\"\ncase = [\"cases\"]\n[target.x]\nbase_url = \"http://localhost\"\npermits = [\"write\"]\n");
+    folder.write("gonogo.toml", "contract = \"contract.toml\"\ncase = [\"cases\"]\n[target.x]\nbase_url = \"http://localhost\"\npermits = [\"write\"]\ncredentials.member.bearer.env = \"KEY\"\n");
     let output = folder.run(&["lint", "--fix"]);
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(

@@ -449,3 +449,65 @@ fn har_entries_are_whole_or_refused() {
     }
     assert_snapshot!(told.join("\n"));
 }
+
+/// A case never says something else than the recording, and has nothing that lint warns of.
+#[test]
+fn a_case_does_not_contradict_its_recording() {
+    let folder = folder();
+    folder.write(
+        "contract.toml",
+        CONTRACT.to_owned()
+            + "[[status]]\nstatus = 401\ncode = \"unauthorized\"\nclause = \"refused\"\n\
+               [[status]]\nstatus = 429\ncode = \"rate_limited\"\nclause = \"refused\"\n",
+    );
+    let odd = "curl http://127.0.0.1:9/things -H 'Authorization: Bearer member-key+/12345' --json '{\"name\":\"two\"}'\n";
+    let unknown = "curl http://127.0.0.1:9/things -H 'Authorization: Bearer hush-hush-hush' --json '{\"name\":\"one\"}'\n";
+    let answer = |status: &str, code: &str| {
+        format!(
+            "\nHTTP/1.1 {status}\ncontent-type: application/json\n\n{{\"error\": {{\"code\": \"{code}\"}}}}\n"
+        )
+    };
+    let rows: [(String, &[&str], bool); 4] = [
+        (
+            odd.to_owned() + &answer("400 Bad Request", "invalid_name"),
+            &[
+                "# The response had the code \"invalid_name\", which is no row's of status 400: so only its status is expected.",
+                "expect = 400",
+            ],
+            // The contract has a row of this status: that is worth a warning.
+            false,
+        ),
+        (
+            odd.to_owned() + &answer("400 Bad Request", "bad_request"),
+            &["expect = \"bad_request\""],
+            true,
+        ),
+        (
+            unknown.to_owned() + &answer("401 Unauthorized", "unauthorized"),
+            &["as = \"none\"", "expect = \"unauthorized\""],
+            true,
+        ),
+        (
+            odd.to_owned() + &answer("429 Too Many Requests", "rate_limited"),
+            &[
+                "burst = { requests = 300, until = \"rate_limited\" }",
+                "expect.each = [\"success\", \"rate_limited\"]",
+            ],
+            true,
+        ),
+    ];
+    for (recording, lines, clean) in rows {
+        folder.write("recording", &recording);
+        let record = ["record", "--target", "there", "--curl", "recording"];
+        let output = folder.run_with("", &SECRETS, &record);
+        assert_eq!(output.code, 0, "{recording}\n{}", output.stderr);
+        for line in lines {
+            let has = output.stdout.lines().any(|one| one == *line);
+            assert!(has, "{line}\n{}", output.stdout);
+        }
+        folder.write("recorded.toml", &output.stdout);
+        let lint = ["lint", "--deny-warnings", "--cases", "recorded.toml"];
+        let lint = folder.run(&lint);
+        assert_eq!(lint.code == 0, clean, "{}\n{}", output.stdout, lint.stderr);
+    }
+}

@@ -41,8 +41,8 @@ impl Heard {
     }
 
     pub(super) fn covered(&self, loaded: &Loaded) -> Covered {
-        let requests = loaded.suite.requests.keys().cloned().collect();
-        self.coverage.covered(&loaded.contract, &requests)
+        self.coverage
+            .covered(&loaded.contract, loaded.suite.documented())
     }
 
     /// What is told after the lines of the trials.

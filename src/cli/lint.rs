@@ -6,15 +6,17 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use url::Url;
 
-use super::load::{Loaded, case_files, load};
+use super::load::{Loaded, case_files, case_folders, load};
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::diagnostic::{
-    Diagnostic, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
+    Diagnostic, Faults, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
 };
-use crate::lint::lint as warnings;
+use crate::lint::{Targets, lint as warnings};
 use crate::report::sarif::faults;
 use crate::suite::{Input, migrated};
+use crate::target::{Profile, REFERENCE};
 
 /// The most rounds of fixes: fixing one fault may reveal another.
 const ROUNDS: usize = 10;
@@ -86,17 +88,59 @@ fn checked(
     arguments: &SuiteArgs,
     surroundings: &Surroundings,
 ) -> (Option<Loaded>, Vec<Diagnostic>) {
-    match load(arguments, surroundings) {
+    let (loaded, mut found) = match load(arguments, surroundings) {
         Ok(loaded) => {
             let whole = arguments.cases.is_empty();
-            let targets = loaded.targets.values();
-            let credentials = targets.flat_map(|target| target.credentials.keys());
-            let credentials = credentials.map(String::as_str).collect();
-            let found = warnings(&loaded.contract, &loaded.suite, &credentials, whole);
+            let reference = reference(&loaded);
+            let targets = targets(&loaded, reference.as_ref());
+            let found = warnings(&loaded.contract, &loaded.suite, targets.as_ref(), whole);
             (Some(loaded), found)
         }
         Err(faults) => (None, faults),
+    };
+    found.extend(passed_over(arguments, surroundings));
+    (loaded, found)
+}
+
+/// The reference server, where a run of the project has it as its target.
+fn reference(loaded: &Loaded) -> Option<Profile> {
+    let base_url = Url::parse("http://127.0.0.1").ok()?;
+    let is_default = loaded.default_target.as_deref() == Some(REFERENCE);
+    is_default.then(|| {
+        #[cfg(feature = "reference")]
+        return crate::embedded::profile(base_url, &crate::embedded::options().limits);
+        #[cfg(not(feature = "reference"))]
+        Profile::at(REFERENCE, base_url)
+    })
+}
+
+/// What the targets of a project have, where there are any.
+fn targets<'a>(loaded: &'a Loaded, reference: Option<&'a Profile>) -> Option<Targets<'a>> {
+    loaded.targets.values().next()?;
+    let targets = || loaded.targets.values().chain(reference);
+    let credentials = targets().flat_map(|target| target.credentials.keys());
+    let fixtures = targets().flat_map(|target| target.fixtures.keys());
+    Some(Targets {
+        credentials: credentials.map(String::as_str).collect(),
+        fixtures: fixtures.map(String::as_str).collect(),
+        own: loaded.is_own,
+    })
+}
+
+/// Files of the case folders that look like case files, and are not read.
+fn passed_over(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Diagnostic> {
+    let mut warnings = Faults::new();
+    for folder in case_folders(arguments, surroundings) {
+        for (file, why) in folder.passed_over() {
+            let shown = folder.shown(&file);
+            warnings.warn_whole(
+                "passed-over",
+                format!("{shown} is not read: {why}"),
+                "expected a regular file whose name ends in `.toml`",
+            );
+        }
     }
+    warnings.into_sorted()
 }
 
 fn cannot_write(error: &str) -> Exit {

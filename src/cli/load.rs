@@ -196,12 +196,24 @@ pub(super) fn watched(arguments: &SuiteArgs, surroundings: &Surroundings) -> Pat
 
 /// The case files that the arguments name, as far as they are on disk.
 pub(super) fn case_files(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Input> {
-    let config = config_file(arguments, surroundings).and_then(|file| Config::load(&file).ok());
-    let cases = config.and_then(|config| config.cases).unwrap_or_default();
-    let paths = cases.iter().chain(&arguments.cases);
+    let paths = case_paths(arguments, surroundings).into_iter();
     paths
-        .flat_map(|path| inputs_of(path, true).unwrap_or_default())
+        .flat_map(|path| inputs_of(&path, true).unwrap_or_default())
         .collect()
+}
+
+/// The folders of case files that the arguments name.
+pub(super) fn case_folders(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Folder> {
+    let paths = case_paths(arguments, surroundings).into_iter();
+    let folders: BTreeSet<PathBuf> = paths.filter(|path| path.is_dir()).collect();
+    folders.into_iter().map(Folder::Disk).collect()
+}
+
+fn case_paths(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<PathBuf> {
+    let config = config_file(arguments, surroundings).and_then(|file| Config::load(&file).ok());
+    let mut paths = config.and_then(|config| config.cases).unwrap_or_default();
+    paths.extend(arguments.cases.iter().cloned());
+    paths
 }
 
 fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {

@@ -217,7 +217,8 @@ fn certify(
     tell_lost(&printed);
     let covered = heard.covered(loaded);
     let (name, base_url) = opened.session.against();
-    let text = heard.text(loaded, &covered, (&name, &base_url), arguments.coverage);
+    let mut text = heard.text(loaded, &covered, (&name, &base_url), arguments.coverage);
+    text.push_str(&opened.session.missing_secrets());
     show(arguments, &text);
     let written = reports.write(&loaded.contract, &covered);
     beside(arguments, &written.annotations);

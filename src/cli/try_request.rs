@@ -62,6 +62,14 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
         let _ = writeln!(io::stderr(), "nothing was sent: {}", printable(&reason));
         return Ok(Exit::NothingRan);
     }
+    if let Some(fixture) = message.deletes() {
+        let _ = writeln!(
+            io::stderr(),
+            "warning: this request deletes `{}` of the target `{}`: what needs it later fails",
+            printable(fixture),
+            printable(&started.profile.name)
+        );
+    }
     let manner = Manner {
         strict: arguments.strict,
         keeps_evidence: false,
@@ -72,6 +80,8 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
     let clause = promising(&loaded, &request);
     let finished = runtime.block_on(opened.session.attempt(&request, &message, clause));
     started.stop(&runtime);
+    let missing = printable(&opened.session.missing_secrets());
+    let _ = io::stderr().write_all(missing.as_bytes());
     let mut records = finished.records.iter();
     let answer = records.find_map(|record| record.exchange.as_ref()?.answer.as_ref().ok());
     let row = answer.and_then(|received| row_of(&loaded.contract, received));

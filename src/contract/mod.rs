@@ -4,6 +4,7 @@
 //! is `judge`'s work.
 
 mod code;
+mod exercise;
 mod keys;
 mod load;
 mod model;
@@ -14,6 +15,7 @@ mod schema;
 mod window;
 
 pub use code::Code;
+pub use exercise::Pair;
 pub use keys::file_schema;
 pub use load::load;
 pub use model::{

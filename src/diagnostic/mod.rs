@@ -161,6 +161,17 @@ impl Faults {
         self.push(fault);
     }
 
+    /// Warns of a file as a whole.
+    pub fn warn_whole(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        let warning = Diagnostic::new(Severity::Warning, code, None, message, expected);
+        self.push(warning);
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

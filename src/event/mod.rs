@@ -253,6 +253,8 @@ pub struct Record {
     pub exchange: Option<Exchange>,
     /// Which request of its volley it is, counted from 0, if it is of one.
     pub shot: Option<usize>,
+    /// The rows of the contract that its responses are of, by name.
+    pub rows: Vec<String>,
     /// What it broke, the most telling first.
     pub findings: Vec<Finding>,
     /// What else is worth knowing of it, such as how tight a race was.

@@ -29,6 +29,9 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
     if let Some(line) = control(request) {
         let _ = writeln!(text, "  {line}");
     }
+    if let Some(rows) = &request.rows {
+        let _ = writeln!(text, "  documented rows: {}", rows.join(", "));
+    }
     for probe in suite.probes.values() {
         if probe.request.name == request.name {
             let _ = writeln!(text, "  the probe `{}` counts by it", probe.name);

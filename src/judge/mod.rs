@@ -96,11 +96,31 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
 
 /// The row of the status table that an answer is of: the one of its status and its code.
 pub fn row_of<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc<Row>> {
-    let reading = read(&received.body).ok()?;
-    let code = envelope::code(contract, Some(&reading.value));
+    let reading = read(&received.body).ok();
+    let code = envelope::code(contract, reading.as_ref().map(|reading| &reading.value));
     contract
         .rows_of(received.status)
         .find(|row| row.code.matches(code))
+}
+
+/// The code that a response has, where this API has codes.
+pub fn code_of(contract: &Contract, received: &Received) -> Option<Value> {
+    let reading = read(&received.body).ok()?;
+    envelope::code(contract, Some(&reading.value)).cloned()
+}
+
+/// The rows that a response may be of: the one of its status and its code. A response to HEAD has no code to tell them by.
+pub fn rows_of<'a>(contract: &'a Contract, exchange: &Exchange) -> Vec<&'a Arc<Row>> {
+    let Ok(received) = &exchange.answer else {
+        return Vec::new();
+    };
+    if contract.rows_of(received.status).next().is_none() {
+        return Vec::new();
+    }
+    if exchange.sent.method == "HEAD" {
+        return contract.rows_of(received.status).collect();
+    }
+    row_of(contract, received).into_iter().collect()
 }
 
 /// The row of the limiter that a response is of: the row advertises a window. Where several rows share the status, the code decides.

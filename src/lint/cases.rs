@@ -37,14 +37,10 @@ pub(super) fn deleted_fixtures(suite: &Suite, warnings: &mut Faults) {
     let steps = suite.trials.iter().flat_map(|trial| &trial.steps);
     let mut seen = BTreeSet::new();
     for control in steps.filter_map(Step::control) {
-        let message = &control.message;
-        if !message.method.is_literal("DELETE") || !seen.insert(&control.name) {
+        if !seen.insert(&control.name) {
             continue;
         }
-        let query = message.query.iter().flat_map(|(_, tree)| tree.templates());
-        let mut names = message.path.templates().into_iter().chain(query);
-        let mut names = names.by_ref().flat_map(|template| &template.names);
-        if let Some(fixture) = names.find(|name| name.starts_with("fixture.")) {
+        if let Some(fixture) = control.message.deletes() {
             warnings.warn(
                 &control.at,
                 "control-deletes-fixture",

@@ -1,22 +1,24 @@
 //! Warnings about something that is valid but probably a mistake. The loaders report faults, which keep a file from loading.
 
 mod cases;
+mod exercise;
 mod form;
 mod schemas;
 mod suite;
+mod unknown;
 
-use std::collections::BTreeSet;
+pub use unknown::Targets;
 
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Faults};
 use crate::suite::Suite;
 
-/// The warnings of a suite, for targets that have these `credentials`. Unused requests and clauses are reported only for a
+/// The warnings of a suite, for these targets, where the project has any. Unused requests, clauses and rows are reported only for a
 /// `whole` suite.
 pub fn lint(
     contract: &Contract,
     suite: &Suite,
-    credentials: &BTreeSet<&str>,
+    targets: Option<&Targets<'_>>,
     whole: bool,
 ) -> Vec<Diagnostic> {
     let mut warnings = Faults::new();
@@ -24,12 +26,15 @@ pub fn lint(
     cases::alike(suite, &mut warnings);
     cases::deleted_fixtures(suite, &mut warnings);
     cases::weak(contract, suite, &mut warnings);
-    suite::misspelt_credentials(suite, credentials, &mut warnings);
+    if let Some(targets) = targets {
+        unknown::names(suite, targets, &mut warnings);
+    }
     suite::without_source(contract, &mut warnings);
     schemas::schemas(contract, suite, &mut warnings);
     if whole {
         suite::unused_requests(suite, &mut warnings);
-        suite::unexercised_clauses(contract, suite, &mut warnings);
+        exercise::clauses(contract, suite, &mut warnings);
+        exercise::rows(contract, suite, &mut warnings);
     }
     warnings.into_sorted()
 }

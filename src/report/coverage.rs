@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::contract::{Check, Contract, Excluded, Statuses};
+use crate::contract::{Contract, Pair};
 use crate::diagnostic::one_line;
-use crate::event::{Announced, Event, Finished, Listener, Outcome, Role, Started};
+use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Role, Started};
 
 /// Why something counts, or does not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// No trial asks for it.
+    /// No trial asks for it, or no response showed it.
     Gap,
     /// A trial asks for it, and could not be judged.
     Inconclusive,
@@ -19,17 +19,19 @@ pub enum Standing {
     Ignored,
     /// A trial asks for it, and its failure is waived.
     Waived,
+    /// A trial asks for it, and failed.
+    Failed,
     /// The contract says why no case can exercise it.
     Excluded(String),
-    /// A trial that was judged asked for it.
+    /// A response showed it in a trial that conforms.
     Exercised,
 }
 
 /// What was exercised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Covered {
-    /// Row and request.
-    pub pairs: BTreeMap<(String, String), Standing>,
+    /// Row and request: those that the request documents.
+    pub pairs: BTreeMap<Pair, Standing>,
     /// Clauses by id.
     pub clauses: BTreeMap<String, Standing>,
 }
@@ -43,182 +45,175 @@ pub struct Coverage {
 #[derive(Debug, Default)]
 struct Seen {
     started: Option<Arc<Started>>,
-    ended: Vec<Ended>,
+    /// The announced trials by name.
+    trials: HashMap<String, usize>,
+    pairs: BTreeMap<Pair, Standing>,
+    clauses: BTreeMap<String, Standing>,
+    /// The kinds of response of trials that conform.
+    judged: BTreeSet<Judged>,
 }
 
-/// What is kept of a trial that has ended.
-#[derive(Debug)]
-struct Ended {
-    trial: String,
-    standing: Standing,
-    /// The statuses of the answers, by step.
-    statuses: Box<[(Option<usize>, u16)]>,
+/// A kind of response.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Judged {
+    status: u16,
+    row: Option<String>,
+    /// The clauses that it breaks, none of which binds.
+    broken: Vec<String>,
 }
 
 impl Listener for Coverage {
     fn hear(&self, event: &Event) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::RunStarted(started) => seen.started = Some(Arc::clone(started)),
-            Event::TrialFinished(finished) => seen.ended.push(ended(finished)),
+            Event::RunStarted(started) => {
+                let trials = started.trials.iter().enumerate();
+                seen.trials = trials.map(|(at, one)| (one.trial.clone(), at)).collect();
+                seen.started = Some(Arc::clone(started));
+            }
+            Event::TrialFinished(finished) => seen.take(finished),
             Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
         }
     }
 }
 
-fn ended(finished: &Finished) -> Ended {
-    let standing = match finished.outcome {
-        Outcome::Conforms | Outcome::Violates => Standing::Exercised,
-        Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => Standing::Inconclusive,
-        Outcome::Ignored { .. } => Standing::Ignored,
-        Outcome::Waived { .. } => Standing::Waived,
-    };
-    let statuses = finished.records.iter().filter_map(|record| {
-        let received = record.exchange.as_ref()?.answer.as_ref().ok()?;
-        let step = match record.role {
-            Role::Step(number) => Some(number),
-            _ => None,
-        };
-        Some((step, received.status))
-    });
-    Ended {
-        trial: finished.trial.clone(),
-        standing,
-        statuses: statuses.collect(),
-    }
-}
-
-impl Coverage {
-    /// What was covered of a contract, on these requests.
-    pub fn covered(&self, contract: &Contract, requests: &BTreeSet<String>) -> Covered {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let ended = seen.announced();
-        Covered {
-            pairs: pairs(&ended, contract, requests),
-            clauses: clauses(&ended, contract),
-        }
+/// What the outcome of a trial makes of all that it asks for; of one that conforms what came of it counts.
+fn standing(outcome: &Outcome) -> Option<Standing> {
+    match outcome {
+        Outcome::Conforms => None,
+        Outcome::Violates | Outcome::StaleWaiver { .. } => Some(Standing::Failed),
+        Outcome::Inconclusive { .. } => Some(Standing::Inconclusive),
+        Outcome::Ignored { .. } => Some(Standing::Ignored),
+        Outcome::Waived { .. } => Some(Standing::Waived),
     }
 }
 
 impl Seen {
-    /// What has ended, with what was announced of it.
-    fn announced(&self) -> Vec<(&Announced, &Ended)> {
-        let trials = self.started.iter().flat_map(|started| &started.trials);
-        let trials: HashMap<&str, &Announced> =
-            trials.map(|one| (one.trial.as_str(), one)).collect();
-        let ended = self.ended.iter();
-        ended
-            .filter_map(|ended| Some((*trials.get(ended.trial.as_str())?, ended)))
-            .collect()
-    }
-}
-
-fn pairs(
-    all: &[(&Announced, &Ended)],
-    contract: &Contract,
-    requests: &BTreeSet<String>,
-) -> BTreeMap<(String, String), Standing> {
-    let mut pairs = BTreeMap::new();
-    for row in contract.rows() {
-        for request in requests {
-            let excluded = contract.excludes().iter().find(|exclude| {
-                let here = exclude.requests.as_ref();
-                exclude.of == Excluded::Row(row.name.clone())
-                    && here.is_none_or(|here| here.contains(request))
-            });
-            let standing = excluded.map_or(Standing::Gap, |exclude| {
-                Standing::Excluded(exclude.reason.clone())
-            });
-            pairs.insert((row.name.clone(), request.clone()), standing);
+    fn take(&mut self, finished: &Finished) {
+        let started = self.started.clone();
+        let trials = started.as_ref().map(|started| &started.trials);
+        let at = self.trials.get(&finished.trial);
+        let Some(announced) = trials.zip(at).and_then(|(trials, at)| trials.get(*at)) else {
+            return;
+        };
+        match standing(&finished.outcome) {
+            None => self.conforming(announced, &finished.records),
+            Some(standing) => self.other(announced, &finished.records, &standing),
         }
     }
-    for (announced, ended) in all {
-        for (index, step) in announced.steps.iter().enumerate() {
-            for row in &step.rows {
-                // Of several accepted rows the one that came is exercised; of an untold answer none.
-                let came = step.rows.len() == 1 && step.sole
-                    || contract.row(row).is_ok_and(|row| {
-                        step.volley.is_some()
-                            || ended.statuses.contains(&(Some(index + 1), row.status))
-                    });
-                let standing = match ended.standing {
-                    Standing::Exercised if !came => continue,
-                    ref standing => standing.clone(),
-                };
-                if let Some(known) = pairs.get_mut(&(row.clone(), step.request.clone())) {
-                    raise(known, standing);
+
+    /// A trial that conforms exercised the rows that came, and its clause unless a response broke it.
+    fn conforming(&mut self, announced: &Announced, records: &[Record]) {
+        for record in records {
+            if let Role::Step(number) = record.role
+                && let Some(step) = number.checked_sub(1).and_then(|at| announced.steps.get(at))
+            {
+                for row in record.rows.iter().filter(|row| step.rows.contains(row)) {
+                    let pair = (row.clone(), step.request.clone());
+                    raise(&mut self.pairs, pair, Standing::Exercised);
                 }
             }
+            self.judged.extend(judged(record));
+        }
+        let clause = &announced.clause;
+        let mut findings = records.iter().flat_map(|record| &record.findings);
+        let standing = if findings.any(|finding| finding.clause.id == *clause) {
+            Standing::Failed
+        } else {
+            Standing::Exercised
+        };
+        raise(&mut self.clauses, clause.clone(), standing);
+    }
+
+    fn other(&mut self, announced: &Announced, records: &[Record], standing: &Standing) {
+        for step in &announced.steps {
+            for row in &step.rows {
+                let pair = (row.clone(), step.request.clone());
+                raise(&mut self.pairs, pair, standing.clone());
+            }
+        }
+        let findings = records.iter().flat_map(|record| &record.findings);
+        let broken = findings.map(|finding| &finding.clause.id);
+        for clause in broken.chain([&announced.clause]) {
+            raise(&mut self.clauses, clause.clone(), standing.clone());
         }
     }
-    pairs
 }
 
-fn clauses(all: &[(&Announced, &Ended)], contract: &Contract) -> BTreeMap<String, Standing> {
-    let mut clauses: BTreeMap<String, Standing> = BTreeMap::new();
-    for clause in contract.clauses() {
-        let excluded = contract
-            .excludes()
-            .iter()
-            .find(|exclude| exclude.of == Excluded::Clause(clause.id.clone()));
-        let standing = excluded.map_or(Standing::Gap, |exclude| {
-            Standing::Excluded(exclude.reason.clone())
-        });
-        clauses.insert(clause.id.clone(), standing);
-    }
-    let mut judged: BTreeSet<u16> = BTreeSet::new();
-    for (announced, ended) in all {
-        if let Some(known) = clauses.get_mut(&announced.clause) {
-            raise(known, ended.standing.clone());
-        }
-        if ended.standing == Standing::Exercised {
-            judged.extend(ended.statuses.iter().map(|(_, status)| *status));
-        }
-    }
-    for id in judged.iter().flat_map(|status| held_to(contract, *status)) {
-        if let Some(known) = clauses.get_mut(id) {
-            raise(known, Standing::Exercised);
-        }
-    }
-    clauses
+/// What kinds of response a record is of.
+fn judged(record: &Record) -> Vec<Judged> {
+    let answer = record.exchange.as_ref().map(|one| one.answer.as_ref());
+    let answer = answer.and_then(Result::ok).map(|answer| answer.status);
+    let shots = record.shots.iter().filter_map(|shot| shot.status);
+    let statuses: BTreeSet<u16> = answer.into_iter().chain(shots).collect();
+    let broken: BTreeSet<&str> = record
+        .findings
+        .iter()
+        .map(|finding| finding.clause.id.as_str())
+        .collect();
+    let kind = |status, row| Judged {
+        status,
+        row,
+        broken: broken.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    let rows = || record.rows.iter().cloned().map(Some).chain([None]);
+    let kinds = statuses.into_iter();
+    kinds
+        .flat_map(|status| rows().map(move |row| (status, row)))
+        .map(|(status, row)| kind(status, row))
+        .collect()
 }
 
 /// The better of two standings; what is excluded stays so only until something exercises it.
-fn raise(known: &mut Standing, standing: Standing) {
+fn raise<K: Ord>(known: &mut BTreeMap<K, Standing>, key: K, standing: Standing) {
+    let known = known.entry(key).or_insert(Standing::Gap);
     if *known < standing {
         *known = standing;
     }
 }
 
-/// The clauses that the judge holds every answer of a status to.
-fn held_to(contract: &Contract, status: u16) -> Vec<&str> {
-    let of_success = |check: Check| {
-        matches!(
-            check,
-            Check::Answer
-                | Check::Json
-                | Check::Bom
-                | Check::Coding
-                | Check::DeepDuplicate
-                | Check::SecretEcho
-        )
-    };
-    let checks = contract
-        .checks()
-        .filter(|(check, _)| status >= 400 || of_success(*check))
-        .map(|(_, clause)| clause.id.as_str());
-    let headers = contract
-        .headers()
-        .iter()
-        .filter(|rule| rule.on.iter().any(|on: &Statuses| on.contain(status)))
-        .map(|rule| rule.clause.id.as_str());
-    let rows = contract.rows_of(status).map(|row| row.clause.id.as_str());
-    let leaks = contract
-        .leaks()
-        .iter()
-        .filter(|_| status >= 400)
-        .map(|leak| leak.clause.id.as_str());
-    checks.chain(headers).chain(rows).chain(leaks).collect()
+impl Coverage {
+    /// What was covered of a contract, on these requests, each with the rows that it documents.
+    pub fn covered<'a>(
+        &self,
+        contract: &Contract,
+        requests: impl IntoIterator<Item = (&'a str, Option<&'a [String]>)>,
+    ) -> Covered {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let possible = |reason: Option<&str>| match reason {
+            Some(reason) => Standing::Excluded(reason.to_owned()),
+            None => Standing::Gap,
+        };
+        let pairs = contract.pairs(requests).into_iter();
+        let mut pairs = pairs
+            .map(|(pair, reason)| (pair, possible(reason)))
+            .collect();
+        let clauses = contract.clauses().iter().map(|clause| {
+            let reason = contract.excluded_clause(&clause.id);
+            (clause.id.clone(), possible(reason))
+        });
+        let mut clauses = clauses.collect();
+        merge(&mut pairs, &seen.pairs);
+        merge(&mut clauses, &seen.clauses);
+        for judged in &seen.judged {
+            for id in contract.held_to(judged.status, judged.row.as_deref()) {
+                let is_broken = judged.broken.iter().any(|broken| broken == id);
+                if !is_broken && let Some(known) = clauses.get_mut(id) {
+                    *known = Standing::Exercised;
+                }
+            }
+        }
+        Covered { pairs, clauses }
+    }
+}
+
+/// Raises what can be exercised to what was seen of it.
+fn merge<K: Ord + Clone>(possible: &mut BTreeMap<K, Standing>, seen: &BTreeMap<K, Standing>) {
+    for (key, known) in possible {
+        if let Some(standing) = seen.get(key).filter(|standing| *known < **standing) {
+            *known = standing.clone();
+        }
+    }
 }
 
 impl Covered {
@@ -266,6 +261,7 @@ impl Covered {
                 Standing::Inconclusive => "inconclusive".to_owned(),
                 Standing::Ignored => "ignored".to_owned(),
                 Standing::Waived => "waived".to_owned(),
+                Standing::Failed => "failed".to_owned(),
                 Standing::Excluded(reason) => {
                     let _ = writeln!(text, "  excluded: {what} ({})", one_line(reason));
                     continue;
@@ -281,12 +277,13 @@ fn count(text: &mut String, what: &str, standings: &[&Standing]) {
     let of = |wanted: fn(&Standing) -> bool| standings.iter().filter(|one| wanted(one)).count();
     let _ = writeln!(
         text,
-        "  {what}: {} of {} exercised, {} excluded, {} ignored, {} waived, {} inconclusive, {} gaps",
+        "  {what}: {} of {} exercised, {} excluded, {} ignored, {} waived, {} failed, {} inconclusive, {} gaps",
         of(|one| *one == Standing::Exercised),
         standings.len(),
         of(|one| matches!(one, Standing::Excluded(_))),
         of(|one| *one == Standing::Ignored),
         of(|one| *one == Standing::Waived),
+        of(|one| *one == Standing::Failed),
         of(|one| *one == Standing::Inconclusive),
         of(|one| *one == Standing::Gap),
     );

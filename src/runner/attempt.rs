@@ -91,6 +91,7 @@ impl Session {
             at: request.at.clone(),
             exchange: Some(exchange),
             shot: None,
+            rows: Vec::new(),
             findings,
             note: None,
             shots: Vec::new(),

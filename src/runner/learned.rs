@@ -2,7 +2,7 @@
 //! anything of their exchange is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
 
@@ -88,6 +88,9 @@ impl Session {
             return;
         };
         let declared = &source.request.secret;
+        if received.is_success() {
+            self.look_for(source.request, received);
+        }
         let captured = self.secrets.captured.get(&source.request.name);
         let captured = captured.into_iter().flatten();
         let others = captured.filter(|place| !declared.contains(place));
@@ -109,6 +112,28 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Notes which secret places of a request a success of it has.
+    fn look_for(&self, request: &Request, received: &Received) {
+        for place in &request.secret {
+            let key = (request.name.clone(), place.to_string());
+            let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+            let seen = places.entry(key).or_default();
+            *seen = *seen || self.read(received.body.len(), || has(place, received));
+        }
+    }
+
+    /// The secret places that no success of their request had, as lines: they are probably misspelled, and hide nothing.
+    pub fn missing_secrets(&self) -> String {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let missing = places.iter().filter(|(_, seen)| !**seen);
+        let lines = missing.map(|((request, place), _)| {
+            format!(
+                "warning: no response of `{request}` had the secret place `{place}`: nothing was redacted there\n"
+            )
+        });
+        lines.collect()
     }
 
     /// The value of a header without its credentials. A credential that a case writes by hand, or builds from a capture, is always hidden
@@ -139,6 +164,18 @@ impl Session {
             is_telling(&rest) || rest.len() < word.len()
         });
         redactor.redact(&shown)
+    }
+}
+
+/// Whether a response has a place.
+fn has(place: &CaptureFrom, received: &Received) -> bool {
+    let of_body = |pointer: &Pointer| {
+        let reading = judge::read(&received.body).ok();
+        reading.is_some_and(|reading| pointer.get(&reading.value).is_some())
+    };
+    match place {
+        CaptureFrom::Header(name) => received.header(name).is_some(),
+        CaptureFrom::Body(pointer) => of_body(pointer) || !at(place, received).is_empty(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What all trials of a run share.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
@@ -56,6 +56,8 @@ pub struct Session {
     pub(super) secrets: Secrets,
     /// Whether a trial was told that too many requests were not answered on kept connections.
     pub(super) unanswered: AtomicBool,
+    /// The secret places of each request that was answered with success, and whether a response had them.
+    pub(super) places: Mutex<BTreeMap<(String, String), bool>>,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -81,6 +83,7 @@ impl Session {
             known: known(&contract, &target),
             kept_secret: secrets(&target),
             secrets: Secrets::of(&target.profile),
+            places: Mutex::default(),
             contract,
             target,
             engine: Engine::default(),

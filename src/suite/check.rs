@@ -13,7 +13,7 @@ use super::names::Names;
 use super::raw::{RawCase, RawControl, RawFile, RawFrame, RawRequest, RawStep};
 use super::render::Engine;
 use super::template::literal;
-use super::{expect, merge, message, step};
+use super::{documented, expect, merge, message, step};
 use crate::contract::{Clause, Contract};
 use crate::diagnostic::{Faults, Location, did_you_mean, list};
 use crate::document::{Key, Node, Read, Spanned, Value, mismatch};
@@ -109,6 +109,7 @@ impl<'a> Checker<'a> {
                     Some(RawControl::Without(reason)) => Control::Without(reason.value.clone()),
                     _ => Control::Own,
                 },
+                rows: documented::rows(raw, self.contract, faults),
             };
             found.push((key, raw, request));
         }
@@ -352,6 +353,7 @@ impl<'a> Checker<'a> {
         }
         let expect = expect?;
         unreachable(&message, &expect, faults);
+        documented::undocumented(&request, &expect, volley.as_deref(), faults);
         Some(Step {
             request,
             message,

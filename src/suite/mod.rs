@@ -7,6 +7,7 @@ mod applied;
 mod body;
 mod check;
 mod control;
+mod documented;
 mod each;
 mod expect;
 mod keys;

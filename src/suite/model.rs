@@ -48,6 +48,8 @@ pub struct Request {
     pub secret: Vec<CaptureFrom>,
     /// What shows that a rejection is due to the change.
     pub control: Control,
+    /// The rows that the API documents for it, by name; none: all of the contract.
+    pub rows: Option<Vec<String>>,
 }
 
 /// The valid request that must be accepted before a rejection of a changed one says anything.
@@ -355,7 +357,21 @@ impl Kind {
     }
 }
 
+impl Suite {
+    /// The requests, each with the rows that it documents.
+    pub fn documented(&self) -> impl Iterator<Item = (&str, Option<&[String]>)> {
+        let requests = self.requests.values();
+        requests.map(|request| (request.name.as_str(), request.rows.as_deref()))
+    }
+}
+
 impl Request {
+    /// Whether the API documents a row for it.
+    pub fn documents(&self, row: &Row) -> bool {
+        let rows = self.rows.as_ref();
+        rows.is_none_or(|rows| rows.contains(&row.name))
+    }
+
     /// The request that is sent as the control of this one.
     pub fn control(self: &Arc<Self>) -> Option<&Arc<Self>> {
         match &self.control {
@@ -391,9 +407,12 @@ impl std::fmt::Display for Expected {
         match self {
             Self::Success => f.write_str("success (2xx)"),
             Self::Row(row) => match row.code {
-                Code::Integer(code) => write!(f, "{} {code} ({})", row.status, row.name),
                 Code::Absent => write!(f, "{} {}", row.status, row.name),
-                Code::Text(_) => write!(f, "{} {}", row.status, row.code),
+                // A number says nothing to people.
+                Code::Integer(code) if row.name != code.to_string() => {
+                    write!(f, "{} {code} ({})", row.status, row.name)
+                }
+                _ => write!(f, "{} {}", row.status, row.code),
             },
             Self::Status(status) => write!(f, "{status}"),
             Self::Below(end) => write!(f, "a status below {end}"),
@@ -535,6 +554,18 @@ impl Message {
             }
         }
         found
+    }
+
+    /// The fixture that it deletes: that of a DELETE whose path or query names one.
+    pub fn deletes(&self) -> Option<&str> {
+        if !self.method.is_literal("DELETE") {
+            return None;
+        }
+        let query = self.query.iter().flat_map(|(_, tree)| tree.templates());
+        let templates = self.path.templates().into_iter().chain(query);
+        let mut names = templates.flat_map(|template| &template.names);
+        let name = names.find(|name| name.starts_with("fixture."))?;
+        Some(name)
     }
 
     /// Whether its body may be large: one of its templates makes a text of many times another one.

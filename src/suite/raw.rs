@@ -31,6 +31,7 @@ pub(super) struct RawRequest {
     pub(super) success: Vec<(Key, Node)>,
     pub(super) secret: Vec<Spanned<String>>,
     pub(super) control: Option<RawControl>,
+    pub(super) rows: Option<Vec<Spanned<String>>>,
 }
 
 /// The control of a request: another request, or the reason for sending none.
@@ -178,6 +179,7 @@ impl Read for RawRequest {
             success: fields.get("success", faults).unwrap_or_default(),
             secret: fields.get("secret", faults).unwrap_or_default(),
             control: fields.get("control", faults),
+            rows: fields.get("rows", faults),
         };
         fields.finish(faults);
         Some(request)

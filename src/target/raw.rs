@@ -3,7 +3,7 @@
 use super::keys;
 use super::waiver::Day;
 use crate::diagnostic::{Faults, Location};
-use crate::document::{Fields, Key, Node, Read, Spanned};
+use crate::document::{Fields, Key, Node, Read, Spanned, Value};
 
 #[derive(Debug, Default)]
 pub(super) struct RawConfig {
@@ -65,8 +65,50 @@ pub(super) struct RawSecret {
     pub(super) file: Option<Spanned<String>>,
 }
 
+/// A key of the file that is easily written below a table, which it then belongs to.
+const DEFAULT: &str = "default_target";
+
+/// The tables of the targets without `default_target`, each noted.
+fn without_default(node: &Node, faults: &mut Faults) -> Node {
+    let Some(entries) = node.table() else {
+        return node.clone();
+    };
+    let mut kept = Vec::new();
+    for (key, value) in entries {
+        if key.name == DEFAULT && value.table().is_none() {
+            faults.at(
+                &key.at,
+                "unknown-key",
+                format!("`{DEFAULT}` is below the header of a table, and belongs to it there"),
+                "expected it above the first table of the file",
+                Some(format!(
+                    "move `{DEFAULT}` above the first line that begins with `[`"
+                )),
+            );
+        } else {
+            kept.push((key.clone(), without_default(value, faults)));
+        }
+    }
+    Node {
+        at: node.at.clone(),
+        value: Value::Table(kept.into()),
+    }
+}
+
 impl Read for RawConfig {
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let entries = node.table().unwrap_or_default().iter();
+        let entries = entries.map(|(key, value)| match key.name.as_str() {
+            "target" => (key.clone(), without_default(value, faults)),
+            _ => (key.clone(), value.clone()),
+        });
+        let node = &match node.table() {
+            Some(_) => Node {
+                at: node.at.clone(),
+                value: Value::Table(entries.collect()),
+            },
+            None => node.clone(),
+        };
         let fields = Fields::of(node, &keys::CONFIG, faults)?;
         let config = Self {
             contract: fields.get("contract", faults),

@@ -38,7 +38,12 @@ pub(super) struct Difference {
 }
 
 /// What `send` must say, so that a request becomes what was recorded.
-pub(super) fn of_request(known: &Known, request: &Request, recorded: &Recorded) -> Difference {
+pub(super) fn of_request(
+    known: &Known,
+    request: &Request,
+    recorded: &Recorded,
+    anonymous: bool,
+) -> Difference {
     let valid = &request.message;
     let mut made = Difference::default();
     let mut remove = Vec::new();
@@ -46,6 +51,7 @@ pub(super) fn of_request(known: &Known, request: &Request, recorded: &Recorded) 
     let credential = match &sender {
         Sender::Credential(name) => Some(name.as_str()),
         Sender::Nobody => None,
+        Sender::Unknown if anonymous => None,
         Sender::Unknown => valid.credential.as_deref(),
     };
     if credential != valid.credential.as_deref() {

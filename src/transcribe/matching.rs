@@ -9,17 +9,18 @@ use super::difference::{Difference, of_request};
 use super::secrets::Known;
 use crate::suite::{Request, Suite, Tree};
 
-/// The nearest request, and the difference to it.
+/// The nearest request, and the difference to it; `anonymous`: an unknown sender is nobody.
 pub(super) fn nearest<'a>(
     suite: &'a Suite,
     known: &Known,
     recorded: &Recorded,
+    anonymous: bool,
 ) -> Option<(&'a Arc<Request>, Difference)> {
     suite
         .requests
         .values()
         .filter(|request| is_of(request, recorded))
-        .map(|request| (request, of_request(known, request, recorded)))
+        .map(|request| (request, of_request(known, request, recorded, anonymous)))
         .min_by_key(|(_, difference)| difference.lines.len())
 }
 

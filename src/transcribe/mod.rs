@@ -21,12 +21,16 @@ pub use curl::from_curl;
 pub use har::from_har;
 pub use secrets::Known;
 
+use self::secrets::Sender;
 use self::toml::{key, string};
 use crate::contract::{Check, Contract};
 use crate::diagnostic::one_line;
 use crate::exchange::Received;
-use crate::judge::row_of;
+use crate::judge::{code_of, excerpt_of, row_of};
 use crate::suite::{Request, Suite};
+
+/// How many requests a limit is tried with, until the author knows better.
+const BURST: usize = 300;
 
 /// An exchange as it was recorded.
 #[derive(Debug, Clone)]
@@ -116,8 +120,12 @@ pub fn case(
         )));
     }
     let expect = expected(contract, recorded, asked)?;
+    let row = contract.row(&expect).ok();
+    let status = row.map_or_else(|| expect.parse().ok(), |row| Some(row.status));
     let recorded = known.relative(recorded);
-    let nearest = matching::nearest(suite, known, &recorded);
+    // A token that nobody knows, and that was rejected, stands for no token.
+    let anonymous = status == Some(401) && known.sender(&recorded) == Sender::Unknown;
+    let nearest = matching::nearest(suite, known, &recorded, anonymous);
     let mut text = String::new();
     let (request, lines, notes) = if let Some((request, difference)) = nearest {
         (request.name.clone(), difference.lines, difference.notes)
@@ -135,14 +143,16 @@ pub fn case(
             );
         }
         text.push('\n');
-        (name, Vec::new(), notes)
+        let lines = anonymous.then(|| "as = \"none\"".to_owned());
+        (name, lines.into_iter().collect(), notes)
     };
     let clause = clause(contract, suite, &request, &expect, asked)?;
     let name = match &asked.name {
         Some(name) => name.clone(),
         None => format!("{request}_{expect}"),
     };
-    for note in recorded.notes.iter().chain(&notes) {
+    let unknown = unknown_code(contract, &recorded, asked);
+    for note in recorded.notes.iter().chain(&notes).chain(&unknown) {
         let _ = writeln!(text, "# {}", one_line(note));
     }
     let _ = write!(
@@ -155,11 +165,21 @@ pub fn case(
     for line in lines {
         let _ = writeln!(text, "{line}");
     }
+    let is_limited = status == Some(429) || row.is_some_and(|row| row.window);
     let expect = match expect.parse::<u16>() {
         Ok(status) => status.to_string(),
         Err(_) => string(&expect),
     };
-    let _ = writeln!(text, "expect = {expect}");
+    if is_limited {
+        let _ = writeln!(
+            text,
+            "# One request does not meet a limit: send more than it allows.\n\
+             burst = {{ requests = {BURST}, until = {expect} }}\n\
+             expect.each = [\"success\", {expect}]"
+        );
+    } else {
+        let _ = writeln!(text, "expect = {expect}");
+    }
     let hidden = known.hidden(&text);
     Ok(if hidden == text {
         text
@@ -189,11 +209,31 @@ fn expected(
     if answer.is_success() {
         return Ok("success".to_owned());
     }
-    // Without a code that the contract knows, only the status is certain, unless it has a single row.
+    // A code that the contract does not know is of no row. Without one the status is enough, where it has a single row.
     let mut rows = contract.rows_of(answer.status);
     let only = rows.next().filter(|_| rows.next().is_none());
+    let only = only.filter(|_| code_of(contract, answer).is_none());
     let row = row_of(contract, answer).or(only);
     Ok(row.map_or(answer.status.to_string(), |row| row.name.clone()))
+}
+
+/// What a reader should know of a code that no row of the contract has.
+fn unknown_code(contract: &Contract, recorded: &Recorded, asked: &Asked) -> Option<String> {
+    let answer = recorded
+        .answer
+        .as_ref()
+        .filter(|answer| answer.is_failure());
+    let answer = answer.filter(|answer| row_of(contract, answer).is_none())?;
+    let code = code_of(contract, answer)?;
+    let instead = match &asked.expect {
+        Some(_) => "check `expect`",
+        None => "so only its status is expected",
+    };
+    Some(format!(
+        "The response had the code {}, which is no row's of status {}: {instead}.",
+        excerpt_of(&code),
+        answer.status
+    ))
 }
 
 /// The clause that a failure breaks: that of the row, otherwise that of a case which expects the same of the request.

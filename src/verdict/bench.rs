@@ -1,6 +1,6 @@
 //! The bench: takes the evidence of one trial in, piece by piece, and yields what each of them comes to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -102,7 +102,7 @@ impl<'a> Bench<'a> {
     fn aside(&self, role: &Role, answer: &Answer) -> Option<Judged> {
         let findings = self.findings(None, answer);
         Some(Judged {
-            records: vec![record(role, self.place(role)?, answer, findings)],
+            records: vec![self.record(role, self.place(role)?, answer, findings)],
             as_expected: true,
             ..Judged::default()
         })
@@ -171,7 +171,7 @@ impl<'a> Bench<'a> {
         };
         let told = stop.is_some() || !findings.is_empty();
         let role = Role::Step(number + 1);
-        let record = told.then(|| record(&role, &step.expect.at, answer, findings));
+        let record = told.then(|| self.record(&role, &step.expect.at, answer, findings));
         Some(Judged {
             records: record.into_iter().collect(),
             as_expected: true,
@@ -200,7 +200,7 @@ impl<'a> Bench<'a> {
             let stop = unprepared(number, broke, None);
             self.take_own(answer, &mut findings);
             return Judged {
-                records: vec![record(&role, &step.expect.at, answer, findings)],
+                records: vec![self.record(&role, &step.expect.at, answer, findings)],
                 stop: Some(stop),
                 ..Judged::default()
             };
@@ -216,7 +216,7 @@ impl<'a> Bench<'a> {
         };
         let at = written_at(&step.expect, &findings);
         let mut judged = Judged {
-            records: vec![record(&role, at, answer, findings)],
+            records: vec![self.record(&role, at, answer, findings)],
             as_expected,
             ..Judged::default()
         };
@@ -248,7 +248,7 @@ impl<'a> Bench<'a> {
         let mut kept: HashMap<String, usize> = HashMap::new();
         let one = |shot: usize, findings| Record {
             shot: Some(shot),
-            ..record(&role, at, &answers[shot], findings)
+            ..self.record(&role, at, &answers[shot], findings)
         };
         for (shot, answer) in answers.iter().enumerate() {
             let findings = self.findings(Some(&held), answer);
@@ -274,6 +274,7 @@ impl<'a> Bench<'a> {
             at: burst_at(volley, &findings).unwrap_or(at).clone(),
             exchange: None,
             shot: None,
+            rows: self.rows(&exchanges),
             findings,
             note: Some(note.to_owned()),
             shots: exchanges
@@ -302,6 +303,7 @@ impl<'a> Bench<'a> {
                 at: effect.at.clone(),
                 exchange: None,
                 shot: None,
+                rows: Vec::new(),
                 findings: vec![finding],
                 note: None,
                 shots: Vec::new(),
@@ -309,6 +311,33 @@ impl<'a> Bench<'a> {
             as_expected: true,
             ..Judged::default()
         })
+    }
+
+    fn record(
+        &self,
+        role: &Role,
+        at: &Location,
+        answer: &Answer,
+        findings: Vec<Finding>,
+    ) -> Record {
+        Record {
+            role: role.clone(),
+            at: at.clone(),
+            exchange: Some(answer.exchange.clone()),
+            shot: None,
+            rows: self.rows(&[&answer.exchange]),
+            findings,
+            note: None,
+            shots: Vec::new(),
+        }
+    }
+
+    /// The rows that responses are of, each once.
+    fn rows(&self, exchanges: &[&Exchange]) -> Vec<String> {
+        let exchanges = exchanges.iter();
+        let rows = exchanges.flat_map(|exchange| judge::rows_of(self.contract, exchange));
+        let names: BTreeSet<&str> = rows.map(|row| row.name.as_str()).collect();
+        names.into_iter().map(str::to_owned).collect()
     }
 
     fn held<'b>(
@@ -382,18 +411,6 @@ impl<'a> Bench<'a> {
                 Some(&effect.at)
             }
         }
-    }
-}
-
-fn record(role: &Role, at: &Location, answer: &Answer, findings: Vec<Finding>) -> Record {
-    Record {
-        role: role.clone(),
-        at: at.clone(),
-        exchange: Some(answer.exchange.clone()),
-        shot: None,
-        findings,
-        note: None,
-        shots: Vec::new(),
     }
 }
 

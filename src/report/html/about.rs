@@ -41,6 +41,12 @@ struct Stood<'a> {
     reason: Option<&'a str>,
 }
 
+/// A row that a request does not document.
+const UNDOCUMENTED: Stood<'_> = Stood {
+    standing: "undocumented",
+    reason: None,
+};
+
 impl<'a> Stood<'a> {
     fn of(standing: &'a Standing) -> Self {
         let (standing, reason) = match standing {
@@ -48,6 +54,7 @@ impl<'a> Stood<'a> {
             Standing::Inconclusive => ("inconclusive", None),
             Standing::Ignored => ("ignored", None),
             Standing::Waived => ("waived", None),
+            Standing::Failed => ("violates", None),
             Standing::Excluded(reason) => ("excluded", Some(reason.as_str())),
             Standing::Exercised => ("exercised", None),
         };
@@ -66,7 +73,7 @@ pub(super) fn about<'a>(run: &'a Run<'_>) -> About<'a> {
     let rows = run.contract.rows();
     let pair = |row: &str, request: &str| {
         let standing = run.covered.pairs.get(&(row.to_owned(), request.to_owned()));
-        Stood::of(standing.unwrap_or(&Standing::Gap))
+        standing.map_or(UNDOCUMENTED, Stood::of)
     };
     About {
         pairs: rows

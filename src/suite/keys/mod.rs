@@ -125,6 +125,12 @@ pub(super) static REQUEST: Shape = Shape::new(
             "Another request to send as the control, for example because this one deletes a fixture. Or the reason for sending no control.",
             r#""read_order""#,
         )],
+        &[optional(
+            "rows",
+            Form::List(&Form::Text),
+            "The rows of the contract that the API documents for this request. Coverage asks for these; a case on the request can expect no other row. Left out: all rows.",
+            r#"["validation_error", "not_found"]"#,
+        )],
     ],
 );
 

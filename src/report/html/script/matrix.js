@@ -9,6 +9,7 @@ const STATES = {
   ignored: ["–", "ignored"],
   gap: ["gap", "never exercised"],
   excluded: ["n/a", "no case can exercise it"],
+  undocumented: ["", "not documented for this request"],
 };
 
 function buildOutcomes() {
@@ -81,7 +82,7 @@ function cell(row, request, trials, state, reason) {
 }
 
 function legend(states, more) {
-  const told = Object.entries(STATES).filter(([state]) => states.has(state));
+  const told = Object.entries(STATES).filter(([state, [sign]]) => sign && states.has(state));
   return el("p", { class: "legend" }, told.map(([, [sign, meaning]]) => el("span", {}, `${sign} ${meaning}`)), more && el("span", {}, more));
 }
 

@@ -1,0 +1,108 @@
+//! Rows and clauses of the contract that no case exercises, as `--coverage` counts them after a run in which all conforms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::contract::{Contract, Pair};
+use crate::diagnostic::{Faults, list};
+use crate::suite::{Expected, Step, Suite};
+
+/// Clauses that no response is held to.
+pub(super) fn clauses(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
+    let mut held: BTreeSet<&str> = BTreeSet::new();
+    held.extend(suite.trials.iter().map(|trial| trial.clause.id.as_str()));
+    for (status, row) in responses(suite) {
+        held.extend(contract.held_to(status, row));
+    }
+    for clause in contract.clauses() {
+        let id = clause.id.as_str();
+        if !held.contains(id) && contract.excluded_clause(id).is_none() {
+            warnings.warn(
+                &clause.at,
+                "unexercised-clause",
+                format!("no case exercises `{id}`"),
+                "expected a case for each clause, or a response that its check, row, header rule or leak applies to",
+                Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+            );
+        }
+    }
+}
+
+/// The statuses that may come, each with the row where one is expected.
+fn responses(suite: &Suite) -> BTreeSet<(u16, Option<&str>)> {
+    let mut found = BTreeSet::new();
+    let success = || (200..300).map(|status| (status, None));
+    for trial in &suite.trials {
+        if !trial.effects.is_empty() || trial.steps.iter().any(|step| step.control().is_some()) {
+            found.extend(success());
+        }
+        for expected in trial.steps.iter().flat_map(|step| &step.expect.any_of) {
+            match expected {
+                Expected::Success | Expected::Below(_) => found.extend(success()),
+                Expected::Status(status) => found.extend([(*status, None)]),
+                Expected::Row(row) => found.extend([(row.status, Some(row.name.as_str()))]),
+            }
+        }
+    }
+    found
+}
+
+/// Rows that no case expects: on each request that says which ones it documents, otherwise anywhere.
+pub(super) fn rows(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
+    let steps = suite.trials.iter().flat_map(|trial| &trial.steps);
+    let expected: BTreeSet<Pair> = steps.flat_map(pairs).collect();
+    let all = contract.pairs(suite.documented());
+    let possible = all.iter().filter(|(_, excluded)| excluded.is_none());
+    let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut anywhere: BTreeMap<&str, bool> = BTreeMap::new();
+    for (pair, _) in possible {
+        let (row, request) = (pair.0.as_str(), pair.1.as_str());
+        let is_expected = expected.contains(pair);
+        *anywhere.entry(row).or_default() |= is_expected;
+        let documented = suite
+            .requests
+            .get(request)
+            .and_then(|one| one.rows.as_ref());
+        if documented.is_some() && !is_expected {
+            missing.entry(request).or_default().push(row);
+        }
+    }
+    for (request, rows) in missing {
+        let Some(known) = suite.requests.get(request) else {
+            continue;
+        };
+        warnings.warn(
+            &known.at,
+            "unexercised-row",
+            format!(
+                "no case expects {} on `{request}`",
+                list(rows.iter().copied())
+            ),
+            "expected a case for each row that the request documents",
+            Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+        );
+        for row in rows {
+            anywhere.insert(row, true);
+        }
+    }
+    for row in contract.rows() {
+        if anywhere.get(row.name.as_str()) == Some(&false) {
+            warnings.warn(
+                &row.at,
+                "unexercised-row",
+                format!("no case expects the row `{}`", row.name),
+                "expected a case for each row, on a request that can be answered with it",
+                Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+            );
+        }
+    }
+}
+
+fn pairs(step: &Step) -> impl Iterator<Item = Pair> {
+    step.expect
+        .any_of
+        .iter()
+        .filter_map(|expected| match expected {
+            Expected::Row(row) => Some((row.name.clone(), step.request.name.clone())),
+            _ => None,
+        })
+}
