@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 use crate::diagnostic::{Location, Source};
-use crate::event::{Ending, Event, Evidence, Finished, Item, Listener, Outcome, Stage, Started};
+use crate::event::{Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started};
 use crate::record::{Faulty, Recorded, Recording};
 use crate::suite::{Suite, Trial};
 use crate::target::Waiver;
-use crate::verdict::{Bench, Told, announced, cut, outcome, waive};
+use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
 
 /// A recorded run, to be judged again.
 pub struct Replay {
     contract: Arc<Contract>,
     trials: HashMap<String, Arc<Trial>>,
+    /// The lines of the controls by name.
+    lines: HashMap<String, Arc<Trial>>,
     recording: Recording,
     started: Started,
     /// Whether the contract is the one that the run was held to.
@@ -46,6 +48,8 @@ impl Replay {
             .iter()
             .map(|trial| (trial.name.clone(), Arc::clone(trial)))
             .collect();
+        let controls = control_trials(&suite.trials).into_values();
+        let lines = controls.map(|line| (line.name.clone(), line)).collect();
         let asked = recording.announced().filter_map(|name| trials.get(name));
         let started = Started {
             digest: suite.digest.clone(),
@@ -57,6 +61,7 @@ impl Replay {
             same: started.contract == recording.started().contract,
             contract,
             trials,
+            lines,
             recording,
             started,
             listeners,
@@ -88,7 +93,7 @@ impl Replay {
     /// Judges a trial again, and tells the listeners what came of it.
     pub fn again(&self, recorded: &Recorded) -> Arc<Finished> {
         let finished = match self.recording.finished(recorded) {
-            Ok(finished) => self.judged(finished),
+            Ok(finished) => self.judged(finished, recorded.revised.clone()),
             Err(error) => self.unread(recorded, &error),
         };
         let finished = Arc::new(finished);
@@ -102,8 +107,9 @@ impl Replay {
         }
     }
 
-    fn judged(&self, recorded: Finished) -> Finished {
-        let Some(trial) = self.trials.get(&recorded.trial) else {
+    fn judged(&self, recorded: Finished, revised: Option<String>) -> Finished {
+        let line = self.lines.get(&recorded.trial);
+        let Some(trial) = self.trials.get(&recorded.trial).or(line) else {
             return self.strange(recorded);
         };
         let mut finished = Finished {
@@ -132,14 +138,18 @@ impl Replay {
             (Ending::Stopped(reason), None, _) if !self.same => {
                 Ending::Stopped(format!("the recorded run ended here: {reason}"))
             }
+            (Ending::Whole, None, None) => revised.map_or(Ending::Whole, Ending::Stopped),
             (ending, ..) => ending,
         };
         let outcome = outcome(&finished.ending, violates);
         let waivers = self.started.waivers.iter();
-        let waivers: Vec<Waiver> = waivers
-            .filter(|waiver| waiver.covers(&finished.trial))
-            .cloned()
-            .collect();
+        let waivers: Vec<Waiver> = match line {
+            Some(_) => of_line(&self.started.waivers, &finished.trial, &outcome),
+            None => waivers
+                .filter(|waiver| waiver.covers(&finished.trial))
+                .cloned()
+                .collect(),
+        };
         finished.outcome = waive(outcome, &waivers, self.started.today);
         finished
     }
@@ -153,6 +163,18 @@ impl Replay {
             let here = written.find(|at| place(at) == place(&recorded.at));
             return Finished {
                 at: here.unwrap_or(&recorded.at).clone(),
+                ..recorded
+            };
+        }
+        // Its reason is all that there is of it.
+        if let (true, Ending::Stopped(_)) =
+            (recorded.trial.starts_with(PROBE), &recorded.ending)
+        {
+            let outcome = outcome(&recorded.ending, false);
+            let waivers = of_line(&self.started.waivers, &recorded.trial, &outcome);
+            return Finished {
+                outcome: waive(outcome, &waivers, self.started.today),
+                evidence: Vec::new(),
                 ..recorded
             };
         }

@@ -1,16 +1,16 @@
 //! Joins records of one suite against one target, whose trials were shared out among several runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
 use super::read::Recording;
-use super::shape::{Line, RunShape};
+use super::shape::{Line, RevisedShape, RunShape};
 use super::text::{micros, time};
 use super::write::{Out, Sealed};
-use crate::event::Counts;
+use crate::event::{Counts, Outcome, is_of_run};
 
 /// The beginning of the names of lines that are of a waiver and no trial: each run has them all.
 const WAIVERS: &str = "waiver::";
@@ -64,8 +64,14 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
     out.line(&Line::Run(Box::new(head)))?;
     let mut seen = BTreeSet::new();
     let mut counts = Counts::default();
+    let of_runs = of_runs(records);
     for (index, record) in records.iter().enumerate() {
         for trial in record.trials() {
+            if let Some(worst) = of_runs.get(trial.trial.as_str()) {
+                if *worst != index {
+                    continue;
+                }
+            }
             if !seen.insert(trial.trial.as_str()) {
                 if trial.trial.starts_with(WAIVERS) {
                     continue;
@@ -77,6 +83,13 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
             }
             counts.add(&trial.outcome);
             out.bytes(&record.bytes(trial)?)?;
+            if let Some(reason) = &trial.revised {
+                out.line(&Line::Revised(RevisedShape {
+                    trial: trial.trial.clone(),
+                    reason: reason.clone(),
+                    outcome: trial.outcome.clone(),
+                }))?;
+            }
         }
     }
     let early = records
@@ -84,6 +97,27 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
         .find_map(|record| record.ended().early.clone());
     out.end(early, micros(took.unwrap_or_default()), counts)?;
     Ok(out.seal()?)
+}
+
+/// The lines of controls and probes, each with the record in which it is worst: every run has its own.
+fn of_runs(records: &[Recording]) -> BTreeMap<&str, usize> {
+    let rank = |outcome: &Outcome| match outcome {
+        Outcome::Violates | Outcome::StaleWaiver { .. } => 0,
+        Outcome::Inconclusive { .. } => 1,
+        Outcome::Waived { .. } => 2,
+        Outcome::Conforms | Outcome::Ignored { .. } => 3,
+    };
+    let mut worst: BTreeMap<&str, (u8, usize)> = BTreeMap::new();
+    for (index, record) in records.iter().enumerate() {
+        let lines = record.trials().iter();
+        for line in lines.filter(|line| is_of_run(&line.trial)) {
+            let this = (rank(&line.outcome), index);
+            let known = worst.entry(&line.trial).or_insert(this);
+            *known = this.min(*known);
+        }
+    }
+    let worst = worst.into_iter();
+    worst.map(|(line, (_, index))| (line, index)).collect()
 }
 
 fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerged> {

@@ -1,6 +1,6 @@
 //! Takes a record in, or refuses it: it is read whole once before anything of it is used, and not held.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -40,6 +40,8 @@ pub struct Recorded {
     pub trial: String,
     /// What came of it.
     pub outcome: Outcome,
+    /// Why it was not judged after all, if the end of the run has shown so.
+    pub revised: Option<String>,
     from: u64,
     length: u64,
 }
@@ -222,7 +224,8 @@ fn version(line: &[u8]) -> Result<(), Faulty> {
 #[derive(Default)]
 struct Reading {
     head: Option<(RunShape, Started)>,
-    names: BTreeSet<String>,
+    /// The trials by name.
+    names: BTreeMap<String, usize>,
     trials: Vec<Recorded>,
     counts: Counts,
     ended: Option<Ended>,
@@ -240,14 +243,15 @@ impl Reading {
                 self.head = Some((*head, started));
             }
             Line::Run(_) => return Err("the record begins a second time".to_owned()),
-            Line::Trial(_) | Line::End(_) if self.head.is_none() => {
+            Line::Trial(_) | Line::Revised(_) | Line::End(_) if self.head.is_none() => {
                 return Err("the record has no beginning".to_owned());
             }
             Line::Trial(_) if self.trials.len() == TRIALS => {
                 return Err(format!("the record has more than {TRIALS} trials"));
             }
             Line::Trial(trial) => {
-                if !self.names.insert(trial.trial.clone()) {
+                let names = &mut self.names;
+                if names.insert(trial.trial.clone(), self.trials.len()).is_some() {
                     return Err(format!("the trial `{}` stands twice", trial.trial));
                 }
                 let finished = trial.finished()?;
@@ -255,9 +259,21 @@ impl Reading {
                 self.trials.push(Recorded {
                     trial: finished.trial,
                     outcome: finished.outcome,
+                    revised: None,
                     from,
                     length,
                 });
+            }
+            Line::Revised(revised) => {
+                let index = self.names.get(&revised.trial);
+                let Some(trial) = index.and_then(|index| self.trials.get_mut(*index)) else {
+                    return Err(format!("there is no trial `{}` before it", revised.trial));
+                };
+                if trial.revised.replace(revised.reason).is_some() {
+                    return Err(format!("the trial `{}` is revised twice", trial.trial));
+                }
+                self.counts.revise(&trial.outcome, &revised.outcome);
+                trial.outcome = revised.outcome;
             }
             Line::End(end) => {
                 if end.counts != self.counts {

@@ -61,18 +61,28 @@ impl Listener for Coverage {
         match event {
             Event::RunStarted(started) => seen.started = Some(Arc::clone(started)),
             Event::TrialFinished(finished) => seen.ended.push(ended(finished)),
+            Event::TrialRevised(revised) => {
+                let mut ended = seen.ended.iter_mut();
+                if let Some(ended) = ended.find(|ended| ended.trial == revised.trial) {
+                    ended.standing = standing(&revised.outcome);
+                }
+            }
             Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
         }
     }
 }
 
-fn ended(finished: &Finished) -> Ended {
-    let standing = match finished.outcome {
+fn standing(outcome: &Outcome) -> Standing {
+    match outcome {
         Outcome::Conforms | Outcome::Violates => Standing::Exercised,
         Outcome::Inconclusive { .. } | Outcome::StaleWaiver { .. } => Standing::Inconclusive,
         Outcome::Ignored { .. } => Standing::Ignored,
         Outcome::Waived { .. } => Standing::Waived,
-    };
+    }
+}
+
+fn ended(finished: &Finished) -> Ended {
+    let standing = standing(&finished.outcome);
     let statuses = finished.records.iter().filter_map(|record| {
         let received = record.exchange.as_ref()?.answer.as_ref().ok()?;
         let step = match record.role {

@@ -12,6 +12,7 @@ use crate::event::Role;
 use crate::exchange::{Exchange, Received};
 use crate::judge;
 use crate::suite::{CaptureFrom, Request, Trial};
+use crate::verdict::control_trials;
 use crate::target::{
     BY_HAND, CREDENTIAL_HEADERS, Credential, HeaderSource, Profile, credentials, hide_credentials,
     is_telling,
@@ -73,12 +74,13 @@ impl Secrets {
 }
 
 impl Session {
-    /// The same run, knowing which captures its trials send as credentials.
+    /// The same run, knowing which captures its trials send as credentials, and which controls they build on.
     #[must_use]
-    pub fn knowing<'a>(mut self, trials: impl IntoIterator<Item = &'a Arc<Trial>>) -> Self {
-        for trial in trials {
+    pub fn knowing<'a>(mut self, trials: impl IntoIterator<Item = &'a Arc<Trial>> + Clone) -> Self {
+        for trial in trials.clone() {
             self.secrets.look_through(trial);
         }
+        self.controls.lines = control_trials(trials);
         self
     }
 

@@ -12,6 +12,7 @@ use super::learned::{Secrets, Source};
 use super::ledger::Ledger;
 use super::lock::Locks;
 use super::pace::Pace;
+use super::probe::Probes;
 use super::reading::Reader;
 use super::trial::Context;
 use crate::client::{Client, Unusable};
@@ -20,7 +21,7 @@ use crate::event::{Event, Listener};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge;
 use crate::plan;
-use crate::suite::{Engine, Expectation, Scope, Trial};
+use crate::suite::{Engine, Expectation, Message, Scope, Trial};
 use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver, last_part};
 
 /// The shortest secret that is looked for in answers, in bytes.
@@ -39,6 +40,7 @@ pub struct Session {
     pub(super) locks: Locks,
     pub(super) pace: Pace,
     pub(super) ledger: Ledger,
+    pub(super) probes: Probes,
     /// Large requests are made one at a time.
     pub(super) making: tokio::sync::Mutex<()>,
     /// Whether the target has ever answered: only then is silence its fault.
@@ -83,6 +85,7 @@ impl Session {
             locks: Locks::default(),
             pace: Pace::default(),
             ledger: Ledger::default(),
+            probes: Probes::default(),
             making: tokio::sync::Mutex::default(),
             answered: AtomicBool::new(false),
             strict,
@@ -205,6 +208,15 @@ impl Session {
                 context.answered = Some(false);
             }
             Err(_) => {}
+        }
+    }
+
+    /// Notes that a request was sent, by its credential and by what it may have done.
+    pub(super) fn note_sent(&self, message: &Message) {
+        let credential = message.credential.as_ref();
+        self.ledger.note(credential.map(String::as_str));
+        if message.writes() {
+            self.ledger.note_write(self.organization(credential));
         }
     }
 

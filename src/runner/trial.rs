@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use super::lock::Use;
 use super::session::Session;
 use super::step::Stop;
-use crate::event::{Ending, Event, Evidence, Finished, Item};
+use crate::event::{Ending, Event, Evidence, Finished, Item, Outcome};
 use crate::plan::{self, Planned};
 use crate::suite::{Trial, Volley};
 use crate::verdict::{self, Bench, Told, waive};
@@ -37,7 +37,32 @@ pub(super) struct Context<'a> {
     pub(super) again: Bench<'a>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(super) fn new(session: &'a Session, trial: &'a Trial) -> Self {
+        Self {
+            trial: &trial.name,
+            told: Told::new(session.strict()),
+            loose: None,
+            unkept: false,
+            evidence: Vec::new(),
+            kept: 0,
+            answered: None,
+            bench: Bench::new(&session.contract, trial),
+            again: Bench::new(&session.contract, trial),
+        }
+    }
+
+    /// Takes over what another one has gathered that was begun for it.
+    pub(super) fn take_over(&mut self, other: Context<'_>) {
+        for record in other.told.into_records() {
+            self.told.keep(record, |record, _| record);
+        }
+        self.evidence.extend(other.evidence);
+        self.kept += other.kept;
+        self.answered = other.answered.or(self.answered);
+        self.unkept |= other.unkept;
+    }
+
     /// Whether no more evidence is kept: its end says so.
     pub(super) fn is_full(&self) -> bool {
         let last = self.evidence.last();
@@ -62,17 +87,7 @@ impl Session {
         self.emit(&Event::TrialStarted {
             trial: trial.name.clone(),
         });
-        let mut context = Context {
-            trial: &trial.name,
-            told: Told::new(self.strict()),
-            loose: None,
-            unkept: false,
-            evidence: Vec::new(),
-            kept: 0,
-            answered: None,
-            bench: Bench::new(&self.contract, trial),
-            again: Bench::new(&self.contract, trial),
-        };
+        let mut context = Context::new(self, trial);
         let stopped = tokio::select! {
             ended = self.bounded(&mut context, trial) => ended.err(),
             reason = self.brake().stopped() => Some(Stop(reason)),
@@ -102,6 +117,7 @@ impl Session {
         }
         let mut at = planned.trial.at.clone();
         self.hide_in_location(&mut at);
+        let conforms = outcome == Outcome::Conforms;
         let finished = Arc::new(Finished {
             trial: planned.trial.name.clone(),
             at,
@@ -113,6 +129,9 @@ impl Session {
             evidence,
         });
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
+        if conforms {
+            self.note_passed(planned, &finished.outcome);
+        }
         finished
     }
 

@@ -182,7 +182,7 @@ impl Session {
             };
             let exchange = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
             self.note_answer(context, source, &exchange);
-            self.ledger.note(credential);
+            self.note_sent(&current.step.message);
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => judge::is_of(&self.contract, until, answer),
                 _ => false,
@@ -304,6 +304,7 @@ impl Session {
         let mut turn = self.pace.turn(pace::key(credential, name)).await;
         loop {
             let mut finish = self.client(context)?.race(outgoing).await;
+            self.note_sent(&current.step.message);
             let mut windows = Vec::new();
             let mut unexpected = 0;
             for exchange in &finish.exchanges {

@@ -147,6 +147,7 @@ impl<'a> Checker<'a> {
                     credential: credential.or_else(|| request.message.credential.clone()),
                     request,
                     pointer: pointer.clone(),
+                    settle: raw.settle,
                 };
                 self.probes.insert(key.name.clone(), Arc::new(probe));
             }

@@ -1,6 +1,6 @@
 //! What a waiver does to an outcome. A known failure must fail: one that is mended, or past its day, breaks the run until it is removed.
 
-use crate::event::Outcome;
+use crate::event::{Outcome, is_of_run};
 use crate::target::{Day, Waiver};
 
 /// The outcome of a trial that some waivers cover.
@@ -41,6 +41,14 @@ pub fn waive(outcome: Outcome, waivers: &[Waiver], today: Day) -> Outcome {
         // Not judged, not known to fail: a waiver says nothing of it.
         other => other,
     }
+}
+
+/// The waivers that cover the line of a control or of a probe. One that conforms is no news, unless a waiver names it.
+pub fn of_line(waivers: &[Waiver], line: &str, outcome: &Outcome) -> Vec<Waiver> {
+    let waivers = waivers.iter().filter(|waiver| {
+        waiver.covers(line) && (*outcome != Outcome::Conforms || is_of_run(&waiver.pattern))
+    });
+    waivers.cloned().collect()
 }
 
 /// The outcome of a waiver that covers no trial at all.
