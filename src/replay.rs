@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 use crate::diagnostic::{Location, Source};
-use crate::event::{Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started};
+use crate::event::{
+    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started,
+};
 use crate::record::{Faulty, Recorded, Recording};
 use crate::suite::{Suite, Trial};
 use crate::target::Waiver;
@@ -167,9 +169,7 @@ impl Replay {
             };
         }
         // Its reason is all that there is of it.
-        if let (true, Ending::Stopped(_)) =
-            (recorded.trial.starts_with(PROBE), &recorded.ending)
-        {
+        if let (true, Ending::Stopped(_)) = (recorded.trial.starts_with(PROBE), &recorded.ending) {
             let outcome = outcome(&recorded.ending, false);
             let waivers = of_line(&self.started.waivers, &recorded.trial, &outcome);
             return Finished {

@@ -63,6 +63,7 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
         return Ok(Exit::NothingRan);
     }
     let manner = Manner {
+        partial: false,
         strict: arguments.strict,
         keeps_evidence: false,
         max_inconclusive: 0,

@@ -216,8 +216,8 @@ impl Bench {
 impl Ended {
     fn of(finished: &Finished) -> Self {
         // A control that is rejected at the end, or a count that does not move, is found by that.
-        let unborne = is_of_run(&finished.trial)
-            && matches!(finished.outcome, Outcome::Inconclusive { .. });
+        let unborne =
+            is_of_run(&finished.trial) && matches!(finished.outcome, Outcome::Inconclusive { .. });
         let red = unborne || finished.outcome == Outcome::Violates;
         let clauses = |own: bool| {
             let records = finished

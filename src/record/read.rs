@@ -251,7 +251,10 @@ impl Reading {
             }
             Line::Trial(trial) => {
                 let names = &mut self.names;
-                if names.insert(trial.trial.clone(), self.trials.len()).is_some() {
+                if names
+                    .insert(trial.trial.clone(), self.trials.len())
+                    .is_some()
+                {
                     return Err(format!("the trial `{}` stands twice", trial.trial));
                 }
                 let finished = trial.finished()?;

@@ -199,12 +199,11 @@ impl Session {
         })
     }
 
-    /// Makes a control again at the end of the run.
-    pub(super) async fn control_again(&self, control: &Control) {
+    /// Makes a control again at the end of the run; yields whether it was accepted now.
+    pub(super) async fn control_again(&self, control: &Control) -> bool {
         let mut state = control.state.lock().await;
-        if state.last.as_ref().is_some_and(|last| last.outcome.is_ok()) {
-            let _ = self.make(None, control, &mut state).await;
-        }
+        let good = state.last.as_ref().is_some_and(|last| last.outcome.is_ok());
+        good && self.make(None, control, &mut state).await.is_ok() && control.relied().is_empty()
     }
 
     /// Makes a control, and keeps what came of it: with the trial that it is made for, or apart where it broke something.

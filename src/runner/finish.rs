@@ -1,15 +1,14 @@
 //! The end of a run: controls are made once more, and trials that they do not bear out any more are revised.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::control::{Broke, Control};
+use super::probe::Unborne;
 use super::session::Session;
 use crate::diagnostic::Location;
-use crate::event::{
-    CONTROL, Ending, Event, Evidence, Finished, Outcome, Record, Revised,
-};
+use crate::event::{CONTROL, Ending, Event, Evidence, Finished, Outcome, PROBE, Record, Revised};
 use crate::plan::Planned;
 use crate::target::Waiver;
 use crate::verdict::{self, of_line, waive};
@@ -53,30 +52,64 @@ impl Session {
             outcome: outcome.clone(),
         });
         self.controls.rely(&planned.trial, &passed);
+        self.probes.note_passed(&planned.trial, &passed);
     }
 
     /// Ends the run, once all of its trials have ended. Where it was ended early, nothing more is sent.
     pub async fn finish(&self) -> Finish {
         let mut finish = Finish::default();
         let controls = self.controls.all();
+        let mut unborne = Vec::new();
         if self.brake().reason().is_none() {
-            tokio::select! {
-                () = self.controls_again(&controls) => {}
-                _ = self.brake().stopped() => {}
-            }
+            unborne = tokio::select! {
+                unborne = self.again(&controls) => unborne,
+                _ = self.brake().stopped() => Vec::new(),
+            };
         }
         self.finish_controls(&controls, &mut finish).await;
+        for Unborne {
+            probe,
+            reason,
+            passed,
+        } in unborne
+        {
+            self.revise(&mut finish, &passed, &reason);
+            self.end_line(
+                &mut finish,
+                Line {
+                    name: format!("{PROBE}{}", probe.name),
+                    at: probe.at.clone(),
+                    stopped: Some(format!("{reason} ({} revised)", trials(passed.len()))),
+                    violates: false,
+                    records: Vec::new(),
+                    evidence: Vec::new(),
+                    began: SystemTime::now(),
+                    took: Duration::ZERO,
+                },
+            );
+        }
         finish
     }
 
-    async fn controls_again(&self, controls: &[Arc<Control>]) {
+    /// Makes controls once more, and counts before and after them.
+    async fn again(&self, controls: &[Arc<Control>]) -> Vec<Unborne> {
+        let mut unborne = self.surplus().await;
+        let mut accepted = BTreeMap::new();
         for control in controls {
             if control.is_repeatable() && !control.relied().is_empty() {
                 let limit = self.target.profile.limits.trial;
                 // Where it takes too long, it was not rejected.
-                let _ = tokio::time::timeout(limit, self.control_again(control)).await;
+                let again = tokio::time::timeout(limit, self.control_again(control)).await;
+                if again.is_ok_and(|accepted| accepted) {
+                    let request = &control.request;
+                    accepted.insert(request.name.clone(), Arc::clone(request));
+                }
             }
         }
+        let known: BTreeSet<String> = unborne.iter().map(|one| one.probe.name.clone()).collect();
+        let unmoved = self.unmoved(&accepted).await.into_iter();
+        unborne.extend(unmoved.filter(|one| !known.contains(&one.probe.name)));
+        unborne
     }
 
     /// The lines of the controls, and what becomes of the trials that built on those that are rejected now.

@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::probe;
 use super::session::Session;
 use crate::contract::Pointer;
 use crate::event::Role;
 use crate::exchange::{Exchange, Received};
 use crate::judge;
 use crate::suite::{CaptureFrom, Request, Trial};
-use crate::verdict::control_trials;
 use crate::target::{
     BY_HAND, CREDENTIAL_HEADERS, Credential, HeaderSource, Profile, credentials, hide_credentials,
     is_telling,
 };
+use crate::verdict::control_trials;
 
 /// The longest secret that is learned, in bytes: tokens with claims have a few thousand.
 const LONGEST: usize = 16 * 1024;
@@ -80,6 +81,7 @@ impl Session {
         for trial in trials.clone() {
             self.secrets.look_through(trial);
         }
+        self.probes.movers = probe::movers(trials.clone());
         self.controls.lines = control_trials(trials);
         self
     }

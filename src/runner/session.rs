@@ -48,6 +48,7 @@ pub struct Session {
     strict: bool,
     today: Day,
     keeps_evidence: bool,
+    partial: bool,
     brake: Brake,
     pub(super) reader: Reader,
     /// Finds the secrets of the credentials in what comes back.
@@ -91,6 +92,7 @@ impl Session {
             strict,
             today,
             keeps_evidence: false,
+            partial: false,
             brake: Brake::default(),
             reader: Reader::default(),
             listeners,
@@ -104,6 +106,16 @@ impl Session {
             keeps_evidence: true,
             ..self
         }
+    }
+
+    /// The same run, of a suite of which only a part was loaded.
+    #[must_use]
+    pub fn partly(self, partial: bool) -> Self {
+        Self { partial, ..self }
+    }
+
+    pub(super) fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// The same run, ending early when so many trials in a row got no answer; never where it is 0.

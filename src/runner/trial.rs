@@ -147,10 +147,25 @@ impl Session {
         tokio::time::timeout(limit, self.controls(context, trial))
             .await
             .map_err(late)??;
-        let _held = self.locks.take(&self.uses(trial)).await;
-        tokio::time::timeout(limit, self.attempts(context, trial))
-            .await
-            .map_err(late)?
+        let uses = self.uses(trial);
+        let _held = self.locks.take(&uses).await;
+        self.note_uncounted(trial, &uses);
+        let ended = tokio::time::timeout(limit, self.attempts(context, trial)).await;
+        self.note_uncounted(trial, &uses);
+        ended.map_err(late)?
+    }
+
+    /// Notes that a trial writes what it does not count, also where it writes the credential by hand.
+    fn note_uncounted(&self, trial: &Trial, uses: &BTreeMap<String, Use>) {
+        if trial.steps.iter().any(|step| step.message.writes()) {
+            let effects = trial.effects.iter();
+            let counted: Vec<String> = effects
+                .map(|effect| self.organization(effect.probe.credential.as_ref()))
+                .collect();
+            for organization in uses.keys().filter(|used| !counted.contains(used)) {
+                self.ledger.note_write(organization.clone());
+            }
+        }
     }
 
     /// What was too loose or too slow to show anything, or met the closing of a connection, is repeated with all of its trial: its key is
@@ -172,6 +187,8 @@ impl Session {
     async fn steps(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
         let mut scope = self.scope(Some(trial));
         let counted = Instant::now();
+        let outstanding = self.outstanding(trial);
+        let writes = self.writes(trial);
         let before = self.counts(context, trial).await?;
         let mut whole = true;
         for (index, step) in trial.steps.iter().enumerate() {
@@ -188,6 +205,20 @@ impl Session {
         if whole && !context.told.violates() {
             self.late_effects(context, trial, &before, &mut after)
                 .await?;
+            self.settled_effects(context, trial, &before, &mut after)
+                .await?;
+            if outstanding.is_none() && Self::is_exact(trial, &before, &after) {
+                self.settle(trial, writes, (&before, &after));
+            } else if let (Some(effect), Some(wait)) =
+                (Self::too_high(trial, &before, &after), outstanding)
+            {
+                context.loose = Some(format!(
+                    "the count of `{}` grew by more than expected, by writes of this run that came before the trial, or by the trial's own",
+                    effect.probe.name
+                ));
+                tokio::time::sleep(wait).await;
+                return Ok(());
+            }
         }
         self.foreign_effects(context, trial, (&before, &after), took)
             .await?;

@@ -154,7 +154,6 @@ impl Session {
         scope: &Scope,
     ) -> Result<(Vec<Exchange>, String), Stop> {
         let requests = self.size(burst, scope)?;
-        let credential = current.step.message.credential.as_deref();
         let client = Arc::new(self.client(context)?.of_volley());
         let role = current.role();
         let source = current.source(&role);

@@ -101,7 +101,9 @@ impl<'a> Bench<'a> {
     /// An answer that only the contract is asked of. A control that crashes the server breaks more than the trials that build on it.
     fn aside(&self, role: &Role, answer: &Answer) -> Option<Judged> {
         let mut findings = self.findings(None, answer);
-        if let (Role::Control(_), true) = (role, findings.is_empty() || answer.exchange.answer.is_ok()) {
+        if let (Role::Control(_), true) =
+            (role, findings.is_empty() || answer.exchange.answer.is_ok())
+        {
             let crashed = judge::judge_control(self.contract, &self.trial.clause, &answer.exchange);
             findings.splice(..0, crashed);
         }
