@@ -118,6 +118,8 @@ impl State {
                 }
                 ledger.jobs.keep(id, job);
             }
+            // They are older than the server.
+            ledger.charged.clear();
         }
         Self(Mutex::new(ledgers))
     }

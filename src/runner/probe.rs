@@ -151,9 +151,7 @@ impl Probes {
                 }
             }
             settled => {
-                let least = LATE.max(probe.settle.unwrap_or_default());
-                let quiet = write.is_none_or(|write| write.elapsed() >= least);
-                *settled = quiet.then(|| Settled {
+                *settled = Some(Settled {
                     count: after,
                     write,
                     passed: Vec::new(),

@@ -223,11 +223,13 @@ impl Session {
         }
     }
 
-    /// Notes that a request was sent, by its credential and by what it may have done.
-    pub(super) fn note_sent(&self, message: &Message) {
+    /// Notes that a request was sent, by its credential and by what it may have done: what is rejected should have done nothing.
+    pub(super) fn note_sent(&self, message: &Message, exchange: &Exchange) {
         let credential = message.credential.as_ref();
         self.ledger.note(credential.map(String::as_str));
-        if message.writes() {
+        let answer = exchange.answer.as_ref();
+        let rejected = answer.is_ok_and(|received| (400..500).contains(&received.status));
+        if message.writes() && !rejected {
             self.ledger.note_write(self.organization(credential));
         }
     }

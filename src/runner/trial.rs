@@ -1,6 +1,6 @@
 //! One trial from its start to its outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -158,11 +158,14 @@ impl Session {
     /// Notes that a trial writes what it does not count, also where it writes the credential by hand.
     fn note_uncounted(&self, trial: &Trial, uses: &BTreeMap<String, Use>) {
         if trial.steps.iter().any(|step| step.message.writes()) {
-            let effects = trial.effects.iter();
-            let counted: Vec<String> = effects
-                .map(|effect| self.organization(effect.probe.credential.as_ref()))
+            let counted = trial.effects.iter();
+            let counted = counted.map(|effect| effect.probe.credential.as_ref());
+            let steps = trial.steps.iter();
+            let noted = counted.chain(steps.map(|step| step.message.credential.as_ref()));
+            let noted: BTreeSet<String> = noted
+                .map(|credential| self.organization(credential))
                 .collect();
-            for organization in uses.keys().filter(|used| !counted.contains(used)) {
+            for organization in uses.keys().filter(|used| !noted.contains(*used)) {
                 self.ledger.note_write(organization.clone());
             }
         }

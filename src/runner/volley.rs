@@ -181,7 +181,7 @@ impl Session {
             };
             let exchange = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
             self.note_answer(context, source, &exchange);
-            self.note_sent(&current.step.message);
+            self.note_sent(&current.step.message, &exchange);
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => judge::is_of(&self.contract, until, answer),
                 _ => false,
@@ -303,11 +303,11 @@ impl Session {
         let mut turn = self.pace.turn(pace::key(credential, name)).await;
         loop {
             let mut finish = self.client(context)?.race(outgoing).await;
-            self.note_sent(&current.step.message);
             let mut windows = Vec::new();
             let mut unexpected = 0;
             for exchange in &finish.exchanges {
                 self.note_answer(context, source, exchange);
+                self.note_sent(&current.step.message, exchange);
                 if let Ok(answer) = &exchange.answer
                     && judge::limiter(&self.contract, answer).is_some()
                 {
