@@ -402,6 +402,10 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
         &["control.none"],
     ),
     (
+        "gives a count more time, which tests/controls_later.rs shows",
+        &["probe.settle"],
+    ),
+    (
         "has the trial ignored where the burst would be larger, which tests/windows.rs shows",
         &["burst.most"],
     ),

@@ -554,7 +554,7 @@ fn effects_are_counted() {
                 None
             },
             exit: 101,
-            says: &["effect on `things`: expected a growth of 0, was 1 (1 before, 2 after)"],
+            says: &["effect on `things`: expected a growth of 0, was 1 (2 before, 3 after)"],
             ..SCENE
         },
         Scene {

@@ -144,6 +144,48 @@ impl Control {
     }
 }
 
+/// A control under way. What it has broken until then counts also where the trial's time ends it.
+struct Making<'a, 's> {
+    own: Option<Context<'a>>,
+    broke: &'s mut Vec<Broke>,
+    began: SystemTime,
+    start: Instant,
+}
+
+impl<'a> Making<'a, '_> {
+    /// Keeps what it broke, if it did, or is `rejected` only now; otherwise gives back what it gathered, for its trial.
+    fn end(mut self, rejected: bool) -> Option<Context<'a>> {
+        let own = self.own.take()?;
+        self.keep(own, rejected)
+    }
+
+    fn keep(&mut self, own: Context<'a>, rejected: bool) -> Option<Context<'a>> {
+        let violates = own.told.violates();
+        if !violates && !rejected {
+            return Some(own);
+        }
+        if self.broke.len() < KEPT || rejected {
+            self.broke.push(Broke {
+                silent: own.answered != Some(true),
+                records: own.told.into_records(),
+                evidence: own.evidence,
+                violates,
+                began: self.began,
+                took: self.start.elapsed(),
+            });
+        }
+        None
+    }
+}
+
+impl Drop for Making<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(own) = self.own.take() {
+            self.keep(own, false);
+        }
+    }
+}
+
 impl Last {
     fn is_good(&self, sent: u64) -> bool {
         self.outcome.is_err()
@@ -218,35 +260,31 @@ impl Session {
         let Some(line) = line else {
             return Err("is of no trial of the suite".to_owned());
         };
-        let (began, start) = (SystemTime::now(), Instant::now());
-        let mut own = Context::new(self, &line);
         let again = state.last.is_some();
-        let made = self.make_control(&mut own, request, kind, again).await;
+        let mut making = Making {
+            own: Some(Context::new(self, &line)),
+            broke: &mut state.broke,
+            began: SystemTime::now(),
+            start: Instant::now(),
+        };
+        let Some(own) = making.own.as_mut() else {
+            return Ok(());
+        };
+        let made = self.make_control(own, request, kind, again).await;
         let unmade = made.is_err();
+        let answered = own.answered;
         let outcome = match made {
             Ok(outcome) => outcome,
             // A limiter, for one, does not let it through: it was not rejected.
             Err(_) if again => Ok(()),
             Err(Stop(reason)) => Err(format!("could not be made ({reason})")),
         };
-        let answered = own.answered;
-        let violates = own.told.violates();
-        if violates || (again && outcome.is_err()) {
-            if state.broke.len() < KEPT || outcome.is_err() {
-                state.broke.push(Broke {
-                    records: own.told.into_records(),
-                    evidence: own.evidence,
-                    violates,
-                    silent: answered != Some(true),
-                    began,
-                    took: start.elapsed(),
-                });
+        let own = making.end(again && outcome.is_err());
+        if let Some(context) = context {
+            context.answered = answered.or(context.answered);
+            if let Some(own) = own {
+                context.take_over(own);
             }
-            if let Some(context) = context {
-                context.answered = answered.or(context.answered);
-            }
-        } else if let Some(context) = context {
-            context.take_over(own);
         }
         if again && !unmade && outcome.is_ok() {
             control.relied().clear();
