@@ -209,7 +209,12 @@ fn all() -> Vec<Shown> {
             bad, odd!(410, r#"{"code":"gone"}"#);
         ["case.effect", "case-file.probe", "probe.request", "probe.pointer"], "",
             "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"write\"\nsend.path = \"/odd\"\nexpect = \"bad\"\neffect.things = 0\n", "",
-            "effect.things = 0\n" => "", bad,
+            "effect.things = 0\n" => "",
+            |request, before| match request.path.as_str() {
+                // The control that is made again at the end has moved it.
+                "/count" => Reply::json(200, &[], &format!("{{\"total\":{}}}", before / 2)),
+                _ => bad(request, before),
+            },
             |request, before| match request.path.as_str() {
                 "/count" => Reply::json(200, &[], &format!("{{\"total\":{before}}}")),
                 _ => bad(request, before),
