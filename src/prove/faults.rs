@@ -201,7 +201,7 @@ impl Bench {
             survives: self.reasons.survives.get(&name).cloned(),
             breaks: self.reasons.breaks.get(&name).cloned(),
             idle: fault.is_idle().then(|| self.idle(&name, ended)),
-            trials: ended.len(),
+            trials: ended.iter().filter(|one| !is_of_run(&one.trial)).count(),
             red: red.iter().map(|ended| ended.trial.clone()).collect(),
             own: red
                 .iter()
