@@ -67,10 +67,9 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Sealed, Unmer
     let of_runs = of_runs(records);
     for (index, record) in records.iter().enumerate() {
         for trial in record.trials() {
-            if let Some(worst) = of_runs.get(trial.trial.as_str()) {
-                if *worst != index {
-                    continue;
-                }
+            let worst = of_runs.get(trial.trial.as_str());
+            if worst.is_some_and(|worst| *worst != index) {
+                continue;
             }
             if !seen.insert(trial.trial.as_str()) {
                 if trial.trial.starts_with(WAIVERS) {

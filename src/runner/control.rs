@@ -351,9 +351,9 @@ impl Session {
             exchange = self.paced(context, &paced).await;
         }
         let exchange = exchange?;
-        if again && exchange.answer.as_ref().is_ok_and(|one| one.status == 429)
-            || again && self.is_limited(&exchange)
-        {
+        let answer = exchange.answer.as_ref();
+        let limited = answer.is_ok_and(|one| one.status == 429) || self.is_limited(&exchange);
+        if again && limited {
             return Err(Stop("it was limited".to_owned()));
         }
         let outcome = match &exchange.answer {
