@@ -85,9 +85,18 @@ fn too_many(trial: &Trial, published: &BTreeMap<String, f64>, profile: &Profile)
     })
 }
 
-/// The waivers of a target that cover no trial of the suite.
+/// The waivers of a target that cover no trial of the suite, no control and no probe.
 pub fn unmatched<'a>(suite: &Suite, profile: &'a Profile) -> Vec<&'a Waiver> {
-    let covers = |waiver: &&Waiver| !suite.trials.iter().any(|trial| waiver.covers(&trial.name));
+    let requests = suite.requests.keys();
+    let probes = suite.probes.keys();
+    let lines: Vec<String> = requests
+        .map(|name| format!("control::{name}"))
+        .chain(probes.map(|name| format!("probe::{name}")))
+        .collect();
+    let covers = |waiver: &&Waiver| {
+        !suite.trials.iter().any(|trial| waiver.covers(&trial.name))
+            && !lines.iter().any(|line| waiver.covers(line))
+    };
     profile.waivers.iter().filter(covers).collect()
 }
 

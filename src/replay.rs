@@ -10,16 +10,20 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 use crate::diagnostic::{Location, Source};
-use crate::event::{Ending, Event, Evidence, Finished, Item, Listener, Outcome, Stage, Started};
+use crate::event::{
+    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started,
+};
 use crate::record::{Faulty, Recorded, Recording};
 use crate::suite::{Engine, Suite, Trial};
 use crate::target::Waiver;
-use crate::verdict::{Bench, Told, announced, cut, outcome, waive};
+use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
 
 /// A recorded run, to be judged again.
 pub struct Replay {
     contract: Arc<Contract>,
     trials: HashMap<String, Arc<Trial>>,
+    /// The lines of the controls by name.
+    lines: HashMap<String, Arc<Trial>>,
     recording: Recording,
     started: Started,
     /// Whether the contract is the one that the run was held to.
@@ -58,6 +62,8 @@ impl Replay {
             .iter()
             .map(|trial| (trial.name.clone(), Arc::clone(trial)))
             .collect();
+        let controls = control_trials(&suite.trials).into_values();
+        let lines = controls.map(|line| (line.name.clone(), line)).collect();
         let asked = recording.announced().filter_map(|name| trials.get(name));
         let started = Started {
             digest: suite.digest.clone(),
@@ -70,6 +76,7 @@ impl Replay {
             same: started.contract == recording.started().contract,
             contract,
             trials,
+            lines,
             recording,
             started,
             listeners,
@@ -104,7 +111,7 @@ impl Replay {
         let finished = match self.recording.finished(recorded) {
             Ok(finished) => {
                 self.check(recorded, &finished)?;
-                self.judged(finished)
+                self.judged(finished, recorded.revised.clone())
             }
             Err(error) => self.unread(recorded, &error),
         };
@@ -136,8 +143,9 @@ impl Replay {
         }
     }
 
-    fn judged(&self, recorded: Finished) -> Finished {
-        let Some(trial) = self.trials.get(&recorded.trial) else {
+    fn judged(&self, recorded: Finished, revised: Option<String>) -> Finished {
+        let line = self.lines.get(&recorded.trial);
+        let Some(trial) = self.trials.get(&recorded.trial).or(line) else {
             return self.strange(recorded);
         };
         let mut finished = Finished {
@@ -166,14 +174,18 @@ impl Replay {
             (Ending::Stopped(reason), None, _) if !self.same => {
                 Ending::Stopped(format!("the recorded run ended here: {reason}"))
             }
+            (Ending::Whole, None, None) => revised.map_or(Ending::Whole, Ending::Stopped),
             (ending, ..) => ending,
         };
         let outcome = outcome(&finished.ending, !broken.is_empty());
         let waivers = self.started.waivers.iter();
-        let waivers: Vec<Waiver> = waivers
-            .filter(|waiver| waiver.covers(&finished.trial))
-            .cloned()
-            .collect();
+        let waivers: Vec<Waiver> = match line {
+            Some(_) => of_line(&self.started.waivers, &finished.trial, &outcome),
+            None => waivers
+                .filter(|waiver| waiver.covers(&finished.trial))
+                .cloned()
+                .collect(),
+        };
         finished.outcome = waive(outcome, &broken, &waivers, self.started.today);
         finished
     }
@@ -187,6 +199,16 @@ impl Replay {
             let here = written.find(|at| place(at) == place(&recorded.at));
             return Finished {
                 at: here.unwrap_or(&recorded.at).clone(),
+                ..recorded
+            };
+        }
+        // Its reason is all that there is of it.
+        if let (true, Ending::Stopped(_)) = (recorded.trial.starts_with(PROBE), &recorded.ending) {
+            let outcome = outcome(&recorded.ending, false);
+            let waivers = of_line(&self.started.waivers, &recorded.trial, &outcome);
+            return Finished {
+                outcome: waive(outcome, &BTreeSet::new(), &waivers, self.started.today),
+                evidence: Vec::new(),
                 ..recorded
             };
         }

@@ -209,7 +209,12 @@ fn all() -> Vec<Shown> {
             bad, odd!(410, r#"{"code":"gone"}"#);
         ["case.effect", "case-file.probe", "probe.request", "probe.pointer"], "",
             "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"write\"\nsend.path = \"/odd\"\nexpect = \"bad\"\neffect.things = 0\n", "",
-            "effect.things = 0\n" => "", bad,
+            "effect.things = 0\n" => "",
+            |request, before| match request.path.as_str() {
+                // The control that is made again at the end has moved it.
+                "/count" => Reply::json(200, &[], &format!("{{\"total\":{}}}", before / 2)),
+                _ => bad(request, before),
+            },
             |request, before| match request.path.as_str() {
                 "/count" => Reply::json(200, &[], &format!("{{\"total\":{before}}}")),
                 _ => bad(request, before),
@@ -229,7 +234,7 @@ fn all() -> Vec<Shown> {
             "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"write\"\nburst = { requests = 2 }\nexpect = { each = [\"success\", \"bad\"], count = { success = 1 } }\n", "",
             ", count = { success = 1 }" => "",
             |request, before| match (request.path.as_str(), before) {
-                ("/write", 0 | 1) => ok(request, before), // The control, and one of the two.
+                ("/write", 0 | 1 | 3) => ok(request, before), // The control, one of the two, the control again.
                 _ => Reply::json(400, &[], BAD),
             }, ok;
         ["expect.same"], "",
@@ -302,7 +307,11 @@ fn all() -> Vec<Shown> {
                 _ => ok(request, before),
             };
         ["check.known-status"], "check = \"known-status\"\n", "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"write\"\nsend.path = \"/odd\"\nexpect = \"bad\"\neffect.things = 0\n", "",
-            "check = \"known-status\"\n" => "", bad,
+            "check = \"known-status\"\n" => "",
+            |request, before| match request.path.as_str() {
+                "/count" => Reply::json(200, &[], &format!("{{\"total\":{}}}", before / 2)),
+                _ => bad(request, before),
+            },
             |request, before| match request.path.as_str() {
                 "/write" => Reply::json(410, &[], r#"{"code":"gone"}"#),
                 _ => bad(request, before),
@@ -407,6 +416,10 @@ const ASSERT_NOTHING: &[(&str, &[&str])] = &[
     (
         "take the control away, which tests/controls.rs shows",
         &["control.none"],
+    ),
+    (
+        "gives a count more time, which tests/controls_later.rs shows",
+        &["probe.settle"],
     ),
     (
         "has the trial ignored where the burst would be larger, which tests/windows.rs shows",

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -229,10 +230,12 @@ fn where_it_goes_is_said_by_the_configuration_and_the_command_line() {
         };
         let mut all = heard("here", &here, &mut heard_here);
         all.extend(heard("there", &there, &mut heard_there));
-        all.sort();
+        // How often is told elsewhere: a control is made again at the end.
+        let all: BTreeSet<&str> = all.iter().map(String::as_str).collect();
+        let expected: BTreeSet<&str> = expected.split(", ").collect();
         assert_eq!(
-            all.join(", "),
-            *expected,
+            all,
+            expected,
             "{arguments:?} in `{below}`:\n{}",
             output.all()
         );
@@ -869,9 +872,9 @@ fn tls_trusts_and_shows_what_the_target_says() {
     );
     for (name, code, asked) in [
         ("unknown", 3, 0),
-        ("open", 0, 3),
+        ("open", 0, 4),
         ("refused", 3, 0),
-        ("closed", 0, 3),
+        ("closed", 0, 4),
     ] {
         let before = open.asked().len() + closed.asked().len();
         let output = folder.run(&["--target", name]);

@@ -365,7 +365,7 @@ expect.each = ["success", "quota", "limited"]
         _ => quota(),
     };
     let (burst, seen) = run(BOTH, burst, "", script);
-    assert_eq!((burst.status, seen.len()), (0, 4), "{}", burst.text);
+    assert_eq!((burst.status, seen.len()), (0, 5), "{}", burst.text);
     // A step that expects the quota alone waits for the limiter.
     let expected = "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"one\"\nsend.path = \"/odd\"\nexpect = \"quota\"\n";
     let (run, _) = run(BOTH, expected, "", move |path, before| {

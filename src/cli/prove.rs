@@ -135,6 +135,7 @@ fn mutants(
         return Ok(Exit::NothingRan);
     }
     let manner = Manner {
+        partial: false,
         strict: false,
         keeps_evidence: true,
         max_inconclusive: arguments.max_inconclusive,

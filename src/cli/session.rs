@@ -22,6 +22,8 @@ pub(super) struct Manner {
     pub(super) strict: bool,
     /// Each trial keeps what it was judged on.
     pub(super) keeps_evidence: bool,
+    /// Only a part of the suite was loaded.
+    pub(super) partial: bool,
     /// How many trials in a row may get no answer; 0: any number.
     pub(super) max_inconclusive: usize,
 }
@@ -57,6 +59,7 @@ pub(super) fn open(
         .map_err(|error| unusable(&error, profile))?
         .among(neighbours(profile))
         .knowing(&loaded.suite.trials)
+        .partly(manner.partial)
         .stopping_after(manner.max_inconclusive);
     let session = Arc::new(if manner.keeps_evidence {
         session.keeping_evidence()

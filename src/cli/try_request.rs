@@ -71,6 +71,7 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
         );
     }
     let manner = Manner {
+        partial: false,
         strict: arguments.strict,
         keeps_evidence: false,
         max_inconclusive: 0,

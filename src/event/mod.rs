@@ -35,6 +35,8 @@ pub enum Event {
     },
     /// A trial has ended.
     TrialFinished(Arc<Finished>),
+    /// A trial that has ended was not judged after all, as the end of the run shows.
+    TrialRevised(Arc<Revised>),
     /// The run has ended: nothing follows.
     RunFinished(Arc<Ended>),
 }
@@ -74,6 +76,29 @@ pub struct Started {
     pub suite_trials: usize,
     /// What was asked for of the suite, as it was typed; none where nothing was left out.
     pub selection: Option<String>,
+}
+
+/// What the lines of controls begin with. There is one only where a control breaks the contract, or is rejected later.
+pub const CONTROL: &str = "control::";
+/// The same of probes: a count that never grew, or that grew when nothing explains it.
+pub const PROBE: &str = "probe::";
+
+/// Whether a line is of a control or of a probe, and not of a trial of the suite.
+pub fn is_of_run(line: &str) -> bool {
+    line.starts_with(CONTROL) || line.starts_with(PROBE)
+}
+
+/// A trial whose outcome does not hold any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revised {
+    /// Its name.
+    pub trial: String,
+    /// The outcome that it ended with.
+    pub was: Outcome,
+    /// The outcome now.
+    pub outcome: Outcome,
+    /// Why it was not judged, before waivers.
+    pub reason: String,
 }
 
 /// How a run ended.
@@ -232,12 +257,23 @@ pub struct Counts {
 impl Counts {
     /// One more trial.
     pub fn add(&mut self, outcome: &Outcome) {
+        *self.of(outcome) += 1;
+    }
+
+    /// The same trials, one of them with another outcome.
+    pub fn revise(&mut self, was: &Outcome, outcome: &Outcome) {
+        let known = self.of(was);
+        *known = known.saturating_sub(1);
+        self.add(outcome);
+    }
+
+    fn of(&mut self, outcome: &Outcome) -> &mut usize {
         match outcome {
-            Outcome::Conforms => self.conforming += 1,
-            Outcome::Violates | Outcome::StaleWaiver { .. } => self.violating += 1,
-            Outcome::Inconclusive { .. } => self.inconclusive += 1,
-            Outcome::Waived { .. } => self.waived += 1,
-            Outcome::Ignored { .. } => self.ignored += 1,
+            Outcome::Conforms => &mut self.conforming,
+            Outcome::Violates | Outcome::StaleWaiver { .. } => &mut self.violating,
+            Outcome::Inconclusive { .. } => &mut self.inconclusive,
+            Outcome::Waived { .. } => &mut self.waived,
+            Outcome::Ignored { .. } => &mut self.ignored,
         }
     }
 }

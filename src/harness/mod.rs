@@ -22,7 +22,7 @@ use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
 use crate::explain::changed;
 use crate::plan::Planned;
 use crate::report::{failure, is_shared};
-use crate::runner::Session;
+use crate::runner::{Finish, Session};
 use crate::target::{Day, Waiver};
 use crate::verdict::{announced, unmatched, waive};
 
@@ -146,6 +146,7 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         let _ = libtest_mimic::run(&arguments, trials);
     });
     lanes.end(&run.runtime);
+    let finish = run.runtime.block_on(run.session.finish());
     if let Some(limit) = limit {
         limit.abort();
     }
@@ -154,7 +155,26 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         took: began.elapsed(),
         repeated: run.session.repeated(),
     })));
-    printed
+    printed.and_then(|()| print_lines(&arguments, &finish, run))
+}
+
+/// Prints the lines that only the end of a run has, below the others and in a list of their own: how many there are was not known.
+fn print_lines(arguments: &Arguments, finish: &Finish, run: &Run) -> Result<(), OutputLost> {
+    if finish.lines.is_empty() {
+        return Ok(());
+    }
+    let lines = finish.lines.iter().map(|line| {
+        let changes: Option<fn() -> String> = None;
+        let completion = completion(line, changes, run.session.strict(), run.styling);
+        (line.trial.clone(), completion)
+    });
+    let arguments = Arguments {
+        quiet: arguments.quiet,
+        color: arguments.color,
+        format: arguments.format,
+        ..Arguments::default()
+    };
+    print(&arguments, lines.collect())
 }
 
 /// Prints what came of lines that have ended already, in their order.

@@ -6,6 +6,7 @@ mod alike;
 mod asserted;
 mod body;
 mod coding;
+mod control;
 mod effect;
 mod envelope;
 mod finding;
@@ -24,6 +25,7 @@ use serde_json::Value;
 
 pub use alike::judge_alike;
 pub use asserted::unmatched;
+pub use control::judge_control;
 pub use effect::judge_effect;
 pub use finding::{Finding, Place, excerpt, excerpt_of};
 pub use json::{Faulty, Reading, read};

@@ -14,7 +14,7 @@ use super::reasons::Reasons;
 use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Faults};
 use crate::embedded;
-use crate::event::{Finished, Outcome, Record, Role};
+use crate::event::{Finished, Outcome, Record, Role, is_of_run};
 use crate::plan::{Planned, plan};
 use crate::reference::{Fault, Options, Style};
 use crate::report::{Alarm, Idle, Kill, Seeded, Styled};
@@ -81,7 +81,7 @@ impl Bench {
     pub async fn alarms(&self, options: Options) -> Result<Vec<Alarm>, Vec<Diagnostic>> {
         let (server, profile) = embedded::start(options).await?;
         let session = self.session(profile)?;
-        let alarms = stream::iter(self.planned(&session))
+        let mut alarms: Vec<Alarm> = stream::iter(self.planned(&session))
             .map(|planned| {
                 let session = &session;
                 async move { session.run(&planned).await }
@@ -90,6 +90,8 @@ impl Bench {
             .filter_map(|finished| async move { alarm(&finished) })
             .collect()
             .await;
+        let finish = session.finish().await;
+        alarms.extend(finish.lines.iter().filter_map(|line| alarm(line)));
         server.stop().await;
         Ok(alarms)
     }
@@ -106,9 +108,12 @@ impl Bench {
                 .buffer_unordered(TRIALS)
                 .collect()
                 .await;
+        let finish = session.finish().await;
         server.stop().await;
         ended.sort_by_key(|(index, _)| *index);
-        Ok(ended.into_iter().map(|(_, ended)| ended).collect())
+        let lines = finish.lines.iter().map(|line| Ended::of(line));
+        let ended = ended.into_iter().map(|(_, ended)| ended);
+        Ok(ended.chain(lines).collect())
     }
 
     /// A strict run: a fault of level `should` is one as well.
@@ -196,7 +201,7 @@ impl Bench {
             survives: self.reasons.survives.get(&name).cloned(),
             breaks: self.reasons.breaks.get(&name).cloned(),
             idle: fault.is_idle().then(|| self.idle(&name, ended)),
-            trials: ended.len(),
+            trials: ended.iter().filter(|one| !is_of_run(&one.trial)).count(),
             red: red.iter().map(|ended| ended.trial.clone()).collect(),
             own: red
                 .iter()
@@ -210,7 +215,10 @@ impl Bench {
 
 impl Ended {
     fn of(finished: &Finished) -> Self {
-        let red = finished.outcome == Outcome::Violates;
+        // A control that is rejected at the end, or a count that does not move, is found by that.
+        let unborne =
+            is_of_run(&finished.trial) && matches!(finished.outcome, Outcome::Inconclusive { .. });
+        let red = unborne || finished.outcome == Outcome::Violates;
         let clauses = |own: bool| {
             let records = finished
                 .records

@@ -2,10 +2,7 @@
 //! as its writer left it.
 
 use super::shape::{AnnouncedShape, VolleyShape};
-use crate::event::{Ending, Finished, Item, Outcome, Role, WAIVER};
-
-/// What the names of lines begin with that are not announced: they are of no trial.
-const OTHERS: [&str; 2] = [WAIVER, "control::"];
+use crate::event::{Ending, Finished, Item, Outcome, Role, WAIVER, is_of_run};
 
 /// What is wrong with the line of a trial, if anything is.
 pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> Result<(), String> {
@@ -25,7 +22,7 @@ pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> R
         }
     }
     let Some(announced) = announced else {
-        if OTHERS.iter().any(|other| name.starts_with(other)) {
+        if name.starts_with(WAIVER) || is_of_run(name) {
             return Ok(());
         }
         return Err(format!("the trial `{name}` was not announced"));

@@ -1,16 +1,16 @@
 //! Joins records of one suite against one target, whose trials were shared out among several runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use tempfile::NamedTempFile;
 
 use super::overlap::{Span, span, unexplained};
 use super::read::Recording;
-use super::shape::{Line, RunShape};
+use super::shape::{Line, RevisedShape, RunShape};
 use super::text::time;
 use super::write::{Out, Sealed};
-use crate::event::{Counts, Ended, Outcome, WAIVER};
+use crate::event::{Counts, Ended, Outcome, WAIVER, is_of_run};
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,7 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
     let mut seen = BTreeSet::new();
     let mut counts = Counts::default();
     let mut unexplained_trials = Vec::new();
+    let of_runs = of_runs(records);
     for (index, record) in records.iter().enumerate() {
         let others = spans
             .iter()
@@ -78,6 +79,10 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
             .filter(|(other, _)| *other != index);
         let others: Vec<Span> = others.map(|(_, span)| *span).collect();
         for trial in record.trials() {
+            let worst = of_runs.get(trial.trial.as_str());
+            if worst.is_some_and(|worst| *worst != index) {
+                continue;
+            }
             if !seen.insert(trial.trial.as_str()) {
                 if trial.trial.starts_with(WAIVER) {
                     continue;
@@ -98,6 +103,13 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
             }
             counts.add(&trial.outcome);
             out.bytes(&bytes)?;
+            if let Some(reason) = &trial.revised {
+                out.line(&Line::Revised(RevisedShape {
+                    trial: trial.trial.clone(),
+                    reason: reason.clone(),
+                    outcome: trial.outcome.clone(),
+                }))?;
+            }
         }
     }
     let early = records
@@ -123,6 +135,27 @@ fn selection(records: &[Recording], head: &RunShape) -> Option<String> {
     let asked = records.iter().filter_map(|one| one.head.selection.clone());
     let asked: BTreeSet<String> = asked.collect();
     Some(asked.into_iter().collect::<Vec<_>>().join("; "))
+}
+
+/// The lines of controls and probes, each with the record in which it is worst: every run has its own.
+fn of_runs(records: &[Recording]) -> BTreeMap<&str, usize> {
+    let rank = |outcome: &Outcome| match outcome {
+        Outcome::Violates | Outcome::StaleWaiver { .. } => 0,
+        Outcome::Inconclusive { .. } => 1,
+        Outcome::Waived { .. } => 2,
+        Outcome::Conforms | Outcome::Ignored { .. } => 3,
+    };
+    let mut worst: BTreeMap<&str, (u8, usize)> = BTreeMap::new();
+    for (index, record) in records.iter().enumerate() {
+        let lines = record.trials().iter();
+        for line in lines.filter(|line| is_of_run(&line.trial)) {
+            let this = (rank(&line.outcome), index);
+            let known = worst.entry(&line.trial).or_insert(this);
+            *known = this.min(*known);
+        }
+    }
+    let worst = worst.into_iter();
+    worst.map(|(line, (_, index))| (line, index)).collect()
 }
 
 fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerged> {

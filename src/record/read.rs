@@ -1,6 +1,6 @@
 //! Takes a record in, or refuses it: it is read whole once before anything of it is used, and not held.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -43,6 +43,8 @@ pub struct Recorded {
     pub outcome: Outcome,
     /// In which line it stands, counted from 1.
     pub line: usize,
+    /// Why it was not judged after all, if the end of the run has shown so.
+    pub revised: Option<String>,
     from: u64,
     length: u64,
 }
@@ -227,7 +229,10 @@ struct Reading {
     head: Option<(RunShape, Started)>,
     /// Where each announced trial stands among the others.
     announced: HashMap<String, usize>,
-    names: BTreeSet<String>,
+    /// How many lines were taken.
+    lines: usize,
+    /// The trials by name.
+    names: BTreeMap<String, usize>,
     trials: Vec<Recorded>,
     counts: Counts,
     ended: Option<Ended>,
@@ -243,7 +248,7 @@ impl Reading {
     /// Whether each announced trial has a line: a run that came to its end has written them all.
     fn all_there(&self) -> Result<(), String> {
         let announced = self.head.iter().flat_map(|(head, _)| &head.trials);
-        let mut lost = announced.filter(|one| !self.names.contains(&one.trial));
+        let mut lost = announced.filter(|one| !self.names.contains_key(&one.trial));
         let Some(first) = lost.next() else {
             return Ok(());
         };
@@ -262,6 +267,7 @@ impl Reading {
         if self.ended.is_some() {
             return Err("something follows the last line".to_owned());
         }
+        self.lines += 1;
         match line {
             Line::Run(head) if self.head.is_none() => {
                 let started = head.started()?;
@@ -274,14 +280,18 @@ impl Reading {
                 self.head = Some((*head, started));
             }
             Line::Run(_) => return Err("the record begins a second time".to_owned()),
-            Line::Trial(_) | Line::End(_) if self.head.is_none() => {
+            Line::Trial(_) | Line::Revised(_) | Line::End(_) if self.head.is_none() => {
                 return Err("the record has no beginning".to_owned());
             }
             Line::Trial(_) if self.trials.len() == TRIALS => {
                 return Err(format!("the record has more than {TRIALS} trials"));
             }
             Line::Trial(trial) => {
-                if !self.names.insert(trial.trial.clone()) {
+                let names = &mut self.names;
+                if names
+                    .insert(trial.trial.clone(), self.trials.len())
+                    .is_some()
+                {
                     return Err(format!("duplicate trial `{}`", trial.trial));
                 }
                 let finished = trial.finished()?;
@@ -290,11 +300,22 @@ impl Reading {
                 self.trials.push(Recorded {
                     trial: finished.trial,
                     outcome: finished.outcome,
-                    // The line of the run comes first, and each trial has one.
-                    line: self.trials.len() + 2,
+                    line: self.lines,
+                    revised: None,
                     from,
                     length,
                 });
+            }
+            Line::Revised(revised) => {
+                let index = self.names.get(&revised.trial);
+                let Some(trial) = index.and_then(|index| self.trials.get_mut(*index)) else {
+                    return Err(format!("there is no trial `{}` before it", revised.trial));
+                };
+                if trial.revised.replace(revised.reason).is_some() {
+                    return Err(format!("the trial `{}` is revised twice", trial.trial));
+                }
+                self.counts.revise(&trial.outcome, &revised.outcome);
+                trial.outcome = revised.outcome;
             }
             Line::End(end) => {
                 if end.counts != self.counts {

@@ -10,7 +10,7 @@ use crate::contract::Level;
 use crate::diagnostic::{Location, Source};
 use crate::event::{
     Announced, AnnouncedVolley, Answer, Counts, Ending, Evidence, Finished, Item, Outcome, Record,
-    Role, Stage, Started,
+    Revised, Role, Stage, Started,
 };
 use crate::judge::{Finding, Place};
 use crate::record::text::{micros, parse_time, time};
@@ -22,6 +22,7 @@ use crate::target::{Day, Waiver};
 pub(super) enum Line {
     Run(Box<RunShape>),
     Trial(TrialShape),
+    Revised(RevisedShape),
     End(EndShape),
 }
 
@@ -178,6 +179,16 @@ pub(super) struct FindingShape {
     place: Place,
     expected: String,
     actual: String,
+}
+
+/// A trial before it that was not judged after all.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RevisedShape {
+    pub(super) trial: String,
+    pub(super) reason: String,
+    /// The outcome of the trial now.
+    pub(super) outcome: Outcome,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -354,6 +365,16 @@ impl TrialShape {
             },
             evidence: evidence.collect::<Result<_, String>>()?,
         })
+    }
+}
+
+impl From<&Revised> for RevisedShape {
+    fn from(revised: &Revised) -> Self {
+        Self {
+            trial: revised.trial.clone(),
+            reason: revised.reason.clone(),
+            outcome: revised.outcome.clone(),
+        }
     }
 }
 

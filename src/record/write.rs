@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::LONGEST;
-use super::shape::{EndShape, Line, RunShape, TrialShape};
+use super::shape::{EndShape, Line, RevisedShape, RunShape, TrialShape};
 use super::text::{line, micros};
 use crate::event::{Counts, Ended, Event, Evidence, Item, Listener};
 
@@ -129,6 +129,10 @@ impl Writing {
                     records: less.records.len(),
                 });
                 out.line(&Line::Trial(TrialShape::from(&less)))
+            }
+            Event::TrialRevised(revised) => {
+                self.counts.revise(&revised.was, &revised.outcome);
+                out.line(&Line::Revised(RevisedShape::from(revised.as_ref())))
             }
             Event::RunFinished(ended) => {
                 self.ended = true;

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State as Shared};
@@ -39,6 +40,8 @@ pub(super) struct App {
     pub(super) keys: Keys,
     pub(super) records: Records,
     pub(super) spoiled: Spoiled,
+    /// How many writes were accepted.
+    pub(super) writes: AtomicU64,
     limiter: Limiter,
 }
 
@@ -52,6 +55,7 @@ impl App {
             limiter: Limiter::new(options.limits.clone(), options.fault),
             records: Records::default(),
             spoiled: Spoiled::default(),
+            writes: AtomicU64::default(),
             options,
         }
     }

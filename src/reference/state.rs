@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::assets::Asset;
 use super::auth::Caller;
@@ -16,6 +16,9 @@ use super::{lock, seed};
 /// The most billing events that an organization keeps; the oldest goes first.
 const MOST_EVENTS: usize = 10_000;
 
+/// How long it is known when a job was charged for.
+const CHARGED: Duration = Duration::from_secs(1);
+
 /// What one organization owns.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
@@ -27,6 +30,8 @@ pub(super) struct Ledger {
     pub(super) events: VecDeque<Event>,
     pub(super) generations: u64,
     pub(super) regenerations: u64,
+    /// When the latest jobs were charged for: those of the last second.
+    charged: VecDeque<Instant>,
     /// Jobs that were dropped to make room: they still count.
     pub(super) dropped_succeeded: u64,
     pub(super) dropped_failed: u64,
@@ -63,11 +68,22 @@ impl Ledger {
         }
     }
 
+    /// How many jobs were charged for in so short a time.
+    pub(super) fn charged_within(&self, time: Duration) -> u64 {
+        let charged = self.charged.iter();
+        charged.filter(|one| one.elapsed() < time).count() as u64
+    }
+
     fn charge(&mut self, job: &Job, usage: UsageType, now: SystemTime) {
         match usage {
             UsageType::Generation => self.generations += 1,
             UsageType::Regeneration => self.regenerations += 1,
         }
+        let at = Instant::now();
+        while self.charged.front().is_some_and(|one| at - *one > CHARGED) {
+            self.charged.pop_front();
+        }
+        self.charged.push_back(at);
         if self.events.len() >= MOST_EVENTS {
             self.events.pop_front();
         }
@@ -102,6 +118,8 @@ impl State {
                 }
                 ledger.jobs.keep(id, job);
             }
+            // They are older than the server.
+            ledger.charged.clear();
         }
         Self(Mutex::new(ledgers))
     }

@@ -12,12 +12,18 @@ use super::jobs::Outcome;
 use super::options::Limits;
 use super::response::Reply;
 use super::state::Ledger;
+use super::styles::{LAG, Style};
 
 /// `GET /usage/summary`
 pub(super) fn summary(app: &App, caller: Caller) -> Reply {
     let (start, end) = clock::month(SystemTime::now());
     let (usage, jobs) = app.state.ledger(caller, |ledger| {
-        (usage(ledger), jobs(ledger, Instant::now()))
+        let mut jobs = jobs(ledger, Instant::now());
+        if app.has(Style::UsageLags) {
+            let late = ledger.charged_within(LAG);
+            jobs["total"] = (ledger.generations + ledger.regenerations - late).into();
+        }
+        (usage(ledger), jobs)
     });
     let jobs = if app.shows(Fault::UsageOfAll) {
         let all = app
@@ -27,6 +33,10 @@ pub(super) fn summary(app: &App, caller: Caller) -> Reply {
     } else {
         jobs
     };
+    let mut jobs = jobs;
+    if app.shows(Fault::UsageStuck) {
+        jobs["total"] = 1.into();
+    }
     Reply::found(&json!({
         "entitlement": {"plan": "reference", "api_access": caller.organization.api_access},
         "billing_period": {"start": start, "end": end},

@@ -1,11 +1,13 @@
 //! One write: made once, whatever a fault or a style makes of it.
 
+use std::sync::atomic::Ordering;
+
 use tokio::time::sleep;
 
 use super::app::App;
 use super::auth::Caller;
 use super::envelope::Failure;
-use super::faults::{self, CHECK_THEN_INSERT, Fault};
+use super::faults::{self, ACCEPTED, CHECK_THEN_INSERT, Fault};
 use super::idempotency::{Scope, Use};
 use super::payload::Payload;
 use super::response::Reply;
@@ -38,7 +40,12 @@ impl App {
             for style in &self.options.styles {
                 styles::fields::settle(*style, route, &mut payload)?;
             }
-            write(&payload)
+            if self.shows(Fault::WritesRunOut) && self.writes.load(Ordering::Relaxed) >= ACCEPTED {
+                return Err(Failure::Validation("The request is not valid."));
+            }
+            let reply = write(&payload)?;
+            self.writes.fetch_add(1, Ordering::Relaxed);
+            Ok(reply)
         };
         if self.shows(Fault::ReplayNoneUpload) && payload.file.is_some() {
             return write();

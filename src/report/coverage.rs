@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::contract::{Contract, Pair};
 use crate::diagnostic::one_line;
-use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Role, Started};
+use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Revised, Role, Started};
 
 /// Why something counts, or does not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,9 +47,16 @@ struct Seen {
     started: Option<Arc<Started>>,
     /// The announced trials by name.
     trials: HashMap<String, usize>,
+    /// What each trial exercised, by its place among the announced ones.
+    shares: BTreeMap<usize, Share>,
+}
+
+/// What one trial exercised.
+#[derive(Debug, Default)]
+struct Share {
     pairs: BTreeMap<Pair, Standing>,
     clauses: BTreeMap<String, Standing>,
-    /// The kinds of response of trials that conform.
+    /// The kinds of response, if the trial conforms.
     judged: BTreeSet<Judged>,
 }
 
@@ -72,6 +79,7 @@ impl Listener for Coverage {
                 seen.started = Some(Arc::clone(started));
             }
             Event::TrialFinished(finished) => seen.take(finished),
+            Event::TrialRevised(revised) => seen.revise(revised),
             Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
         }
     }
@@ -90,18 +98,33 @@ fn standing(outcome: &Outcome) -> Option<Standing> {
 
 impl Seen {
     fn take(&mut self, finished: &Finished) {
-        let started = self.started.clone();
-        let trials = started.as_ref().map(|started| &started.trials);
-        let at = self.trials.get(&finished.trial);
-        let Some(announced) = trials.zip(at).and_then(|(trials, at)| trials.get(*at)) else {
-            return;
-        };
-        match standing(&finished.outcome) {
-            None => self.conforming(announced, &finished.records),
-            Some(standing) => self.other(announced, &finished.records, &standing),
-        }
+        self.replace(&finished.trial, &finished.outcome, &finished.records);
     }
 
+    /// A trial that was not judged after all exercised nothing.
+    fn revise(&mut self, revised: &Revised) {
+        self.replace(&revised.trial, &revised.outcome, &[]);
+    }
+
+    fn replace(&mut self, trial: &str, outcome: &Outcome, records: &[Record]) {
+        let trials = self.started.as_ref().map(|started| &started.trials);
+        let at = self.trials.get(trial);
+        let Some((at, announced)) = trials
+            .zip(at)
+            .and_then(|(trials, at)| Some((*at, trials.get(*at)?)))
+        else {
+            return;
+        };
+        let mut share = Share::default();
+        match standing(outcome) {
+            None => share.conforming(announced, records),
+            Some(standing) => share.other(announced, records, &standing),
+        }
+        self.shares.insert(at, share);
+    }
+}
+
+impl Share {
     /// A trial that conforms exercised the rows that came, and its clause unless a response broke it.
     fn conforming(&mut self, announced: &Announced, records: &[Record]) {
         for record in records {
@@ -193,9 +216,12 @@ impl Coverage {
             (clause.id.clone(), possible(reason))
         });
         let mut clauses = clauses.collect();
-        merge(&mut pairs, &seen.pairs);
-        merge(&mut clauses, &seen.clauses);
-        for judged in &seen.judged {
+        for share in seen.shares.values() {
+            merge(&mut pairs, &share.pairs);
+            merge(&mut clauses, &share.clauses);
+        }
+        let kinds = seen.shares.values().flat_map(|share| &share.judged);
+        for judged in kinds.collect::<BTreeSet<_>>() {
             for id in contract.held_to(judged.status, judged.row.as_deref()) {
                 let is_broken = judged.broken.iter().any(|broken| broken == id);
                 if !is_broken && let Some(known) = clauses.get_mut(id) {
@@ -209,8 +235,10 @@ impl Coverage {
 
 /// Raises what can be exercised to what was seen of it.
 fn merge<K: Ord + Clone>(possible: &mut BTreeMap<K, Standing>, seen: &BTreeMap<K, Standing>) {
-    for (key, known) in possible {
-        if let Some(standing) = seen.get(key).filter(|standing| *known < **standing) {
+    for (key, standing) in seen {
+        if let Some(known) = possible.get_mut(key)
+            && *known < *standing
+        {
             *known = standing.clone();
         }
     }

@@ -108,7 +108,10 @@ impl Listener for Hints {
         match event {
             Event::RunStarted(started) => self.seen().base_url = Url::parse(&started.base_url).ok(),
             Event::TrialFinished(finished) => self.take(finished),
-            Event::TrialStarted { .. } | Event::Notice { .. } | Event::RunFinished(_) => {}
+            Event::TrialStarted { .. }
+            | Event::Notice { .. }
+            | Event::TrialRevised(_)
+            | Event::RunFinished(_) => {}
         }
     }
 }

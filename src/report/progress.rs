@@ -118,7 +118,7 @@ impl Listener for Progress {
                     bar.finish_and_clear();
                 }
             }
-            Event::RunStarted(_) | Event::TrialStarted { .. } => {}
+            Event::RunStarted(_) | Event::TrialStarted { .. } | Event::TrialRevised(_) => {}
         }
     }
 }

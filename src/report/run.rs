@@ -165,6 +165,12 @@ impl Listener for Gathered {
             Event::TrialFinished(finished) => {
                 heard.finished.push(Arc::new(finished.without_evidence()));
             }
+            Event::TrialRevised(revised) => {
+                let mut finished = heard.finished.iter_mut();
+                if let Some(one) = finished.find(|one| one.trial == revised.trial) {
+                    Arc::make_mut(one).outcome = revised.outcome.clone();
+                }
+            }
             Event::RunFinished(ended) => heard.ended = Some(Arc::clone(ended)),
             Event::TrialStarted { .. } | Event::Notice { .. } => {}
         }

@@ -59,25 +59,42 @@ impl Listener for Summary {
         match event {
             Event::RunStarted(started) => seen.started = Some(Arc::clone(started)),
             Event::TrialFinished(finished) => seen.take(finished, &self.contract),
+            Event::TrialRevised(revised) => {
+                if let Some(key) = unjudged(&revised.was)
+                    && let Some(number) = seen.unjudged.get_mut(&key)
+                {
+                    *number = number.saturating_sub(1);
+                }
+                seen.unjudged.retain(|_, number| *number > 0);
+                seen.count(&revised.outcome);
+            }
             Event::RunFinished(ended) => seen.repeated = ended.repeated,
             Event::TrialStarted { .. } | Event::Notice { .. } => {}
         }
     }
 }
 
+/// What became of a trial that did not come to a verdict, and why.
+fn unjudged(outcome: &Outcome) -> Option<(&'static str, String)> {
+    let (what, reason) = match outcome {
+        Outcome::Conforms | Outcome::Violates => return None,
+        Outcome::Inconclusive { reason } => ("inconclusive", reason),
+        Outcome::Ignored { reason } => ("ignored", reason),
+        Outcome::Waived { reason, .. } => ("waived", reason),
+        Outcome::StaleWaiver { reason } => ("stale waiver", reason),
+    };
+    Some((what, reason.clone()))
+}
+
 impl Seen {
-    fn take(&mut self, finished: &Finished, contract: &Contract) {
-        let unjudged = match &finished.outcome {
-            Outcome::Conforms | Outcome::Violates => None,
-            Outcome::Inconclusive { reason } => Some(("inconclusive", reason)),
-            Outcome::Ignored { reason } => Some(("ignored", reason)),
-            Outcome::Waived { reason, .. } => Some(("waived", reason)),
-            Outcome::StaleWaiver { reason } => Some(("stale waiver", reason)),
-        };
-        if let Some((outcome, reason)) = unjudged {
-            let key = (outcome, reason.clone());
+    fn count(&mut self, outcome: &Outcome) {
+        if let Some(key) = unjudged(outcome) {
             *self.unjudged.entry(key).or_default() += 1;
         }
+    }
+
+    fn take(&mut self, finished: &Finished, contract: &Contract) {
+        self.count(&finished.outcome);
         if finished.ending.is_cut_off() {
             self.cut_off.push(finished.trial.clone());
         }

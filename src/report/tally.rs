@@ -19,9 +19,11 @@ impl Tally {
 
 impl Listener for Tally {
     fn hear(&self, event: &Event) {
-        if let Event::TrialFinished(finished) = event {
-            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            counts.add(&finished.outcome);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::TrialFinished(finished) => counts.add(&finished.outcome),
+            Event::TrialRevised(revised) => counts.revise(&revised.was, &revised.outcome),
+            _ => {}
         }
     }
 }

@@ -1,43 +1,202 @@
-//! Controls, each once a run. The valid request is sent unchanged: if it is rejected, a rejection of a changed one proves nothing. A
-//! protected request is sent without its credential, as its negative control: if it is accepted, a success proves nothing.
+//! Controls. The valid request is sent unchanged: if it is rejected, a rejection of a changed one proves nothing. A protected request is
+//! sent without its credential, as its negative control: if it is accepted, a success proves nothing.
+//!
+//! A control is good for a while, and is made again after it, and at the end of the run: what a server rejects only later, as when a quota
+//! is used up, makes the rejections since then worthless. What a control itself breaks has a line of its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
-use tokio::sync::OnceCell;
-
+use super::finish::Passed;
 use super::lock::Use;
+use super::pace;
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
-use crate::event::{Bound, Role};
-use crate::exchange::{Exchange, Received};
+use crate::event::{Bound, Evidence, Record, Role};
+use crate::exchange::{Broken, Exchange, Received};
 use crate::judge::unmatched;
 use crate::suite::{Request, Step, Trial};
 
-/// What came of each control: accepted, or why not.
+/// How long a control is good for in any case.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+/// How many requests of the run it is good for in any case: repeated controls are few beside them.
+const GOOD_FOR_REQUESTS: u64 = 500;
+/// How many times of a control that broke something are kept.
+const KEPT: usize = 5;
+
+/// What came of a control: accepted, or why not.
 type Outcome = Result<(), String>;
 
-/// A control that is made once.
-type Made = Arc<OnceCell<Outcome>>;
-
-/// The controls of a run by request.
+/// The controls of a run.
 #[derive(Debug, Default)]
 pub(super) struct Controls {
-    of: Mutex<HashMap<(String, Kind), Made>>,
+    of: Mutex<BTreeMap<(String, Kind), Arc<Control>>>,
+    /// The lines of controls by request.
+    pub(super) lines: HashMap<String, Arc<Trial>>,
 }
 
 /// What a control is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Kind {
+pub(super) enum Kind {
     /// The request is accepted.
     Positive,
     /// The request is rejected without its credential.
     Negative,
 }
 
+/// A control of a run.
+#[derive(Debug)]
+pub(super) struct Control {
+    pub(super) request: Arc<Request>,
+    pub(super) kind: Kind,
+    state: tokio::sync::Mutex<State>,
+    /// The trials that have passed by it since it was last accepted.
+    relied: Mutex<Vec<Arc<Passed>>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    last: Option<Last>,
+    broke: Vec<Broke>,
+}
+
+/// The last time that a control was made.
+#[derive(Debug)]
+struct Last {
+    outcome: Outcome,
+    at: Instant,
+    /// How many requests the run had sent.
+    sent: u64,
+}
+
+/// What a control broke.
+#[derive(Debug)]
+pub(super) struct Broke {
+    pub(super) records: Vec<Record>,
+    pub(super) evidence: Vec<Evidence>,
+    /// The clauses of the findings that violate.
+    pub(super) broken: BTreeSet<String>,
+    /// Whether it was not answered: that says nothing of a target that has never answered.
+    silent: bool,
+    pub(super) began: SystemTime,
+    pub(super) took: Duration,
+}
+
+impl Controls {
+    fn of(&self, request: &Arc<Request>, kind: Kind) -> Arc<Control> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        let control = of.entry((request.name.clone(), kind)).or_insert_with(|| {
+            Arc::new(Control {
+                request: Arc::clone(request),
+                kind,
+                state: tokio::sync::Mutex::default(),
+                relied: Mutex::default(),
+            })
+        });
+        Arc::clone(control)
+    }
+
+    /// All that were made, by name.
+    pub(super) fn all(&self) -> Vec<Arc<Control>> {
+        let of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        of.values().map(Arc::clone).collect()
+    }
+
+    /// Notes that a trial has passed whose rejections build on controls.
+    pub(super) fn rely(&self, trial: &Trial, passed: &Arc<Passed>) {
+        let of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        let names: BTreeSet<&String> = trial
+            .steps
+            .iter()
+            .filter_map(Step::control)
+            .map(|control| &control.name)
+            .collect();
+        for name in names {
+            if let Some(control) = of.get(&(name.clone(), Kind::Positive)) {
+                control.relied().push(Arc::clone(passed));
+            }
+        }
+    }
+}
+
+impl Control {
+    pub(super) fn relied(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Passed>>> {
+        self.relied.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it can be made more than once: what is deleted is gone.
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.kind == Kind::Positive && !self.request.message.method.is_literal("DELETE")
+    }
+
+    /// What it broke, told at the end of the run.
+    pub(super) async fn broke(&self, has_answered: bool) -> Vec<Broke> {
+        let mut broke = std::mem::take(&mut self.state.lock().await.broke);
+        broke.retain(|broke| !broke.silent || has_answered);
+        broke
+    }
+
+    /// Why it was rejected, if it was.
+    pub(super) async fn rejected(&self) -> Option<String> {
+        let state = self.state.lock().await;
+        state.last.as_ref()?.outcome.clone().err()
+    }
+}
+
+/// A control under way. What it has broken until then counts also where the trial's time ends it.
+struct Making<'a, 's> {
+    own: Option<Context<'a>>,
+    broke: &'s mut Vec<Broke>,
+    began: SystemTime,
+    start: Instant,
+}
+
+impl<'a> Making<'a, '_> {
+    /// Keeps what it broke, if it did, or is `rejected` only now; otherwise gives back what it gathered, for its trial.
+    fn end(mut self, rejected: bool) -> Option<Context<'a>> {
+        let own = self.own.take()?;
+        self.keep(own, rejected)
+    }
+
+    fn keep(&mut self, own: Context<'a>, rejected: bool) -> Option<Context<'a>> {
+        let violates = own.told.violates();
+        if !violates && !rejected {
+            return Some(own);
+        }
+        if self.broke.len() < KEPT || rejected {
+            self.broke.push(Broke {
+                silent: own.answered != Some(true),
+                broken: own.told.broken().clone(),
+                records: own.told.into_records(),
+                evidence: own.evidence,
+                began: self.began,
+                took: self.start.elapsed(),
+            });
+        }
+        None
+    }
+}
+
+impl Drop for Making<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(own) = self.own.take() {
+            self.keep(own, false);
+        }
+    }
+}
+
+impl Last {
+    fn is_good(&self, sent: u64) -> bool {
+        self.outcome.is_err()
+            || self.at.elapsed() <= GOOD_FOR
+            || sent.saturating_sub(self.sent) <= GOOD_FOR_REQUESTS
+    }
+}
+
 impl Session {
-    /// Makes the controls that a trial builds on, those that no other trial has made.
+    /// Makes the controls that a trial builds on, those that no other trial has made, or not for long.
     pub(super) async fn controls(
         &self,
         context: &mut Context<'_>,
@@ -63,18 +222,14 @@ impl Session {
         request: &Arc<Request>,
         kind: Kind,
     ) -> Result<(), Stop> {
-        let cell = {
-            let mut of = self
-                .controls
-                .of
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(of.entry((request.name.clone(), kind)).or_default())
+        let control = self.controls.of(request, kind);
+        let mut state = control.state.lock().await;
+        let sent = self.pace.through();
+        let outcome = match &state.last {
+            Some(last) if last.is_good(sent) || !control.is_repeatable() => last.outcome.clone(),
+            _ => self.make(Some(context), &control, &mut state).await,
         };
-        let outcome = cell
-            .get_or_init(|| self.make_control(context, request, kind))
-            .await;
-        outcome.clone().map_err(|reason| {
+        outcome.map_err(|reason| {
             let name = &request.name;
             Stop::of(reason, |reason| match kind {
                 Kind::Positive => format!(
@@ -85,6 +240,62 @@ impl Session {
                 ),
             })
         })
+    }
+
+    /// Makes a control again at the end of the run; yields whether it was accepted now.
+    pub(super) async fn control_again(&self, control: &Control) -> bool {
+        let mut state = control.state.lock().await;
+        let good = state.last.as_ref().is_some_and(|last| last.outcome.is_ok());
+        good && self.make(None, control, &mut state).await.is_ok() && control.relied().is_empty()
+    }
+
+    /// Makes a control, and keeps what came of it: with the trial that it is made for, or apart where it broke something.
+    async fn make(
+        &self,
+        context: Option<&mut Context<'_>>,
+        control: &Control,
+        state: &mut State,
+    ) -> Outcome {
+        let (request, kind) = (&control.request, control.kind);
+        let line = self.controls.lines.get(&request.name).map(Arc::clone);
+        let Some(line) = line else {
+            return Err("is of no trial of the suite".to_owned());
+        };
+        let again = state.last.is_some();
+        let mut making = Making {
+            own: Some(Context::new(self, &line)),
+            broke: &mut state.broke,
+            began: SystemTime::now(),
+            start: Instant::now(),
+        };
+        let Some(own) = making.own.as_mut() else {
+            return Ok(());
+        };
+        let made = self.make_control(own, request, kind, again).await;
+        let unmade = made.is_err();
+        let answered = own.answered;
+        let outcome = match made {
+            Ok(outcome) => outcome,
+            // A limiter, for one, does not let it through: it was not rejected.
+            Err(_) if again => Ok(()),
+            Err(Stop(reason)) => Err(format!("could not be made ({reason})")),
+        };
+        let own = making.end(again && outcome.is_err());
+        if let Some(context) = context {
+            context.answered = answered.or(context.answered);
+            if let Some(own) = own {
+                context.take_over(own);
+            }
+        }
+        if again && !unmade && outcome.is_ok() {
+            control.relied().clear();
+        }
+        state.last = Some(Last {
+            outcome: outcome.clone(),
+            at: Instant::now(),
+            sent: self.pace.through(),
+        });
+        outcome
     }
 
     /// Whether a success has what its request promises.
@@ -113,7 +324,8 @@ impl Session {
         context: &mut Context<'_>,
         request: &Arc<Request>,
         kind: Kind,
-    ) -> Outcome {
+        again: bool,
+    ) -> Result<Outcome, Stop> {
         let message = match kind {
             Kind::Positive => request.message.clone(),
             Kind::Negative => request.without_credential(),
@@ -125,18 +337,27 @@ impl Session {
             request,
             message: &message,
             scope: &self.scope(None),
-            limited_is_final: false,
+            limited_is_final: again,
             accepts: None,
             role: Role::Control(request.name.clone()),
             captures: &[],
         };
+        if again {
+            let key = pace::key(message.credential.as_deref(), &request.name);
+            drop(self.pace.turn(key).await);
+        }
         let mut exchange = self.paced(context, &paced).await;
         if matches!(&exchange, Ok(Exchange { answer: Err(broken), .. }) if broken.is_of_connection())
         {
             // It is made for all trials, and nothing is counted: once more, now on a connection of its own.
             exchange = self.paced(context, &paced).await;
         }
-        let exchange = exchange.map_err(|Stop(reason)| format!("could not be made ({reason})"))?;
+        let exchange = exchange?;
+        let answer = exchange.answer.as_ref();
+        let limited = answer.is_ok_and(|one| one.status == 429) || self.is_limited(&exchange);
+        if again && limited {
+            return Err(Stop("it was limited".to_owned()));
+        }
         let outcome = match &exchange.answer {
             Ok(received) if received.is_success() => {
                 match (kind, self.is_promised(request, received)) {
@@ -154,10 +375,12 @@ impl Session {
             })
             .0),
         };
-        // A control that breaks the contract is the finding of the trial that made it.
-        if exchange.answer.is_ok() {
+        // A valid request that ends a connection has crashed the server.
+        let crashed =
+            kind == Kind::Positive && matches!(&exchange.answer, Err(Broken::Protocol(_)));
+        if exchange.answer.is_ok() || crashed {
             self.take_aside(context, &paced.role, exchange);
         }
-        outcome
+        Ok(outcome)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
 
+use super::probe;
 use super::session::Session;
 use crate::contract::Pointer;
 use crate::event::Role;
@@ -16,6 +17,7 @@ use crate::target::{
     BY_HAND, CREDENTIAL_HEADERS, Credential, HeaderSource, Profile, credentials, hide_credentials,
     is_telling,
 };
+use crate::verdict::control_trials;
 
 /// The longest secret that is learned, in bytes: tokens with claims have a few thousand.
 const LONGEST: usize = 16 * 1024;
@@ -73,12 +75,14 @@ impl Secrets {
 }
 
 impl Session {
-    /// The same run, knowing which captures its trials send as credentials.
+    /// The same run, knowing which captures its trials send as credentials, and which controls they build on.
     #[must_use]
-    pub fn knowing<'a>(mut self, trials: impl IntoIterator<Item = &'a Arc<Trial>>) -> Self {
-        for trial in trials {
+    pub fn knowing<'a>(mut self, trials: impl IntoIterator<Item = &'a Arc<Trial>> + Clone) -> Self {
+        for trial in trials.clone() {
             self.secrets.look_through(trial);
         }
+        self.probes.movers = probe::movers(trials.clone());
+        self.controls.lines = control_trials(trials);
         self
     }
 

@@ -1,4 +1,5 @@
-//! The ledger: when each credential was last used in this run, so that a burst can begin with an unused window.
+//! The ledger: when each credential was last used in this run, so that a burst can begin with an unused window; and when each organization
+//! was last written to, so that a count that lags is not blamed on the next trial.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The last use of each credential.
+/// The last use of each credential, and the last write in each organization.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
+    written: Mutex<HashMap<String, Instant>>,
     last: Mutex<HashMap<Option<String>, Instant>>,
 }
 
@@ -17,6 +19,27 @@ impl Ledger {
     pub(super) fn note(&self, credential: Option<&str>) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.insert(credential.map(str::to_owned), Instant::now());
+    }
+
+    /// Notes that an organization is written to now.
+    pub(super) fn note_write(&self, organization: String) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.insert(organization, Instant::now());
+    }
+
+    /// When an organization was last written to, not counting the writes whose effects were all counted.
+    pub(super) fn last_write(&self, organization: &str) -> Option<Instant> {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.get(organization).copied()
+    }
+
+    /// Forgets the writes since then: their effects were all counted.
+    pub(super) fn settle(&self, organization: String, last: Option<Instant>) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        match last {
+            Some(last) => written.insert(organization, last),
+            None => written.remove(&organization),
+        };
     }
 
     /// How long until a window of this length has nothing of ours in it.

@@ -6,6 +6,7 @@ mod attempt;
 mod brake;
 mod control;
 mod evidence;
+mod finish;
 mod latency;
 mod learned;
 mod ledger;
@@ -23,5 +24,6 @@ mod variables;
 mod volley;
 
 pub use brake::{Brake, INTERRUPTED};
+pub use finish::Finish;
 pub use neighbours::Neighbours;
 pub use session::Session;

@@ -13,6 +13,7 @@ use super::ledger::Ledger;
 use super::lock::Locks;
 use super::neighbours::Neighbours;
 use super::pace::Pace;
+use super::probe::Probes;
 use super::reading::Reader;
 use super::trial::Context;
 use crate::client::{Client, Unusable};
@@ -21,7 +22,7 @@ use crate::event::{Event, Listener};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge;
 use crate::plan;
-use crate::suite::{Engine, Expectation, Scope, Trial};
+use crate::suite::{Engine, Expectation, Message, Scope, Trial};
 use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver, last_part};
 
 /// The shortest secret that is looked for in answers, in bytes.
@@ -40,6 +41,7 @@ pub struct Session {
     pub(super) locks: Locks,
     pub(super) pace: Pace,
     pub(super) ledger: Ledger,
+    pub(super) probes: Probes,
     /// Large requests are made one at a time.
     pub(super) making: tokio::sync::Mutex<()>,
     /// Whether the target has ever answered: only then is silence its fault.
@@ -47,6 +49,7 @@ pub struct Session {
     strict: bool,
     today: Day,
     keeps_evidence: bool,
+    partial: bool,
     brake: Brake,
     /// Other runs; none where this one is not made known to them.
     pub(super) neighbours: Option<Neighbours>,
@@ -91,11 +94,13 @@ impl Session {
             locks: Locks::default(),
             pace: Pace::default(),
             ledger: Ledger::default(),
+            probes: Probes::default(),
             making: tokio::sync::Mutex::default(),
             answered: AtomicBool::new(false),
             strict,
             today,
             keeps_evidence: false,
+            partial: false,
             brake: Brake::default(),
             neighbours: None,
             reader: Reader::default(),
@@ -111,6 +116,16 @@ impl Session {
             keeps_evidence: true,
             ..self
         }
+    }
+
+    /// The same run, of a suite of which only a part was loaded.
+    #[must_use]
+    pub fn partly(self, partial: bool) -> Self {
+        Self { partial, ..self }
+    }
+
+    pub(super) fn is_partial(&self) -> bool {
+        self.partial
     }
 
     /// The same run, ending early when so many trials in a row got no answer; never where it is 0.
@@ -226,6 +241,17 @@ impl Session {
                 context.answered = Some(false);
             }
             Err(_) => {}
+        }
+    }
+
+    /// Notes that a request was sent, by its credential and by what it may have done: what is rejected should have done nothing.
+    pub(super) fn note_sent(&self, message: &Message, exchange: &Exchange) {
+        let credential = message.credential.as_ref();
+        self.ledger.note(credential.map(String::as_str));
+        let answer = exchange.answer.as_ref();
+        let rejected = answer.is_ok_and(|received| (400..500).contains(&received.status));
+        if message.writes() && !rejected {
+            self.ledger.note_write(self.organization(credential));
         }
     }
 

@@ -1,6 +1,6 @@
 //! One trial from its start to its outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -10,7 +10,7 @@ use super::session::Session;
 use super::step::Stop;
 use crate::client::{Last, Unanswered};
 use crate::contract::Check;
-use crate::event::{Ending, Event, Evidence, Finished, Item, Role};
+use crate::event::{Ending, Event, Evidence, Finished, Item, Outcome, Role};
 use crate::exchange::{Broken, Exchange};
 use crate::plan::{self, Planned};
 use crate::suite::{Trial, Volley};
@@ -48,7 +48,33 @@ pub(super) struct Context<'a> {
     pub(super) again: Bench<'a>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(super) fn new(session: &'a Session, trial: &'a Trial) -> Self {
+        Self {
+            trial: &trial.name,
+            told: Told::new(session.strict()),
+            loose: None,
+            unanswered: Last::default(),
+            unkept: false,
+            evidence: Vec::new(),
+            kept: 0,
+            answered: None,
+            bench: Bench::new(&session.contract, trial),
+            again: Bench::new(&session.contract, trial),
+        }
+    }
+
+    /// Takes over what another one has gathered that was begun for it.
+    pub(super) fn take_over(&mut self, other: Context<'_>) {
+        for record in other.told.into_records() {
+            self.told.keep(record, |record, _| record);
+        }
+        self.evidence.extend(other.evidence);
+        self.kept += other.kept;
+        self.answered = other.answered.or(self.answered);
+        self.unkept |= other.unkept;
+    }
+
     /// Whether no more evidence is kept: its end says so.
     pub(super) fn is_full(&self) -> bool {
         let last = self.evidence.last();
@@ -73,18 +99,7 @@ impl Session {
         self.emit(&Event::TrialStarted {
             trial: trial.name.clone(),
         });
-        let mut context = Context {
-            trial: &trial.name,
-            told: Told::new(self.strict()),
-            loose: None,
-            unanswered: Last::default(),
-            unkept: false,
-            evidence: Vec::new(),
-            kept: 0,
-            answered: None,
-            bench: Bench::new(&self.contract, trial),
-            again: Bench::new(&self.contract, trial),
-        };
+        let mut context = Context::new(self, trial);
         let stopped = tokio::select! {
             ended = self.bounded(&mut context, trial) => ended.err(),
             reason = self.brake().stopped() => Some(Stop(reason)),
@@ -138,6 +153,7 @@ impl Session {
         evidence: Vec<Evidence>,
     ) -> Arc<Finished> {
         let outcome = verdict::outcome(&ending, told.violates());
+        let conforms = outcome == Outcome::Conforms;
         let outcome = waive(outcome, told.broken(), &planned.waivers, self.today());
         let mut records = told.into_records();
         for record in &mut records {
@@ -156,6 +172,9 @@ impl Session {
             evidence,
         });
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
+        if conforms {
+            self.note_passed(planned, &finished.outcome);
+        }
         finished
     }
 
@@ -171,10 +190,28 @@ impl Session {
         tokio::time::timeout(limit, self.controls(context, trial))
             .await
             .map_err(late)??;
-        let _held = self.locks.take(&self.uses(trial)).await;
-        tokio::time::timeout(limit, self.attempts(context, trial))
-            .await
-            .map_err(late)?
+        let uses = self.uses(trial);
+        let _held = self.locks.take(&uses).await;
+        self.note_uncounted(trial, &uses);
+        let ended = tokio::time::timeout(limit, self.attempts(context, trial)).await;
+        self.note_uncounted(trial, &uses);
+        ended.map_err(late)?
+    }
+
+    /// Notes that a trial writes what it does not count, also where it writes the credential by hand.
+    fn note_uncounted(&self, trial: &Trial, uses: &BTreeMap<String, Use>) {
+        if trial.steps.iter().any(|step| step.message.writes()) {
+            let counted = trial.effects.iter();
+            let counted = counted.map(|effect| effect.probe.credential.as_ref());
+            let steps = trial.steps.iter();
+            let noted = counted.chain(steps.map(|step| step.message.credential.as_ref()));
+            let noted: BTreeSet<String> = noted
+                .map(|credential| self.organization(credential))
+                .collect();
+            for organization in uses.keys().filter(|used| !noted.contains(*used)) {
+                self.ledger.note_write(organization.clone());
+            }
+        }
     }
 
     /// What was too loose or too slow to show anything, or met the closing of a connection, is repeated with all of its trial: its key is
@@ -196,6 +233,8 @@ impl Session {
     async fn steps(&self, context: &mut Context<'_>, trial: &Trial) -> Result<(), Stop> {
         let mut scope = self.scope(Some(trial));
         let counted = Instant::now();
+        let outstanding = self.outstanding(trial);
+        let writes = self.writes(trial);
         let before = self.counts(context, trial).await?;
         let mut whole = true;
         for (index, step) in trial.steps.iter().enumerate() {
@@ -212,6 +251,20 @@ impl Session {
         if whole && !context.told.violates() {
             self.late_effects(context, trial, &before, &mut after)
                 .await?;
+            self.settled_effects(context, trial, &before, &mut after)
+                .await?;
+            if outstanding.is_none() && Self::is_exact(trial, &before, &after) {
+                self.settle(trial, writes, (&before, &after));
+            } else if let (Some(effect), Some(wait)) =
+                (Self::too_high(trial, &before, &after), outstanding)
+            {
+                context.loose = Some(format!(
+                    "the count of `{}` grew by more than expected, by writes of this run that came before the trial, or by the trial's own",
+                    effect.probe.name
+                ));
+                tokio::time::sleep(wait).await;
+                return Ok(());
+            }
         }
         self.foreign_effects(context, trial, (&before, &after), took)
             .await?;

@@ -173,7 +173,6 @@ impl Session {
         scope: &Scope,
     ) -> Result<(Vec<Exchange>, String), Stop> {
         let requests = self.size(burst, scope)?;
-        let credential = current.step.message.credential.as_deref();
         let client = Arc::new(self.client(context)?.of_volley());
         let role = current.role();
         let source = current.source(&role);
@@ -201,7 +200,7 @@ impl Session {
             };
             let exchange = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
             self.note_answer(context, source, &exchange);
-            self.ledger.note(credential);
+            self.note_sent(&current.step.message, &exchange);
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => judge::is_of(&self.contract, until, answer),
                 _ => false,
@@ -327,6 +326,7 @@ impl Session {
             let mut unexpected = 0;
             for exchange in &finish.exchanges {
                 self.note_answer(context, source, exchange);
+                self.note_sent(&current.step.message, exchange);
                 if let Ok(answer) = &exchange.answer
                     && judge::limiter(&self.contract, answer).is_some()
                 {

@@ -132,6 +132,8 @@ impl<'a> Checker<'a> {
         for (key, raw) in &raw.probe {
             let request = raw.request.as_ref();
             let request = request.and_then(|name| self.request(name, faults));
+            let settle = raw.settle.as_ref();
+            let settle = settle.and_then(|node| step::time(node, faults));
             let (Some(request), Some(pointer)) = (request, &raw.pointer) else {
                 self.faulty_probes.insert(key.name.clone());
                 continue;
@@ -148,6 +150,7 @@ impl<'a> Checker<'a> {
                     credential: credential.or_else(|| request.message.credential.clone()),
                     request,
                     pointer: pointer.clone(),
+                    settle,
                 };
                 self.probes.insert(key.name.clone(), Arc::new(probe));
             }

@@ -76,6 +76,8 @@ pub struct Probe {
     pub credential: Option<String>,
     /// Where the number is.
     pub pointer: Pointer,
+    /// How long the count may take to show an effect, where the suite says so.
+    pub settle: Option<Duration>,
 }
 
 /// What is sent, before its templates are rendered. What trials seldom change they share with the request.

@@ -69,6 +69,7 @@ pub(super) struct RawProbe {
     pub(super) request: Option<Spanned<String>>,
     pub(super) credential: Option<String>,
     pub(super) pointer: Option<Pointer>,
+    pub(super) settle: Option<Node>,
 }
 
 /// What a case's table says before its variants are known.
@@ -253,11 +254,13 @@ impl Read for RawProbe {
         let request = fields.get("request", faults);
         let credential = fields.get("as", faults);
         let pointer = fields.get("pointer", faults);
+        let settle = fields.get("settle", faults);
         fields.finish(faults);
         Some(Self {
             request,
             credential,
             pointer,
+            settle,
         })
     }
 }

@@ -219,7 +219,7 @@ fn race(raw: &Spanned<RawRace>, faults: &mut Faults) -> Race {
     }
 }
 
-fn time(node: &Node, faults: &mut Faults) -> Option<Duration> {
+pub(super) fn time(node: &Node, faults: &mut Faults) -> Option<Duration> {
     let number = f64::read(node, faults)?;
     if !(0.0..=LONGEST).contains(&number) {
         mismatch(node, "seconds from 0 to 86400", faults);

@@ -98,9 +98,15 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// An answer that only the contract is asked of.
+    /// An answer that only the contract is asked of. A control that crashes the server breaks more than the trials that build on it.
     fn aside(&self, role: &Role, answer: &Answer) -> Option<Judged> {
-        let findings = self.findings(None, answer);
+        let mut findings = self.findings(None, answer);
+        if let (Role::Control(_), true) =
+            (role, findings.is_empty() || answer.exchange.answer.is_ok())
+        {
+            let crashed = judge::judge_control(self.contract, &self.trial.clause, &answer.exchange);
+            findings.splice(..0, crashed);
+        }
         Some(Judged {
             records: vec![self.record(role, self.place(role)?, answer, findings)],
             as_expected: true,
@@ -398,9 +404,14 @@ impl<'a> Bench<'a> {
         let mut effects = self.trial.effects.iter();
         match role {
             Role::Step(number) => Some(&steps.nth(number.checked_sub(1)?)?.expect.at),
+            Role::Control(_) if self.trial.steps.is_empty() => Some(&self.trial.at),
             Role::Control(name) => {
-                let mut controls = steps.filter_map(Step::control);
-                Some(&controls.find(|control| control.name == *name)?.at)
+                let mut controls = steps.filter_map(|step| {
+                    step.control()
+                        .or(Some(&step.request))
+                        .filter(|control| control.name == *name)
+                });
+                Some(&controls.next()?.at)
             }
             Role::Probe(name) => {
                 let effect = effects.find(|effect| effect.probe.name == *name)?;

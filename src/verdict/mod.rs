@@ -6,14 +6,16 @@
 mod announced;
 mod bench;
 mod captured;
+mod control;
 mod told;
 mod waive;
 
 pub use announced::announced;
 pub use bench::{Bench, Judged};
 pub use captured::missing;
+pub use control::control_trials;
 pub use told::{Told, cut};
-pub use waive::{unmatched, waive};
+pub use waive::{of_line, unmatched, waive};
 
 use crate::event::{Ending, Outcome};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::Outcome;
+use crate::event::{Outcome, is_of_run};
 use crate::target::{Day, Waiver};
 
 /// The outcome of a trial that some waivers cover; `broken` has the clauses of the findings that violate.
@@ -75,6 +75,14 @@ fn overlap(waivers: &[Waiver]) -> Option<String> {
             place(second)
         ))
     })
+}
+
+/// The waivers that cover the line of a control or of a probe. One that conforms is no news, unless a waiver names it.
+pub fn of_line(waivers: &[Waiver], line: &str, outcome: &Outcome) -> Vec<Waiver> {
+    let waivers = waivers.iter().filter(|waiver| {
+        waiver.covers(line) && (*outcome != Outcome::Conforms || is_of_run(&waiver.pattern))
+    });
+    waivers.cloned().collect()
 }
 
 /// The outcome of a waiver that covers no trial at all.

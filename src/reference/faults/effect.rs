@@ -23,6 +23,11 @@ pub(in crate::reference) fn makes_job(fault: F, class: Option<Class>, status: u1
     class.is_some_and(|class| on == (class, status))
 }
 
+/// Whether the fault makes a job of a refused write, but later.
+pub(in crate::reference) fn makes_late(fault: F, class: Option<Class>, status: u16) -> bool {
+    fault == F::WritesLate && class == Some(CreateGeneration) && status == 422
+}
+
 /// The status after which the fault spoils a write's key: it gets the same refusal ever after.
 pub(in crate::reference) fn spoils_key(fault: F, status: u16) -> bool {
     let on = match fault {

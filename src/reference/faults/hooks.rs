@@ -1,13 +1,13 @@
 //! What a fault does to the course of a request: before the token is looked at, to what is not the caller's, and after the answer.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use super::foreign::{Foreign, foreign};
-use super::{Fault, effect};
+use super::{Fault, LATE, effect};
 use crate::reference::app::App;
 use crate::reference::envelope::Failure;
 use crate::reference::response::Reply;
@@ -46,7 +46,11 @@ impl App {
     }
 
     /// What a fault does about a write beside answering it.
-    pub(in crate::reference) fn aftermath(&self, head: &Parts, outcome: &Result<Reply, Failure>) {
+    pub(in crate::reference) fn aftermath(
+        self: &Arc<Self>,
+        head: &Parts,
+        outcome: &Result<Reply, Failure>,
+    ) {
         let Some(fault) = self.options.fault else {
             return;
         };
@@ -59,6 +63,15 @@ impl App {
             && let Some(caller) = self.keys.named(self, head)
         {
             generation::unasked(self, caller);
+        }
+        if effect::makes_late(fault, class, status.as_u16())
+            && let Some(caller) = self.keys.named(self, head)
+        {
+            let app = Arc::clone(self);
+            tokio::spawn(async move {
+                tokio::time::sleep(LATE).await;
+                generation::unasked(&app, caller);
+            });
         }
         if let Err(failure) = outcome
             && effect::spoils_key(fault, status.as_u16())

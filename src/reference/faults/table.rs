@@ -235,6 +235,9 @@ faults! {
         WritesRegenerate404 "writes-regenerate-404" "regenerating an unknown job is refused, and makes one"
         WritesRegenerate409 "writes-regenerate-409" "a regeneration with another payload is refused, and made"
         WritesAsset "writes-asset" "a source asset makes a job"
+        WritesLate "writes-late" "a generation that breaks the matrix is refused, and made half a second later"
+        WritesRunOut "writes-run-out" "after two accepted writes all further ones are refused as invalid"
+        UsageStuck "usage-stuck" "the number of jobs in usage does not grow"
     }
     Authentication "authentication" {
         NoTokenUsage "no-token-usage" "usage needs no token"
@@ -379,6 +382,7 @@ faults! {
         NoStoreRead "no-store-read" "a job that is read may be stored"
         NoStoreUsage "no-store-usage" "usage may be stored"
         NoStoreCreate "no-store-create" "a created job may be stored"
+        NoStoreAsset "no-store-asset" "a created source asset may be stored"
         NoStore400 "no-store-400" "the 400 of a generation may be stored"
         NoStore401 "no-store-401" "a 401 may be stored"
         NoStore403 "no-store-403" "a 403 may be stored"

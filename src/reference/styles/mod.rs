@@ -13,6 +13,8 @@ pub use table::Style;
 
 /// How long [`Style::Slow`] takes.
 pub(super) const SLOW: Duration = Duration::from_millis(15);
+/// How late [`Style::UsageLags`] counts a write.
+pub(super) const LAG: Duration = Duration::from_millis(300);
 /// How long a write is under way where [`Style::Concurrent409`] refuses another one beside it.
 pub(super) const UNDER_WAY: Duration = Duration::from_millis(5);
 

@@ -73,5 +73,6 @@ styles! {
     HeaderOrder "header-order" "header fields come in another order, beside others"
     CacheList "cache-list" "no-store is one directive of several, in capitals"
     Realm "realm" "the challenge has a realm and an error"
+    UsageLags "usage-lags" "a write is counted in usage 0.3 seconds after it was accepted"
     Slow "slow" "every answer takes its time"
 }

@@ -249,6 +249,12 @@ pub(super) static PROBE: Shape = Shape::new(
             "JSON Pointer to a whole number in the response.",
             r#""/jobs/total""#,
         ),
+        optional(
+            "settle",
+            SECONDS,
+            "How long the count may take to show an effect, in seconds. A trial that expects no effect then counts once more after it. Where it is left out, an expected effect may take 2 seconds.",
+            "0.5",
+        ),
     ]],
 );
 

@@ -17,6 +17,7 @@ pub(super) fn of(fault: F) -> Deviation {
         F::NoStoreRead => (success(ReadGeneration), stored),
         F::NoStoreUsage => (success(ReadUsage), stored),
         F::NoStoreCreate => (success(CreateGeneration), stored),
+        F::NoStoreAsset => (success(CreateAsset), stored),
         F::NoStore400 => (on(400).at(CreateGeneration), stored),
         F::NoStore401 => (on(401), stored),
         F::NoStore403 => (on(403), stored),

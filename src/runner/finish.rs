@@ -1,0 +1,223 @@
+//! The end of a run: controls are made once more, and trials that they do not bear out any more are revised.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::control::{Broke, Control};
+use super::probe::Unborne;
+use super::session::Session;
+use crate::diagnostic::Location;
+use crate::event::{CONTROL, Ending, Event, Evidence, Finished, Outcome, PROBE, Record, Revised};
+use crate::plan::Planned;
+use crate::target::Waiver;
+use crate::verdict::{self, of_line, waive};
+
+/// A trial that conforms, as far as the run has shown.
+#[derive(Debug)]
+pub(super) struct Passed {
+    trial: String,
+    waivers: Vec<Waiver>,
+    outcome: Outcome,
+}
+
+/// What the end of a run has shown.
+#[derive(Debug, Default)]
+pub struct Finish {
+    /// Lines of controls and probes: only of those that something is to be said of.
+    pub lines: Vec<Arc<Finished>>,
+    /// How many trials were revised.
+    pub revised: usize,
+    known: BTreeSet<String>,
+}
+
+/// A line of a control or of a probe.
+struct Line {
+    name: String,
+    at: Location,
+    stopped: Option<String>,
+    /// The clauses of the findings that violate.
+    broken: BTreeSet<String>,
+    records: Vec<Record>,
+    evidence: Vec<Evidence>,
+    began: SystemTime,
+    took: Duration,
+}
+
+impl Session {
+    /// Notes that a trial conforms.
+    pub(super) fn note_passed(&self, planned: &Planned, outcome: &Outcome) {
+        let passed = Arc::new(Passed {
+            trial: planned.trial.name.clone(),
+            waivers: planned.waivers.clone(),
+            outcome: outcome.clone(),
+        });
+        self.controls.rely(&planned.trial, &passed);
+        self.probes.note_passed(&planned.trial, &passed);
+    }
+
+    /// Ends the run, once all of its trials have ended. Where it was ended early, nothing more is sent.
+    pub async fn finish(&self) -> Finish {
+        let mut finish = Finish::default();
+        let controls = self.controls.all();
+        let mut unborne = Vec::new();
+        if self.brake().reason().is_none() {
+            unborne = tokio::select! {
+                unborne = self.again(&controls) => unborne,
+                _ = self.brake().stopped() => Vec::new(),
+            };
+        }
+        self.finish_controls(&controls, &mut finish).await;
+        for Unborne {
+            probe,
+            reason,
+            passed,
+        } in unborne
+        {
+            self.revise(&mut finish, &passed, &reason);
+            self.end_line(
+                &mut finish,
+                Line {
+                    name: format!("{PROBE}{}", probe.name),
+                    at: probe.at.clone(),
+                    stopped: Some(format!("{reason} ({} revised)", trials(passed.len()))),
+                    broken: BTreeSet::new(),
+                    records: Vec::new(),
+                    evidence: Vec::new(),
+                    began: SystemTime::now(),
+                    took: Duration::ZERO,
+                },
+            );
+        }
+        finish
+    }
+
+    /// Makes controls once more, and counts before and after them.
+    async fn again(&self, controls: &[Arc<Control>]) -> Vec<Unborne> {
+        let mut unborne = self.surplus().await;
+        let mut accepted = BTreeMap::new();
+        for control in controls {
+            if control.is_repeatable() && !control.relied().is_empty() {
+                let limit = self.target.profile.limits.trial;
+                // Where it takes too long, it was not rejected.
+                let again = tokio::time::timeout(limit, self.control_again(control)).await;
+                if again.is_ok_and(|accepted| accepted) {
+                    let request = &control.request;
+                    accepted.insert(request.name.clone(), Arc::clone(request));
+                }
+            }
+        }
+        let known: BTreeSet<String> = unborne.iter().map(|one| one.probe.name.clone()).collect();
+        let unmoved = self.unmoved(&accepted).await.into_iter();
+        unborne.extend(unmoved.filter(|one| !known.contains(&one.probe.name)));
+        unborne
+    }
+
+    /// The lines of the controls, and what becomes of the trials that built on those that are rejected now.
+    async fn finish_controls(&self, controls: &[Arc<Control>], finish: &mut Finish) {
+        for same in controls.chunk_by(|one, next| one.request.name == next.request.name) {
+            let Some(request) = same.first().map(|control| &control.request) else {
+                continue;
+            };
+            let mut broke: Vec<Broke> = Vec::new();
+            let mut stopped = None;
+            for control in same {
+                broke.extend(control.broke(self.has_answered()).await);
+                let relied = std::mem::take(&mut *control.relied());
+                let Some(reason) = control.rejected().await.filter(|_| !relied.is_empty()) else {
+                    continue;
+                };
+                let reason = format!(
+                    "the control, the valid request `{}`, {reason} when it was made again: the refusals since it was last accepted tell nothing",
+                    request.name
+                );
+                self.revise(finish, &relied, &reason);
+                stopped = Some(format!("{reason} ({} revised)", trials(relied.len())));
+            }
+            let began = broke.first().map_or_else(SystemTime::now, |one| one.began);
+            let broken = broke
+                .iter()
+                .flat_map(|one| one.broken.iter().cloned())
+                .collect();
+            let took = broke.iter().map(|one| one.took).sum();
+            let (mut records, mut evidence) = (Vec::new(), Vec::new());
+            for one in broke {
+                records.extend(one.records);
+                evidence.extend(one.evidence);
+            }
+            self.end_line(
+                finish,
+                Line {
+                    name: format!("{CONTROL}{}", request.name),
+                    at: request.at.clone(),
+                    stopped,
+                    broken,
+                    records,
+                    evidence,
+                    began,
+                    took,
+                },
+            );
+        }
+    }
+
+    /// Makes trials inconclusive that conformed, each once.
+    fn revise(&self, finish: &mut Finish, passed: &[Arc<Passed>], reason: &str) {
+        let reason = self.redacted(reason);
+        for passed in passed {
+            if !finish.known.insert(passed.trial.clone()) {
+                continue;
+            }
+            let inconclusive = Outcome::Inconclusive {
+                reason: reason.clone(),
+            };
+            finish.revised += 1;
+            self.emit(&Event::TrialRevised(Arc::new(Revised {
+                trial: passed.trial.clone(),
+                was: passed.outcome.clone(),
+                outcome: waive(
+                    inconclusive,
+                    &BTreeSet::new(),
+                    &passed.waivers,
+                    self.today(),
+                ),
+                reason: reason.clone(),
+            })));
+        }
+    }
+
+    /// Ends a line. One that conforms is not worth one, unless a waiver says otherwise.
+    fn end_line(&self, finish: &mut Finish, line: Line) {
+        let stopped = line.stopped.map(|reason| self.redacted(&reason));
+        let ending = stopped.map_or(Ending::Whole, Ending::Stopped);
+        let outcome = verdict::outcome(&ending, !line.broken.is_empty());
+        let waivers = of_line(self.waivers(), &line.name, &outcome);
+        let outcome = waive(outcome, &line.broken, &waivers, self.today());
+        if outcome == Outcome::Conforms {
+            return;
+        }
+        let (mut at, mut records) = (line.at, line.records);
+        self.hide_in_location(&mut at);
+        for record in &mut records {
+            self.hide_in_location(&mut record.at);
+        }
+        let finished = Arc::new(Finished {
+            trial: line.name,
+            at,
+            outcome,
+            records,
+            began: line.began,
+            took: line.took,
+            ending,
+            evidence: line.evidence,
+        });
+        self.emit(&Event::TrialFinished(Arc::clone(&finished)));
+        finish.lines.push(finished);
+    }
+}
+
+/// `1 trial`, `2 trials`.
+fn trials(number: usize) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} trial{s}")
+}
