@@ -246,7 +246,7 @@ fn what_a_control_breaks_has_a_line_of_its_own() {
         status: 500,
         ..HONEST
     };
-    let waiver = "[[target.test.waiver]]\ntrial = \"control::create_order\"\nreason = \"known\"\nowner = \"us\"\nuntil = 2099-01-01\n";
+    let waiver = "[[target.test.waiver]]\ntrial = \"control::create_order\"\nclauses = [\"stored\"]\nreason = \"known\"\nowner = \"us\"\nuntil = 2099-01-01\n";
     for (deviation, target, status, told) in [
         (HONEST, "", 0, "2 passed"),
         (stored, "", 101, "violates[stored]"),
@@ -299,7 +299,7 @@ fn a_rejected_write_that_is_carried_out_late_is_found() {
     };
     let ran = run(&orders(late), "settle = 0.7", REFUSED, "");
     assert_eq!(ran.status, 101, "{}", ran.text);
-    let told = "effect on `orders`: expected a growth of 0, was 1";
+    let told = "effect on `orders`: expected an increase of 0, was 1";
     assert!(ran.text.contains(told), "{}", ran.text);
     let honest = run(&orders(HONEST), "settle = 0.7", REFUSED, "");
     assert_eq!(honest.status, 0, "{}", honest.text);

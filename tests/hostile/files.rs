@@ -54,7 +54,7 @@ fn what_never_ends_is_refused() {
             case(&dimension)
                 + &format!("[[case]]\nname = \"d\"\nclause = \"status-404\"\nrequest = \"read\"\nexpect = \"success\"\n{dimension}\n")
                 + &format!("[[case]]\nname = \"e\"\nclause = \"status-404\"\nrequest = \"read\"\nexpect = \"success\"\n{dimension}\n"),
-            "the suite makes more than 50000 trials",
+            "the suite has more than 50000 trials",
         ),
         (
             "a case twice",

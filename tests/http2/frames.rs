@@ -160,7 +160,10 @@ pub(crate) enum Event {
 /// What is sent for an event, and whether the connection is to be kept.
 pub(crate) type Play = dyn Fn(Event, &mut TcpStream) -> Result<bool> + Send + Sync;
 
-/// A server without TLS whose first request is answered with a 200, and that does what `play` says from then on.
+/// The first byte of a head whose method is GET (RFC 7541, appendix A).
+const GET: u8 = 0x82;
+
+/// A server without TLS whose first request and each GET are answered with a 200, and that does what `play` says of all others.
 pub(crate) fn serve(
     play: impl Fn(Event, &mut TcpStream) -> Result<bool> + Send + Sync + 'static,
 ) -> SocketAddr {
@@ -203,16 +206,27 @@ fn connection(mut stream: TcpStream, play: &Play, begun: &AtomicBool) -> Result<
         conform(event, stream)
     };
     let mut keep = happens(Event::Opened, &mut stream)?;
+    let mut read = None;
     while keep {
         let frame = Frame::read(&mut stream)?;
         if frame.kind == SETTINGS && frame.flags & END == 0 {
             stream.write_all(&self::frame(SETTINGS, END, 0, &[]))?;
         }
-        if let Some(event) = frame.event() {
-            keep = happens(event, &mut stream)?;
+        if frame.kind == HEADERS && frame.payload.first() == Some(&GET) {
+            read = Some(frame.id);
         }
-        if keep && frame.ends_stream() {
-            keep = happens(Event::Whole(frame.id), &mut stream)?;
+        let mut events = Vec::from_iter(frame.event());
+        if frame.ends_stream() {
+            events.push(Event::Whole(frame.id));
+        }
+        for event in events {
+            let conforms = read == Some(frame.id);
+            keep = keep
+                && if conforms && begun.load(Ordering::SeqCst) {
+                    conform(event, &mut stream)?
+                } else {
+                    happens(event, &mut stream)?
+                };
         }
     }
     Ok(())

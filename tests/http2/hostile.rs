@@ -21,6 +21,12 @@ method = "POST"
 path = "/things"
 as = "member"
 json = { name = "a" }
+control = "read"
+
+[request.read]
+method = "GET"
+path = "/things"
+as = "member"
 
 [[case]]
 name = "single"

@@ -115,7 +115,7 @@ pub(crate) fn ordinary(request: &Request) -> Reply {
     let traced = [("x-trace", "1")];
     let refusal = |status, code| Reply::json(status, &traced, &failure(code));
     match request.path.split_once("?how=").map(|(_, how)| how) {
-        None if request.path == "/refused" => refusal(500, "internal_error"),
+        None if request.path == "/refused" => refusal(403, "forbidden"),
         None => Reply::json(200, &[], "{}"),
         Some("right") => refusal(400, "bad_request"),
         Some("untraced") => Reply::json(400, &[], &failure("bad_request")),

@@ -1,5 +1,6 @@
 //! The text of a case, from a request and the row that it must come back with. It loads as it stands, and says one change.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::super::load::{Loaded, one};
@@ -56,6 +57,10 @@ pub(super) fn case(arguments: &NewArgs, loaded: &Loaded) -> Result<String, Vec<D
                     credential.or(probe.request.message.credential.as_ref())
                         == request.message.credential.as_ref()
                 });
+                // Probes of one count differ in how long they wait for it: one of them will do.
+                let mut counts = BTreeSet::new();
+                let of_same = of_same
+                    .filter(|probe| counts.insert((&probe.request.name, probe.pointer.as_str())));
                 for probe in of_same {
                     let _ = writeln!(text, "effect.{} = 0", key(&probe.name));
                 }
