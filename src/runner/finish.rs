@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::control::{Broke, Control};
-use super::probe::Unborne;
+use super::counts::Unsupported;
 use super::session::Session;
 use crate::diagnostic::Location;
 use crate::event::{CONTROL, Ending, Event, Evidence, Finished, Outcome, PROBE, Record, Revised};
@@ -60,19 +60,19 @@ impl Session {
     pub async fn finish(&self) -> Finish {
         let mut finish = Finish::default();
         let controls = self.controls.all();
-        let mut unborne = Vec::new();
+        let mut unsupported = Vec::new();
         if self.brake().reason().is_none() {
-            unborne = tokio::select! {
-                unborne = self.again(&controls) => unborne,
+            unsupported = tokio::select! {
+                unsupported = self.again(&controls) => unsupported,
                 _ = self.brake().stopped() => Vec::new(),
             };
         }
         self.finish_controls(&controls, &mut finish).await;
-        for Unborne {
+        for Unsupported {
             probe,
             reason,
             passed,
-        } in unborne
+        } in unsupported
         {
             self.revise(&mut finish, &passed, &reason);
             self.end_line(
@@ -93,8 +93,8 @@ impl Session {
     }
 
     /// Makes controls once more, and counts before and after them.
-    async fn again(&self, controls: &[Arc<Control>]) -> Vec<Unborne> {
-        let mut unborne = self.surplus().await;
+    async fn again(&self, controls: &[Arc<Control>]) -> Vec<Unsupported> {
+        let mut unsupported = self.surplus().await;
         let mut accepted = BTreeMap::new();
         for control in controls {
             if control.is_repeatable() && !control.relied().is_empty() {
@@ -107,10 +107,13 @@ impl Session {
                 }
             }
         }
-        let known: BTreeSet<String> = unborne.iter().map(|one| one.probe.name.clone()).collect();
+        let known: BTreeSet<String> = unsupported
+            .iter()
+            .map(|one| one.probe.name.clone())
+            .collect();
         let unmoved = self.unmoved(&accepted).await.into_iter();
-        unborne.extend(unmoved.filter(|one| !known.contains(&one.probe.name)));
-        unborne
+        unsupported.extend(unmoved.filter(|one| !known.contains(&one.probe.name)));
+        unsupported
     }
 
     /// The lines of the controls, and what becomes of the trials that built on those that are rejected now.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
 
-use super::probe;
+use super::counts;
 use super::session::Session;
 use crate::contract::Pointer;
 use crate::event::Role;
@@ -81,7 +81,7 @@ impl Session {
         for trial in trials.clone() {
             self.secrets.look_through(trial);
         }
-        self.probes.movers = probe::movers(trials.clone());
+        self.probes.movers = counts::movers(trials.clone());
         self.controls.lines = control_trials(trials);
         self
     }

@@ -5,6 +5,7 @@
 mod attempt;
 mod brake;
 mod control;
+mod counts;
 mod evidence;
 mod finish;
 mod latency;
@@ -15,6 +16,7 @@ mod neighbours;
 mod pace;
 mod probe;
 mod reading;
+mod recount;
 mod render;
 mod session;
 mod shown;

@@ -1,177 +1,24 @@
 //! Probes: what a trial has done to the target, counted before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::finish::Passed;
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::Context;
 use crate::event::{Item, Role};
 use crate::judge;
-use crate::suite::{Effect, Probe, Request, Step, Trial};
+use crate::suite::{Effect, Probe, Trial};
 
 /// How long an effect may take to be counted.
-const LATE: Duration = Duration::from_secs(2);
+pub(super) const LATE: Duration = Duration::from_secs(2);
 /// How long the effects of writes that nobody counted may take, so that the next trial is not blamed for them.
 const LAG: Duration = Duration::from_millis(500);
 /// The least time without requests after which a count is taken for quiet.
 const QUIET: Duration = Duration::from_millis(100);
 /// Between two counts of an effect that may be late.
-const RECOUNT: Duration = Duration::from_millis(200);
-
-/// What a run has learned of its probes.
-#[derive(Debug, Default)]
-pub(super) struct Probes {
-    of: Mutex<BTreeMap<String, Known>>,
-    /// The requests that some trial of the suite expects to move a probe, by the probe's name.
-    pub(super) movers: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// What is known of a probe.
-#[derive(Debug, Default)]
-struct Known {
-    /// A trial that relies on it.
-    trial: Option<Arc<Trial>>,
-    /// The last count.
-    last: Option<i64>,
-    /// Whether any count differed from the one before it.
-    moved: bool,
-    /// Whether a trial of this run expected it to grow.
-    expected: bool,
-    /// The trials that have passed because it did not grow, for as long as it has not moved.
-    still: Vec<Arc<Passed>>,
-    /// The controls of these trials, as far as they write.
-    controls: BTreeSet<String>,
-    /// What it was counted to, from a trial on after which nothing wrote that was not counted.
-    settled: Option<Settled>,
-    /// By how much it grew when nothing of this run explains it, and the trials before that.
-    surplus: i64,
-    suspects: Vec<Arc<Passed>>,
-}
-
-/// A count that nothing but counted trials may change.
-#[derive(Debug)]
-struct Settled {
-    count: i64,
-    /// The last write before it.
-    write: Option<Instant>,
-    passed: Vec<Arc<Passed>>,
-}
-
-/// A probe that did not bear out the trials that relied on it.
-pub(super) struct Unborne {
-    pub(super) probe: Arc<Probe>,
-    pub(super) reason: String,
-    pub(super) passed: Vec<Arc<Passed>>,
-}
-
-/// The requests that trials expect to move a probe, by the probe's name.
-pub(super) fn movers<'a>(
-    trials: impl IntoIterator<Item = &'a Arc<Trial>>,
-) -> BTreeMap<String, BTreeSet<String>> {
-    let mut movers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for trial in trials {
-        for effect in trial.effects.iter().filter(|effect| grows(effect)) {
-            let requests = trial.steps.iter().map(|step| step.request.name.clone());
-            let of = movers.entry(effect.probe.name.clone()).or_default();
-            of.extend(requests);
-        }
-    }
-    movers
-}
-
-/// Whether an effect is expected in any case.
-fn grows(effect: &Effect) -> bool {
-    effect.growth.iter().all(|growth| *growth > 0)
-}
-
-impl Probes {
-    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
-        self.of.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note_count(&self, probe: &str, count: i64) {
-        let mut known = self.known();
-        let known = known.entry(probe.to_owned()).or_default();
-        known.moved |= known.last.is_some_and(|last| last != count);
-        known.last = Some(count);
-        if known.moved {
-            known.still = Vec::new();
-        }
-    }
-
-    /// Notes that a trial expects a probe to grow.
-    fn note_expected(&self, effect: &Effect) {
-        if grows(effect) {
-            self.known()
-                .entry(effect.probe.name.clone())
-                .or_default()
-                .expected = true;
-        }
-    }
-
-    /// Notes that a trial has passed that relies on probes.
-    pub(super) fn note_passed(&self, trial: &Arc<Trial>, passed: &Arc<Passed>) {
-        let mut known = self.known();
-        for effect in &trial.effects {
-            let known = known.entry(effect.probe.name.clone()).or_default();
-            if grows(effect) {
-                continue;
-            }
-            known.trial.get_or_insert_with(|| Arc::clone(trial));
-            if let Some(settled) = &mut known.settled {
-                settled.passed.push(Arc::clone(passed));
-            }
-            if !known.moved {
-                let controls = trial.steps.iter().filter_map(Step::control);
-                let writing = controls.filter(|control| control.message.writes());
-                known
-                    .controls
-                    .extend(writing.map(|control| control.name.clone()));
-                known.still.push(Arc::clone(passed));
-            }
-        }
-    }
-
-    /// Notes counts that a trial explains in whole. `write` is the last write before it of what nobody counted.
-    fn note_settled(&self, probe: &Probe, (before, after): (i64, i64), write: Option<Instant>) {
-        let mut known = self.known();
-        let known = known.entry(probe.name.clone()).or_default();
-        match &mut known.settled {
-            Some(settled) if settled.write == write => {
-                let surplus = before.saturating_sub(settled.count);
-                settled.count = after;
-                if surplus > 0 {
-                    known.surplus = known.surplus.saturating_add(surplus);
-                    known.suspects.append(&mut settled.passed);
-                }
-            }
-            settled => {
-                *settled = Some(Settled {
-                    count: after,
-                    write,
-                    passed: Vec::new(),
-                });
-            }
-        }
-    }
-
-    /// All that trials rely on.
-    fn relied(&self) -> Vec<(Arc<Trial>, Arc<Probe>)> {
-        let known = self.known();
-        let relied = known.iter().filter_map(|(name, known)| {
-            let trial = known.trial.as_ref()?;
-            let mut effects = trial.effects.iter();
-            let effect = effects.find(|effect| effect.probe.name == *name)?;
-            Some((Arc::clone(trial), Arc::clone(&effect.probe)))
-        });
-        relied.collect()
-    }
-}
+pub(super) const RECOUNT: Duration = Duration::from_millis(200);
 
 impl Session {
     /// The counts of all probes of a trial.
@@ -190,7 +37,11 @@ impl Session {
         Ok(counts)
     }
 
-    async fn count(&self, context: &mut Context<'_>, probe: &Probe) -> Result<i64, Stop> {
+    pub(super) async fn count(
+        &self,
+        context: &mut Context<'_>,
+        probe: &Probe,
+    ) -> Result<i64, Stop> {
         let mut message = probe.request.message.clone();
         message.credential.clone_from(&probe.credential);
         let paced = Paced {
@@ -278,7 +129,7 @@ impl Session {
             .max()
     }
 
-    fn last_write(&self, probe: &Probe) -> Option<Instant> {
+    pub(super) fn last_write(&self, probe: &Probe) -> Option<Instant> {
         let organization = self.organization(probe.credential.as_ref());
         self.ledger.last_write(&organization)
     }
@@ -400,106 +251,6 @@ impl Session {
                 },
             );
         }
-    }
-}
-
-impl Session {
-    /// Counts once more at the end of the run: what a trial was judged by must be all that came of it.
-    pub(super) async fn surplus(&self) -> Vec<Unborne> {
-        let mut unborne = Vec::new();
-        for (trial, probe) in self.probes.relied() {
-            let settled = self.probes.known().get(&probe.name).and_then(|known| {
-                let settled = known.settled.as_ref()?;
-                (!settled.passed.is_empty()).then_some(settled.write)
-            });
-            if let Some(write) = settled
-                && self.last_write(&probe) == write
-                && let Ok(last) = self.count(&mut Context::new(self, &trial), &probe).await
-            {
-                self.probes.note_settled(&probe, (last, last), write);
-            }
-            let mut known = self.probes.known();
-            let Some(known) = known.get_mut(&probe.name).filter(|known| known.surplus > 0) else {
-                continue;
-            };
-            unborne.push(Unborne {
-                reason: format!(
-                    "the probe `{}` grew by {} after the trials that it was counted for had ended, and no write of this run explains it: a rejected write was carried out late, or there was other traffic; `settle` of the probe tells which trial it is",
-                    probe.name, known.surplus
-                ),
-                passed: std::mem::take(&mut known.suspects),
-                probe,
-            });
-        }
-        unborne
-    }
-
-    /// Finds the probes that no write has moved, though one should have: the controls `again` were accepted after the last count.
-    pub(super) async fn unmoved(&self, again: &BTreeMap<String, Arc<Request>>) -> Vec<Unborne> {
-        let mut unborne = Vec::new();
-        for (trial, probe) in self.probes.relied() {
-            let last = {
-                let known = self.probes.known();
-                let known = known
-                    .get(&probe.name)
-                    .filter(|known| !known.still.is_empty());
-                known
-                    .filter(|known| self.should_move(&probe, known, again))
-                    .and_then(|known| known.last)
-            };
-            let Some(last) = last else {
-                continue;
-            };
-            let end = Instant::now() + probe.settle.unwrap_or(LATE);
-            let mut context = Context::new(self, &trial);
-            let mut moved = false;
-            while let Ok(count) = self.count(&mut context, &probe).await {
-                moved = count != last;
-                if moved || Instant::now() >= end {
-                    break;
-                }
-                tokio::time::sleep(RECOUNT).await;
-            }
-            if moved {
-                continue;
-            }
-            let passed = match self.probes.known().get_mut(&probe.name) {
-                Some(known) => std::mem::take(&mut known.still),
-                None => Vec::new(),
-            };
-            unborne.push(Unborne {
-                reason: format!(
-                    "the probe `{}` never moved in this run, so a growth of 0 proves nothing",
-                    probe.name
-                ),
-                probe,
-                passed,
-            });
-        }
-        unborne
-    }
-
-    /// Whether something in this run should have moved a probe: a trial that expects it to grow, or an accepted control that other
-    /// trials of the suite expect it to grow by. Where no trial does, a POST that was accepted should.
-    fn should_move(
-        &self,
-        probe: &Probe,
-        known: &Known,
-        again: &BTreeMap<String, Arc<Request>>,
-    ) -> bool {
-        let organization = |credential| self.organization(credential);
-        let own = organization(probe.credential.as_ref());
-        let movers = self.probes.movers.get(&probe.name);
-        let mut controls = known.controls.iter().filter_map(|name| again.get(name));
-        known.expected
-            || controls.any(|control| {
-                let message = &control.message;
-                organization(message.credential.as_ref()) == own
-                    && match movers {
-                        Some(movers) => movers.contains(&control.name),
-                        None => !self.is_partial() && message.method.is_literal("POST"),
-                    }
-            })
     }
 }
 

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::brake::Brake;
 use super::control::Controls;
+use super::counts::Probes;
 use super::learned::{Secrets, Source};
 use super::ledger::Ledger;
 use super::lock::Locks;
 use super::neighbours::Neighbours;
 use super::pace::Pace;
-use super::probe::Probes;
 use super::reading::Reader;
 use super::trial::Context;
 use crate::client::{Client, Unusable};

@@ -1,0 +1,112 @@
+//! Probes at the end of a run: counts that grew after their trials had ended, and counts that never moved.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::counts::{Known, Unsupported};
+use super::probe::{LATE, RECOUNT};
+use super::session::Session;
+use super::trial::Context;
+use crate::suite::{Probe, Request};
+
+impl Session {
+    /// Counts once more at the end of the run: what a trial was judged by must be all that came of it.
+    pub(super) async fn surplus(&self) -> Vec<Unsupported> {
+        let mut unsupported = Vec::new();
+        for (trial, probe) in self.probes.relied() {
+            let settled = self.probes.known().get(&probe.name).and_then(|known| {
+                let settled = known.settled.as_ref()?;
+                (!settled.passed.is_empty()).then_some(settled.write)
+            });
+            if let Some(write) = settled
+                && self.last_write(&probe) == write
+                && let Ok(last) = self.count(&mut Context::new(self, &trial), &probe).await
+            {
+                self.probes.note_settled(&probe, (last, last), write);
+            }
+            let mut known = self.probes.known();
+            let Some(known) = known.get_mut(&probe.name).filter(|known| known.surplus > 0) else {
+                continue;
+            };
+            unsupported.push(Unsupported {
+                reason: format!(
+                    "the probe `{}` grew by {} after the trials that it was counted for had ended, and no write of this run explains it: a rejected write was carried out late, or there was other traffic; `settle` of the probe tells which trial it is",
+                    probe.name, known.surplus
+                ),
+                passed: std::mem::take(&mut known.suspects),
+                probe,
+            });
+        }
+        unsupported
+    }
+
+    /// Finds the probes that no write has moved, though one should have: the controls `again` were accepted after the last count.
+    pub(super) async fn unmoved(&self, again: &BTreeMap<String, Arc<Request>>) -> Vec<Unsupported> {
+        let mut unsupported = Vec::new();
+        for (trial, probe) in self.probes.relied() {
+            let last = {
+                let known = self.probes.known();
+                let known = known
+                    .get(&probe.name)
+                    .filter(|known| !known.still.is_empty());
+                known
+                    .filter(|known| self.should_move(&probe, known, again))
+                    .and_then(|known| known.last)
+            };
+            let Some(last) = last else {
+                continue;
+            };
+            let end = Instant::now() + probe.settle.unwrap_or(LATE);
+            let mut context = Context::new(self, &trial);
+            let mut moved = false;
+            while let Ok(count) = self.count(&mut context, &probe).await {
+                moved = count != last;
+                if moved || Instant::now() >= end {
+                    break;
+                }
+                tokio::time::sleep(RECOUNT).await;
+            }
+            if moved {
+                continue;
+            }
+            let passed = match self.probes.known().get_mut(&probe.name) {
+                Some(known) => std::mem::take(&mut known.still),
+                None => Vec::new(),
+            };
+            unsupported.push(Unsupported {
+                reason: format!(
+                    "the probe `{}` never moved in this run, so a growth of 0 proves nothing",
+                    probe.name
+                ),
+                probe,
+                passed,
+            });
+        }
+        unsupported
+    }
+
+    /// Whether something in this run should have moved a probe: a trial that expects it to grow, or an accepted control that other
+    /// trials of the suite expect it to grow by. Where no trial does, a POST that was accepted should.
+    fn should_move(
+        &self,
+        probe: &Probe,
+        known: &Known,
+        again: &BTreeMap<String, Arc<Request>>,
+    ) -> bool {
+        let organization = |credential| self.organization(credential);
+        let own = organization(probe.credential.as_ref());
+        let movers = self.probes.movers.get(&probe.name);
+        let mut controls = known.controls.iter().filter_map(|name| again.get(name));
+        known.expected
+            || controls.any(|control| {
+                let message = &control.message;
+                organization(message.credential.as_ref()) == own
+                    && match movers {
+                        Some(movers) => movers.contains(&control.name),
+                        None => !self.is_partial() && message.method.is_literal("POST"),
+                    }
+            })
+    }
+}
