@@ -294,6 +294,10 @@ fn all() -> Vec<Shown> {
         ["contract-file.leak", "leak.pattern", "leak.clause", "envelope.message"],
             "[[leak]]\nclause = \"own\"\nwhat = \"a line\"\npattern = \"line [0-9]+\"\nexample = \"line 7\"\n", REJECTED, "",
             "pattern = \"line [0-9]+\"" => "pattern = \"line [0-7]$\"", bad, odd!(400, r#"{"code":"bad","message":"line 99","retry":false}"#);
+        // Without the message all of the body is searched.
+        ["leak.pattern"],
+            "[[leak]]\nclause = \"own\"\nwhat = \"a line\"\npattern = \"line [0-9]+\"\nexample = \"line 7\"\n", REJECTED, "",
+            "pattern = \"line [0-9]+\"" => "pattern = \"line [0-7]$\"", bad, odd!(400, r#"{"code":"bad","detail":"line 99","retry":false}"#);
         // A message may have parts.
         ["leak.pattern"],
             "[[leak]]\nclause = \"own\"\nwhat = \"a line\"\npattern = \"line [0-9]+\"\nexample = \"line 7\"\n", REJECTED, "",

@@ -310,6 +310,13 @@ fn a_contract_is_warned_of() {
             format!("unexercised-clause contract.toml:{line}:6"),
         ]
     );
+    let twice = "[[status]]\nstatus = 429\ncode = \"rate_limited\"\nname = \"again\"\nclause = \"accepted\"\n";
+    let doubled = project(&format!("{CONTRACT}{twice}"), REQUESTS, "");
+    let warnings = told(&doubled, &[]);
+    assert!(
+        warnings.iter().any(|one| one.starts_with("same-row")),
+        "{warnings:?}"
+    );
     // Of a part of the suite nobody knows what the rest uses.
     let part = told(&folder, &["--cases", "cases/more.toml"]);
     assert_eq!(

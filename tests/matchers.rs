@@ -959,6 +959,14 @@ fn a_schema_that_accepts_any_object_is_a_survivor_with_advice() {
         "{}",
         proof.text
     );
+    // A bare status asks for nothing of the body.
+    let ok: Response = (200, &[], r#"{"id":1}"#);
+    let proof = run(&self::contract(), &cases(["200"]), &["prove"], &[ok]);
+    assert!(
+        proof.text.contains("body_of_nothing: accepted"),
+        "{}",
+        proof.text
+    );
     // With codes, the code tells it from a failure of the row.
     let contract = format!("{CONTRACT}{ENVELOPE}{check}");
     let proof = run(

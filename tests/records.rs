@@ -471,6 +471,13 @@ fn records_of_one_run_shared_out_are_merged() {
     let judged = folder.run(&["judge", "whole.jsonl", "--report", "jsonl=again.jsonl"]);
     assert_eq!(judged.code, 101, "{}", judged.all());
     assert!(read(&folder, "again.jsonl") == read(&folder, "whole.jsonl"));
+    let over = folder.run(&["merge", "1.jsonl", "2.jsonl", "-o", "./2.jsonl"]);
+    assert_eq!(over.code, 2, "{}", over.all());
+    assert!(
+        over.stderr.contains("is one of the records"),
+        "{}",
+        over.stderr
+    );
     let twice = folder.run(&["merge", "2.jsonl", "3.jsonl", "-o", "no.jsonl"]);
     assert_eq!(twice.code, 2, "{}", twice.all());
     assert!(

@@ -494,3 +494,31 @@ expect.each = ["success", "limited"]
         assert!(run.text.contains(told), "{}", run.text);
     }
 }
+
+/// Another run has used a part of the limit: fewer than three requests get through in the first window, three in the next.
+#[test]
+fn a_fresh_burst_is_repeated_when_the_window_was_not_unused() {
+    let burst = "[[case]]\nname = \"c\"\nclause = \"own\"\nrequest = \"one\"\nburst = { requests = 4, at_once = 1, fresh = true }\n\
+        expect = { each = [\"success\", \"limited\"], count = { success = 3 } }\n";
+    // The control comes first.
+    for (first, status) in [(3, 0), (2, 0), (0, 0)] {
+        let (run, _) = run(BOTH, burst, "", move |_, before| match before {
+            0 => ok(),
+            before if before <= first => ok(),
+            1..=4 => limited("0.3"),
+            5..=7 => ok(),
+            _ => limited("0.3"),
+        });
+        assert_eq!(run.status, status, "{first}: {}", run.text);
+    }
+    let (never, _) = run(
+        BOTH,
+        burst,
+        "declared = { window = 1 }",
+        |_, before| match before % 4 {
+            0 | 1 => ok(),
+            _ => limited("0.3"),
+        },
+    );
+    assert_eq!(never.status, 101, "{}", never.text);
+}

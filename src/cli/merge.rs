@@ -41,6 +41,16 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
         let message = format!("cannot write {}: {error}", arguments.output.display());
         one("unwritable", message, "expected a place for the record")
     };
+    let canonical = |path: &PathBuf| path.canonicalize().ok();
+    let output = canonical(&arguments.output);
+    if output.is_some() && arguments.records.iter().any(|one| canonical(one) == output) {
+        let message = format!("{} is one of the records", arguments.output.display());
+        return Err(one(
+            "same-path",
+            message,
+            "expected another path for the merged record",
+        ));
+    }
     let file = beside(&arguments.output).map_err(unwritable)?;
     let merged = record::merge(&records, file).map_err(|error| {
         one(

@@ -220,11 +220,20 @@ fn level(raw: &Spanned<String>, faults: &mut Faults) -> Option<Level> {
 }
 
 fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<Envelope> {
+    if let Some((bare, _)) = raw.media_type.value.split_once(';') {
+        faults.at(
+            &raw.media_type.at,
+            "media-type",
+            format!("`{}` has parameters", raw.media_type.value),
+            "expected a media type alone: responses may have any parameters",
+            Some(format!("write `media_type = \"{}\"`", bare.trim())),
+        );
+    }
     let file = &raw.schema.value;
     match Schema::load(folder, file, file) {
         Ok(schema) => Some(Envelope {
             schema,
-            media_type: raw.media_type.to_ascii_lowercase(),
+            media_type: raw.media_type.value.to_ascii_lowercase(),
             code: raw.code,
             retryable: raw.retryable,
             window: raw.window,

@@ -23,7 +23,7 @@ pub(super) struct RawContract {
 #[derive(Debug)]
 pub(super) struct RawEnvelope {
     pub(super) schema: Spanned<String>,
-    pub(super) media_type: String,
+    pub(super) media_type: Spanned<String>,
     pub(super) code: Option<Pointer>,
     pub(super) retryable: Option<Pointer>,
     pub(super) window: Option<Window>,

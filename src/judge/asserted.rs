@@ -17,6 +17,7 @@ pub(super) struct Due<'a> {
     /// Those of the request's success, then those of the alternative.
     pub(super) assertions: Vec<&'a Assertion>,
     pub(super) schema: &'a Option<Arc<Schema>>,
+    /// Whether it is accepted as a success, and not only as being below a status.
     pub(super) is_success: bool,
 }
 
@@ -29,16 +30,16 @@ pub(super) fn due<'a>(
 ) -> Option<Due<'a>> {
     let code = envelope::code(contract, value);
     let (alternative, expected) = held.expectation.matched(received.status, code)?;
-    let is_success = *expected == Expected::Success;
+    let promises = *expected == Expected::Success;
     // A success of HEAD has the header fields of GET, and no body (RFC 9110, 9.3.2).
     let success = held
         .success
         .iter()
-        .filter(|one| is_success && !(is_head && is_of_body(one)));
+        .filter(|one| promises && !(is_head && is_of_body(one)));
     Some(Due {
         assertions: success.chain(&alternative.assertions).collect(),
         schema: &alternative.schema,
-        is_success,
+        is_success: received.is_success() && !matches!(expected, Expected::Below(_)),
     })
 }
 

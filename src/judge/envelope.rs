@@ -138,12 +138,17 @@ impl<'a> Failure<'a> {
             return;
         }
         if let Some(clause) = self.clause(Check::Code) {
-            let codes: Vec<String> = self.rows.iter().map(|row| quoted(&row.code)).collect();
+            let expected: Vec<String> = self.rows.iter().map(|row| coded(row)).collect();
+            let mut others = self.contract.rows_of(self.received.status);
+            let actual = match (code, others.find(|row| row.code.matches(code))) {
+                (Some(_), Some(row)) => coded(row),
+                (code, _) => code.map_or("nothing".to_owned(), excerpt_of),
+            };
             findings.push(Finding::new(
                 clause,
                 Place::Member(pointer.to_string()),
-                codes.join(" or "),
-                code.map_or("nothing".to_owned(), excerpt_of),
+                expected.join(" or "),
+                actual,
             ));
         }
     }
@@ -268,10 +273,14 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// A code for a message: `"not_found"`, `21211`, `nothing`.
-fn quoted(code: &Code) -> String {
-    code.json()
-        .map_or("nothing".to_owned(), |code| code.to_string())
+/// The code of a row for a message: `"not_found"`, `21211 (unknown_number)`, `nothing`.
+fn coded(row: &Row) -> String {
+    match &row.code {
+        Code::Integer(code) if row.name != code.to_string() => format!("{code} ({})", row.name),
+        code => code
+            .json()
+            .map_or("nothing".to_owned(), |code| code.to_string()),
+    }
 }
 
 /// A value for a message: `null`, `"soon"`, `nothing`.

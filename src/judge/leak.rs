@@ -7,13 +7,14 @@ use super::{Finding, Place, excerpt};
 use crate::contract::{Check, Contract};
 use crate::exchange::Exchange;
 
-/// Holds a failure's message to what the contract forbids in it.
+/// Holds a failure's message to what the contract forbids in it; a body without its message is searched as a whole.
 pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding>) {
-    let Some((pointer, message)) = contract.envelope().message.as_ref().and_then(|pointer| {
-        let message = pointer.get(body.value()?)?;
-        Some((pointer, message))
-    }) else {
+    let Some((pointer, value)) = contract.envelope().message.as_ref().zip(body.value()) else {
         return;
+    };
+    let (place, message) = match pointer.get(value) {
+        Some(message) => (Place::Member(pointer.to_string()), message),
+        None => (Place::Body, value),
     };
     let mut texts = Vec::new();
     gather(message, &mut texts);
@@ -21,7 +22,7 @@ pub(super) fn judge(contract: &Contract, body: &Body, findings: &mut Vec<Finding
         if let Some(found) = texts.iter().find_map(|text| leak.pattern.find(text)) {
             findings.push(Finding::new(
                 &leak.clause,
-                Place::Member(pointer.to_string()),
+                place.clone(),
                 format!("nothing like {}", leak.what),
                 format!("`{}`", excerpt(found.as_str())),
             ));

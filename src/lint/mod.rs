@@ -30,6 +30,7 @@ pub fn lint(
         unknown::names(suite, targets, &mut warnings);
     }
     suite::without_source(contract, &mut warnings);
+    suite::same_rows(contract, &mut warnings);
     schemas::schemas(contract, suite, &mut warnings);
     if whole {
         suite::unused_requests(suite, &mut warnings);

@@ -1,8 +1,9 @@
-//! Unused requests, and windows without a source.
+//! Unused requests, windows without a source, and rows that no response tells apart.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::contract::Contract;
+use crate::contract::{Code, Contract, Row};
 use crate::diagnostic::Faults;
 use crate::suite::Suite;
 
@@ -48,5 +49,27 @@ pub(super) fn without_source(contract: &Contract, warnings: &mut Faults) {
             "expected `window` in `[envelope]`, so that the window is judged",
             Some("add `window = { header = \"Retry-After\" }`, or a JSON Pointer".to_owned()),
         );
+    }
+}
+
+/// Rows with the same status and code: no response tells them apart.
+pub(super) fn same_rows(contract: &Contract, warnings: &mut Faults) {
+    for (index, row) in contract.rows().iter().enumerate() {
+        let mut earlier = contract.rows().iter().take(index);
+        let same = |other: &&Arc<Row>| {
+            other.status == row.status && other.code == row.code && row.code != Code::Absent
+        };
+        if let Some(first) = earlier.find(same) {
+            warnings.warn(
+                &row.at,
+                "same-row",
+                format!(
+                    "the rows `{}` and `{}` have the same status and code",
+                    first.name, row.name
+                ),
+                "expected another code: no response tells the two apart",
+                Some("remove one of the two rows".to_owned()),
+            );
+        }
     }
 }

@@ -304,7 +304,7 @@ impl Session {
         match unmatched(&request.success, &bound, received) {
             None => Ok(()),
             Some((place, expected, actual)) => Err(format!(
-                "was rejected with {}: {place}: expected {expected}, was {actual}",
+                "got {} without what its `success` promises: {place}: expected {expected}, was {actual}",
                 received.status
             )),
         }

@@ -15,7 +15,7 @@ use crate::client::{Finish, Outgoing};
 use crate::event::Item;
 use crate::exchange::{Broken, Exchange};
 use crate::judge;
-use crate::suite::{Burst, Race, Scope, Volley};
+use crate::suite::{Burst, Expected, Race, Scope, Volley};
 
 /// The most requests of one burst.
 const LARGEST_BURST: usize = 100_000;
@@ -93,6 +93,7 @@ impl Session {
         let name = current.step.request.name.as_str();
         let mut advertised = true;
         let mut waited = None;
+        let mut waited_once = false;
         loop {
             let used = self.used_window(credential);
             let turn = self.pace.turn(pace::key(credential, name)).await;
@@ -109,10 +110,12 @@ impl Session {
                 let in_vain = waited.map(|(_, window)| window);
                 self.take_limited(context, &current.role(), limited, in_vain)?;
             }
-            if used.is_zero() {
+            // Another run, or somebody else, may have used the window in which the first attempt began.
+            if used.is_zero() && waited_once {
                 self.begun_unlimited(&exchanges)?;
                 return Ok((exchanges, note));
             }
+            waited_once = true;
             let wait = if advertised {
                 window
             } else {
@@ -134,13 +137,19 @@ impl Session {
         self.ledger.until_unused(credential, window)
     }
 
-    /// The longest window that was advertised, where the limiter stepped in though nothing but success is expected.
+    /// The longest window that was advertised, if the limiter stepped in although nothing but success is expected, or before as many
+    /// successes as are counted.
     fn limited_early(&self, current: &Current<'_>, exchanges: &[Exchange]) -> Option<Duration> {
-        let answers = exchanges
-            .iter()
-            .filter_map(|exchange| exchange.answer.as_ref().ok());
-        answers
-            .filter(|answer| !self.accepts(&current.step.expect, answer))
+        let answers = || {
+            exchanges
+                .iter()
+                .filter_map(|exchange| exchange.answer.as_ref().ok())
+        };
+        let successes = answers().filter(|answer| answer.is_success()).count();
+        let mut counts = current.step.expect.count.iter();
+        let few = counts.any(|(of, number)| *of == Expected::Success && successes < *number);
+        answers()
+            .filter(|answer| few || !self.accepts(&current.step.expect, answer))
             .filter(|answer| judge::limiter(&self.contract, answer).is_some())
             .map(|answer| self.window(answer))
             .max()
