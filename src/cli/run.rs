@@ -195,7 +195,7 @@ fn certify(
     listeners.push(Arc::new(Progress::beside_lines()));
     listeners.extend(reports.listeners());
     let manner = Manner {
-        partial: only(arguments).is_some(),
+        partial: selected.is_some() || !arguments.suite.cases.is_empty(),
         strict: arguments.strict,
         keeps_evidence: reports.need_evidence(),
         max_inconclusive: arguments.max_inconclusive,

@@ -16,37 +16,19 @@ use super::connect::IDLE;
 
 /// An idle connection that its server has closed behind a response is known to be closed after so long.
 const SETTLED: Duration = Duration::from_millis(50);
-/// The responses of a connection are told apart up to this number.
-const NUMBERS: usize = 64;
-
-/// The connections that are kept, by this machine's address of each: when they ended an answer, and how many they have had.
+/// The connections that are kept, by this machine's address of each: when they ended a response.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Kept(Arc<Mutex<HashMap<SocketAddr, (Instant, usize)>>>);
+pub(super) struct Kept(Arc<Mutex<HashMap<SocketAddr, Instant>>>);
 
 /// How many requests of a run have ended, and how many met the closing of a kept connection.
 #[derive(Debug, Default)]
 pub(super) struct Met(Mutex<Meetings>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Meetings {
     sent: usize,
     closed: usize,
-    /// Of the closings, how many were on a connection that had been open without a request for `SETTLED`.
-    settled: usize,
-    /// By number, counted from 0, how many responses of that number connections had, and how many of the other closings came in its
-    /// place.
-    numbers: [(usize, usize); NUMBERS],
-}
-
-impl Default for Meetings {
-    fn default() -> Self {
-        Self {
-            sent: 0,
-            closed: 0,
-            settled: 0,
-            numbers: [(0, 0); NUMBERS],
-        }
-    }
+    read: usize,
 }
 
 /// The same at a moment.
@@ -56,8 +38,8 @@ pub struct Unanswered {
     pub sent: usize,
     /// How many of them met the closing of a kept connection, and had to be sent again.
     pub closed: usize,
-    /// How many of those the server has read, as far as can be told: it closed the connection in order, and neither at once behind a
-    /// response nor always behind the same number of them.
+    /// How many of those the server must have read: it closed the connection in order, long after the last response on it. A server that
+    /// closes a connection right after a response may not have seen the next request.
     pub read: usize,
 }
 
@@ -66,8 +48,8 @@ pub struct Unanswered {
 pub(super) enum Closing {
     /// It was reset, or was idle for long: the request was not read.
     Unread,
-    /// In order, after so long without a request, and behind so many responses.
-    InOrder(Duration, usize),
+    /// In order, after so long without a request.
+    InOrder(Duration),
 }
 
 impl Met {
@@ -79,33 +61,20 @@ impl Met {
         self.with(|met| met.sent += 1);
     }
 
-    /// Notes the response of a connection that has had so many before.
-    pub(super) fn note_answer(&self, before: usize) {
-        self.with(|met| met.numbers[before.min(NUMBERS - 1)].0 += 1);
-    }
-
     pub(super) fn note(&self, closing: Closing) {
         self.with(|met| {
             met.closed += 1;
-            match closing {
-                Closing::Unread => {}
-                Closing::InOrder(idle, _) if idle >= SETTLED => met.settled += 1,
-                Closing::InOrder(_, before) => met.numbers[before.min(NUMBERS - 1)].1 += 1,
+            if matches!(closing, Closing::InOrder(idle) if idle >= SETTLED) {
+                met.read += 1;
             }
         });
     }
 
     pub(super) fn now(&self) -> Unanswered {
-        self.with(|met| {
-            // A server that always closes behind the same number of responses has few beyond it: a connection that got the address of an
-            // earlier one.
-            let by_chance = met.numbers.iter().filter(|(came, closed)| came >= closed);
-            let by_chance: usize = by_chance.map(|(_, closed)| closed).sum();
-            Unanswered {
-                sent: met.sent,
-                closed: met.closed,
-                read: met.settled + by_chance,
-            }
+        self.with(|met| Unanswered {
+            sent: met.sent,
+            closed: met.closed,
+            read: met.read,
         })
     }
 }
@@ -117,22 +86,17 @@ pub(super) fn address(response: &reqwest::Response) -> Option<SocketAddr> {
 }
 
 impl Kept {
-    /// Notes that a whole answer has come on a connection; yields how many it has had before.
-    pub(super) fn note(&self, address: Option<SocketAddr>) -> usize {
+    /// Notes that a response has come on a connection.
+    pub(super) fn note(&self, address: Option<SocketAddr>) {
         let Some(address) = address else {
-            return 0;
+            return;
         };
         let now = Instant::now();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_open = |ended: Instant| now.duration_since(ended) <= IDLE * 2;
-        let (ended, answers) = kept.entry(address).or_insert((now, 0));
-        // A new connection may get the address of one that has ended.
-        let before = if is_open(*ended) { *answers } else { 0 };
-        (*ended, *answers) = (now, before + 1);
+        kept.insert(address, now);
         if kept.len().is_power_of_two() {
-            kept.retain(|_, (ended, _)| is_open(*ended));
+            kept.retain(|_, ended| now.duration_since(*ended) <= IDLE * 2);
         }
-        before
     }
 
     /// How the connection closed of a request that was begun at that time, if that is why it failed: without an answer, and after it had
@@ -140,7 +104,7 @@ impl Kept {
     pub(super) fn closed(&self, error: &reqwest::Error, begun: Instant) -> Option<Closing> {
         let (address, in_order) = closed_on(error)?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (ended, answers) = *kept.get(&address)?;
+        let ended = *kept.get(&address)?;
         let idle = begun.saturating_duration_since(ended);
         // A new connection may get the address of one that has ended; but no idle one is taken that is older.
         if idle > IDLE * 2 {
@@ -148,7 +112,7 @@ impl Kept {
         }
         kept.remove(&address);
         Some(if in_order && idle <= IDLE {
-            Closing::InOrder(idle, answers)
+            Closing::InOrder(idle)
         } else {
             Closing::Unread
         })

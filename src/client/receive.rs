@@ -58,6 +58,8 @@ impl Client {
         deadline: Deadline,
     ) -> Result<Received, Broken> {
         let connection = kept::address(&response);
+        // It may be taken for another request as soon as the body has come.
+        self.kept.note(connection);
         let status = response.status();
         let version = format!("{:?}", response.version());
         let fields = response.headers();
@@ -78,7 +80,7 @@ impl Client {
             deadline,
         };
         let (body, trailers) = self.body(response, &mut room).await?;
-        self.met.note_answer(self.kept.note(connection));
+        self.kept.note(connection);
         let body = match coding {
             Some(coding) if !body.is_empty() => {
                 self.decoded(body, &coding, asked, &mut room).await?

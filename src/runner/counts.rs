@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::time::Instant;
-
 use super::finish::Passed;
 use crate::suite::{Effect, Probe, Step, Trial};
 
@@ -42,8 +40,8 @@ pub(super) struct Known {
 #[derive(Debug)]
 pub(super) struct Settled {
     pub(super) count: i64,
-    /// The last write before it.
-    pub(super) write: Option<Instant>,
+    /// How many requests the organization had got by then.
+    pub(super) touched: u64,
     pub(super) passed: Vec<Arc<Passed>>,
 }
 
@@ -122,17 +120,18 @@ impl Probes {
         }
     }
 
-    /// Notes counts that a trial explains in whole. `write` is the last write before it of what nobody counted.
+    /// Notes counts that a trial explains in whole. `touched` says how many requests the organization had got before it, and after it.
     pub(super) fn note_settled(
         &self,
         probe: &Probe,
         (before, after): (i64, i64),
-        write: Option<Instant>,
+        touched: (u64, u64),
     ) {
         let mut known = self.known();
         let known = known.entry(probe.name.clone()).or_default();
         match &mut known.settled {
-            Some(settled) if settled.write == write => {
+            Some(settled) if settled.touched == touched.0 => {
+                settled.touched = touched.1;
                 let surplus = before.saturating_sub(settled.count);
                 settled.count = after;
                 if surplus > 0 {
@@ -143,7 +142,7 @@ impl Probes {
             settled => {
                 *settled = Some(Settled {
                     count: after,
-                    write,
+                    touched: touched.1,
                     passed: Vec::new(),
                 });
             }

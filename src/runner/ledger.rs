@@ -11,6 +11,8 @@ use tokio::time::Instant;
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     written: Mutex<HashMap<String, Instant>>,
+    /// How many requests each organization got, those of probes not counted.
+    touched: Mutex<HashMap<String, u64>>,
     last: Mutex<HashMap<Option<String>, Instant>>,
 }
 
@@ -19,6 +21,18 @@ impl Ledger {
     pub(super) fn note(&self, credential: Option<&str>) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.insert(credential.map(str::to_owned), Instant::now());
+    }
+
+    /// Notes that an organization gets a request.
+    pub(super) fn touch(&self, organization: String) {
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        *touched.entry(organization).or_default() += 1;
+    }
+
+    /// How many requests an organization has got.
+    pub(super) fn touched(&self, organization: &str) -> u64 {
+        let touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        touched.get(organization).copied().unwrap_or_default()
     }
 
     /// Notes that an organization is written to now.

@@ -134,11 +134,17 @@ impl Session {
         self.ledger.last_write(&organization)
     }
 
-    /// When each organization was last written to whose effects a trial counts.
-    pub(super) fn writes(&self, trial: &Trial) -> Vec<Option<Instant>> {
+    /// How many requests the organization of a probe has got.
+    pub(super) fn touched(&self, probe: &Probe) -> u64 {
+        let organization = self.organization(probe.credential.as_ref());
+        self.ledger.touched(&organization)
+    }
+
+    /// When each organization was last written to whose effects a trial counts, and how many requests it has got.
+    pub(super) fn writes(&self, trial: &Trial) -> Vec<(Option<Instant>, u64)> {
         let effects = trial.effects.iter();
         effects
-            .map(|effect| self.last_write(&effect.probe))
+            .map(|effect| (self.last_write(&effect.probe), self.touched(&effect.probe)))
             .collect()
     }
 
@@ -146,12 +152,13 @@ impl Session {
     pub(super) fn settle(
         &self,
         trial: &Trial,
-        writes: Vec<Option<Instant>>,
+        writes: Vec<(Option<Instant>, u64)>,
         (before, after): (&[i64], &[i64]),
     ) {
         let counts = before.iter().copied().zip(after.iter().copied());
-        for ((effect, write), counts) in trial.effects.iter().zip(writes).zip(counts) {
-            self.probes.note_settled(&effect.probe, counts, write);
+        for ((effect, (write, touched)), counts) in trial.effects.iter().zip(writes).zip(counts) {
+            let touched = (touched, self.touched(&effect.probe));
+            self.probes.note_settled(&effect.probe, counts, touched);
             let organization = self.organization(effect.probe.credential.as_ref());
             self.ledger.settle(organization, write);
         }

@@ -18,13 +18,14 @@ impl Session {
         for (trial, probe) in self.probes.relied() {
             let settled = self.probes.known().get(&probe.name).and_then(|known| {
                 let settled = known.settled.as_ref()?;
-                (!settled.passed.is_empty()).then_some(settled.write)
+                (!settled.passed.is_empty()).then_some(settled.touched)
             });
-            if let Some(write) = settled
-                && self.last_write(&probe) == write
+            if let Some(touched) = settled
+                && self.touched(&probe) == touched
                 && let Ok(last) = self.count(&mut Context::new(self, &trial), &probe).await
             {
-                self.probes.note_settled(&probe, (last, last), write);
+                self.probes
+                    .note_settled(&probe, (last, last), (touched, touched));
             }
             let mut known = self.probes.known();
             let Some(known) = known.get_mut(&probe.name).filter(|known| known.surplus > 0) else {
@@ -100,13 +101,14 @@ impl Session {
         let movers = self.probes.movers.get(&probe.name);
         let mut controls = known.controls.iter().filter_map(|name| again.get(name));
         known.expected
-            || controls.any(|control| {
-                let message = &control.message;
-                organization(message.credential.as_ref()) == own
-                    && match movers {
-                        Some(movers) => movers.contains(&control.name),
-                        None => !self.is_partial() && message.method.is_literal("POST"),
-                    }
-            })
+            || (!self.is_partial()
+                && controls.any(|control| {
+                    let message = &control.message;
+                    organization(message.credential.as_ref()) == own
+                        && match movers {
+                            Some(movers) => movers.contains(&control.name),
+                            None => message.method.is_literal("POST"),
+                        }
+                }))
     }
 }

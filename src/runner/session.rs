@@ -18,7 +18,7 @@ use super::reading::Reader;
 use super::trial::Context;
 use crate::client::{Client, Unusable};
 use crate::contract::Contract;
-use crate::event::{Event, Listener};
+use crate::event::{Event, Listener, Role};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge;
 use crate::plan;
@@ -245,9 +245,12 @@ impl Session {
     }
 
     /// Notes that a request was sent, by its credential and by what it may have done: what is rejected should have done nothing.
-    pub(super) fn note_sent(&self, message: &Message, exchange: &Exchange) {
+    pub(super) fn note_sent(&self, message: &Message, role: &Role, exchange: &Exchange) {
         let credential = message.credential.as_ref();
         self.ledger.note(credential.map(String::as_str));
+        if !matches!(role, Role::Probe(_)) {
+            self.ledger.touch(self.organization(credential));
+        }
         let answer = exchange.answer.as_ref();
         let rejected = answer.is_ok_and(|received| (400..500).contains(&received.status));
         if message.writes() && !rejected {

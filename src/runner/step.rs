@@ -188,7 +188,7 @@ impl Session {
         loop {
             let exchange = self.client(context)?.send(&outgoing).await;
             self.note_answer(context, paced.source(), &exchange);
-            self.note_sent(paced.message, &exchange);
+            self.note_sent(paced.message, &paced.role, &exchange);
             let Ok(received) = &exchange.answer else {
                 return Ok(exchange);
             };

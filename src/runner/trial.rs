@@ -19,10 +19,10 @@ use crate::verdict::{self, Bench, Told, waive};
 /// How often a trial with a loose volley is begun.
 const ATTEMPTS: usize = 4;
 
-/// So many requests may meet the closing of a kept connection in any run.
-const FEW: usize = 20;
+/// So many requests may be closed on unanswered in any run.
+const FEW: usize = 10;
 /// And one of so many requests of a longer one.
-const SHARE: usize = 50;
+const SHARE: usize = 200;
 
 /// What a trial gathers on its way. It outlives the trial's end by time limit.
 #[derive(Debug)]
@@ -200,6 +200,11 @@ impl Session {
 
     /// Notes that a trial writes what it does not count, also where it writes the credential by hand.
     fn note_uncounted(&self, trial: &Trial, uses: &BTreeMap<String, Use>) {
+        if trial.effects.is_empty() {
+            for used in uses.keys() {
+                self.ledger.touch(used.clone());
+            }
+        }
         if trial.steps.iter().any(|step| step.message.writes()) {
             let counted = trial.effects.iter();
             let counted = counted.map(|effect| effect.probe.credential.as_ref());

@@ -209,7 +209,7 @@ impl Session {
             };
             let exchange = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
             self.note_answer(context, source, &exchange);
-            self.note_sent(&current.step.message, &exchange);
+            self.note_sent(&current.step.message, &current.role(), &exchange);
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => judge::is_of(&self.contract, until, answer),
                 _ => false,
@@ -335,7 +335,7 @@ impl Session {
             let mut unexpected = 0;
             for exchange in &finish.exchanges {
                 self.note_answer(context, source, exchange);
-                self.note_sent(&current.step.message, exchange);
+                self.note_sent(&current.step.message, &current.role(), exchange);
                 if let Ok(answer) = &exchange.answer
                     && judge::limiter(&self.contract, answer).is_some()
                 {
