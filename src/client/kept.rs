@@ -1,5 +1,5 @@
-//! Kept connections: a server may close one at any time, also while the next request is on its way to it (RFC 9112, 9.3.1; RFC 9113, 9.1).
-//! That it was not answered then is no fault. On a new connection it would be one.
+//! Kept connections. A server may close one at any time, even while the next request is on its way (RFC 9112, 9.3.1; RFC 9113, 9.1).
+//! A missing response is then not a fault. On a new connection it would be one.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,16 +14,16 @@ use tokio::time::Instant;
 
 use super::connect::IDLE;
 
-/// An idle connection that its server has closed behind a response is known to be closed after so long.
+/// After this long, the client has noticed that the server closed an idle connection after a response.
 const SETTLED: Duration = Duration::from_millis(50);
-/// The responses of a connection are told apart up to this number.
+/// The responses of a connection are counted separately up to this number.
 const NUMBERS: usize = 64;
 
-/// The connections that are kept, by this machine's address of each: when they ended an answer, and how many they have had.
+/// The kept connections by their local address: the time of the last response, and the number of responses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kept(Arc<Mutex<HashMap<SocketAddr, (Instant, usize)>>>);
 
-/// How many requests of a run have ended, and how many met the closing of a kept connection.
+/// Counts the requests of a run, and those that failed because a kept connection closed.
 #[derive(Debug, Default)]
 pub(super) struct Met(Mutex<Meetings>);
 
@@ -31,10 +31,9 @@ pub(super) struct Met(Mutex<Meetings>);
 struct Meetings {
     sent: usize,
     closed: usize,
-    /// Of the closings, how many were on a connection that had been open without a request for `SETTLED`.
+    /// How many of the closed connections had been idle for at least `SETTLED`.
     settled: usize,
-    /// By number, counted from 0, how many responses of that number connections had, and how many of the other closings came in its
-    /// place.
+    /// For the nth response of a connection, counted from 0: how many came, and how many of the other connections closed instead.
     numbers: [(usize, usize); NUMBERS],
 }
 
@@ -49,15 +48,15 @@ impl Default for Meetings {
     }
 }
 
-/// The same at a moment.
+/// A snapshot of these counts.
 #[derive(Debug, Clone, Copy)]
 pub struct Unanswered {
     /// How many requests were sent.
     pub sent: usize,
-    /// How many of them met the closing of a kept connection, and had to be sent again.
+    /// How many of them failed because a kept connection closed, and had to be repeated.
     pub closed: usize,
-    /// How many of those the server has read, as far as can be told: it closed the connection in order, and neither at once behind a
-    /// response nor always behind the same number of them.
+    /// How many of those the server has probably read: it closed the connection cleanly, and neither immediately after a response nor
+    /// always after the same number of responses.
     pub read: usize,
 }
 
@@ -66,7 +65,7 @@ pub struct Unanswered {
 pub(super) enum Closing {
     /// It was reset, or was idle for long: the request was not read.
     Unread,
-    /// In order, after so long without a request, and behind so many responses.
+    /// It was closed cleanly, after this long without a request and after this many responses.
     InOrder(Duration, usize),
 }
 
@@ -79,7 +78,7 @@ impl Met {
         self.with(|met| met.sent += 1);
     }
 
-    /// Notes the response of a connection that has had so many before.
+    /// Notes a response of a connection that has had `before` responses.
     pub(super) fn note_answer(&self, before: usize) {
         self.with(|met| met.numbers[before.min(NUMBERS - 1)].0 += 1);
     }
@@ -97,8 +96,8 @@ impl Met {
 
     pub(super) fn now(&self) -> Unanswered {
         self.with(|met| {
-            // A server that always closes behind the same number of responses has few beyond it: a connection that got the address of an
-            // earlier one.
+            // If a server always closes after the same number of responses, hardly any connection has more. The few exceptions reuse the
+            // address of an earlier connection.
             let by_chance = met.numbers.iter().filter(|(came, closed)| came >= closed);
             let by_chance: usize = by_chance.map(|(_, closed)| closed).sum();
             Unanswered {
@@ -110,14 +109,14 @@ impl Met {
     }
 }
 
-/// This machine's address of the connection that an answer comes on.
+/// The local address of the connection that a response comes on.
 pub(super) fn address(response: &reqwest::Response) -> Option<SocketAddr> {
     let info = response.extensions().get::<HttpInfo>()?;
     Some(info.local_addr())
 }
 
 impl Kept {
-    /// Notes that a whole answer has come on a connection; yields how many it has had before.
+    /// Notes a complete response on a connection, and returns how many it had before.
     pub(super) fn note(&self, address: Option<SocketAddr>) -> usize {
         let Some(address) = address else {
             return 0;
@@ -135,8 +134,8 @@ impl Kept {
         before
     }
 
-    /// How the connection closed of a request that was begun at that time, if that is why it failed: without an answer, and after it had
-    /// carried one. What of an answer had come by then, our HTTP library does not tell.
+    /// How the kept connection of a request that began at `begun` closed, if that is why the request failed. Our HTTP library does not
+    /// report how much of a response had arrived by then.
     pub(super) fn closed(&self, error: &reqwest::Error, begun: Instant) -> Option<Closing> {
         let (address, in_order) = closed_on(error)?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -155,8 +154,7 @@ impl Kept {
     }
 }
 
-/// This machine's address of the connection that closed before the head of an answer was there, and whether it was closed in
-/// order, if that is what happened.
+/// The local address of a connection that closed before the head of a response was complete, and whether it was closed cleanly.
 fn closed_on(error: &reqwest::Error) -> Option<(SocketAddr, bool)> {
     let mut address = None;
     let mut closed = None;
