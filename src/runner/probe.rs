@@ -16,14 +16,14 @@ use crate::suite::{Effect, Probe, Request, Step, Trial};
 
 /// How long an effect may take to be counted.
 const LATE: Duration = Duration::from_secs(2);
-/// How long the effects of writes that nobody counted may take, so that the next trial is not blamed for them.
+/// How long an uncounted write may take to show, so that the next trial is not blamed for it.
 const LAG: Duration = Duration::from_millis(500);
 /// The least time without requests after which a count is taken for quiet.
 const QUIET: Duration = Duration::from_millis(100);
 /// Between two counts of an effect that may be late.
 const RECOUNT: Duration = Duration::from_millis(200);
 
-/// What a run has learned of its probes.
+/// What a run knows about its probes.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
     of: Mutex<BTreeMap<String, Known>>,
@@ -31,7 +31,7 @@ pub(super) struct Probes {
     pub(super) movers: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What is known of a probe.
+/// The state of a probe.
 #[derive(Debug, Default)]
 struct Known {
     /// A trial that relies on it.
@@ -44,16 +44,16 @@ struct Known {
     expected: bool,
     /// The trials that have passed because it did not grow, for as long as it has not moved.
     still: Vec<Arc<Passed>>,
-    /// The controls of these trials, as far as they write.
+    /// The controls of these trials that write.
     controls: BTreeSet<String>,
-    /// What it was counted to, from a trial on after which nothing wrote that was not counted.
+    /// The latest count after which every write of the run was counted.
     settled: Option<Settled>,
-    /// By how much it grew when nothing of this run explains it, and the trials before that.
+    /// Growth that no write of this run explains; `suspects` are the trials before it.
     surplus: i64,
     suspects: Vec<Arc<Passed>>,
 }
 
-/// A count that nothing but counted trials may change.
+/// A count that only counted trials may change.
 #[derive(Debug)]
 struct Settled {
     count: i64,
@@ -62,7 +62,7 @@ struct Settled {
     passed: Vec<Arc<Passed>>,
 }
 
-/// A probe that did not bear out the trials that relied on it.
+/// A probe that does not support the trials that relied on it.
 pub(super) struct Unborne {
     pub(super) probe: Arc<Probe>,
     pub(super) reason: String,
@@ -114,7 +114,7 @@ impl Probes {
         }
     }
 
-    /// Notes that a trial has passed that relies on probes.
+    /// Notes that a trial that relies on probes has passed.
     pub(super) fn note_passed(&self, trial: &Arc<Trial>, passed: &Arc<Passed>) {
         let mut known = self.known();
         for effect in &trial.effects {
@@ -137,7 +137,7 @@ impl Probes {
         }
     }
 
-    /// Notes counts that a trial explains in whole. `write` is the last write before it of what nobody counted.
+    /// Notes counts that a trial explains completely. `write` is the last uncounted write before the trial.
     fn note_settled(&self, probe: &Probe, (before, after): (i64, i64), write: Option<Instant>) {
         let mut known = self.known();
         let known = known.entry(probe.name.clone()).or_default();
@@ -210,7 +210,7 @@ impl Session {
                     whole(probe.pointer.get(&reading.value)?)
                 })
                 .ok_or_else(|| format!("there is no whole number at {}", probe.pointer)),
-            Ok(received) => Err(format!("it was refused with {}", received.status)),
+            Ok(received) => Err(format!("it was rejected with {}", received.status)),
             Err(broken) => Err(broken.to_string()),
         };
         if exchange.answer.is_ok() {
@@ -245,7 +245,7 @@ impl Session {
         Ok(())
     }
 
-    /// Counts again what was not to grow, once its probe has had the time that the suite gives it.
+    /// Repeats the counts that should not grow, after the `settle` time of their probes.
     pub(super) async fn settled_effects(
         &self,
         context: &mut Context<'_>,
@@ -265,8 +265,7 @@ impl Session {
         Ok(())
     }
 
-    /// How long writes of this run that nobody counted may still change the counts of a trial that is about to begin; none where they
-    /// cannot.
+    /// How long uncounted writes of this run may still change the counts of a trial that is about to begin, if they can.
     pub(super) fn outstanding(&self, trial: &Trial) -> Option<Duration> {
         let effects = trial.effects.iter();
         effects
@@ -283,7 +282,7 @@ impl Session {
         self.ledger.last_write(&organization)
     }
 
-    /// When each organization was last written to whose effects a trial counts.
+    /// The time of the last write to each organization whose effects a trial counts.
     pub(super) fn writes(&self, trial: &Trial) -> Vec<Option<Instant>> {
         let effects = trial.effects.iter();
         effects
@@ -291,7 +290,7 @@ impl Session {
             .collect()
     }
 
-    /// Forgets the writes of a trial whose effects were all counted, and were as expected.
+    /// Forgets the writes of a trial whose effects were all counted and as expected.
     pub(super) fn settle(
         &self,
         trial: &Trial,
@@ -329,7 +328,7 @@ impl Session {
             && neighbours.within(took)
         {
             return Err(Stop(format!(
-                "the count of `{}` grew by {}, and another run against this target is under way on this machine",
+                "the count of `{}` grew by {} while another run against this target was in progress on this machine",
                 effect.probe.name,
                 after.saturating_sub(**before)
             )));
@@ -367,7 +366,7 @@ impl Session {
             .map(|((effect, _), _)| effect)
     }
 
-    /// Whether every growth is the only one that is accepted.
+    /// Whether each effect accepts a single growth, and has it.
     pub(super) fn is_exact(trial: &Trial, before: &[i64], after: &[i64]) -> bool {
         let mut counts = trial.effects.iter().zip(before).zip(after);
         counts.all(|((effect, before), after)| {
@@ -404,7 +403,7 @@ impl Session {
 }
 
 impl Session {
-    /// Counts once more at the end of the run: what a trial was judged by must be all that came of it.
+    /// Counts once more at the end of the run, to find effects that came after their trial was judged.
     pub(super) async fn surplus(&self) -> Vec<Unborne> {
         let mut unborne = Vec::new();
         for (trial, probe) in self.probes.relied() {
@@ -424,7 +423,7 @@ impl Session {
             };
             unborne.push(Unborne {
                 reason: format!(
-                    "the probe `{}` grew by {} after the trials that it was counted for had ended, and no write of this run explains it: a rejected write was carried out late, or there was other traffic; `settle` of the probe tells which trial it is",
+                    "the probe `{}` grew by {} after its trials had ended, and no write of this run explains the growth: either a rejected write was carried out late, or there was other traffic; set `settle` of the probe to find the trial",
                     probe.name, known.surplus
                 ),
                 passed: std::mem::take(&mut known.suspects),
@@ -434,7 +433,7 @@ impl Session {
         unborne
     }
 
-    /// Finds the probes that no write has moved, though one should have: the controls `again` were accepted after the last count.
+    /// Finds the probes that never moved although a write should have moved them. The controls `again` were accepted after the last count.
     pub(super) async fn unmoved(&self, again: &BTreeMap<String, Arc<Request>>) -> Vec<Unborne> {
         let mut unborne = Vec::new();
         for (trial, probe) in self.probes.relied() {
@@ -479,8 +478,8 @@ impl Session {
         unborne
     }
 
-    /// Whether something in this run should have moved a probe: a trial that expects it to grow, or an accepted control that other
-    /// trials of the suite expect it to grow by. Where no trial does, a POST that was accepted should.
+    /// Whether something in this run should have moved a probe: a trial that expects it to grow, or an accepted control with a request
+    /// that makes it grow in another trial. If there is no such trial, any accepted POST should have moved it.
     fn should_move(
         &self,
         probe: &Probe,
