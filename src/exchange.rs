@@ -93,10 +93,8 @@ pub enum Broken {
         "the connection was closed as the request went out on it, as a server may close one that it keeps (RFC 9112, 9.3.1; RFC 9113, 8.7)"
     )]
     Closed,
-    /// Our HTTP library ended the connection, since it takes only so many small or empty frames on it: it says nothing of the target.
-    #[error(
-        "gonogo's HTTP library ended the connection: too many small or empty frames came on it"
-    )]
+    /// Our HTTP library closed the connection because it limits the number of small or empty frames. The target did nothing wrong.
+    #[error("gonogo's HTTP library closed the connection after too many small or empty frames")]
     Calmed,
     /// The answer did not end in time.
     #[error("no complete response within {} s", .0.as_secs_f64())]
@@ -141,7 +139,7 @@ impl Broken {
         )
     }
 
-    /// Whether the request may be answered on a connection of its own.
+    /// Whether the request may get a response on a new connection.
     pub fn is_of_connection(&self) -> bool {
         matches!(self, Self::Closed | Self::Calmed)
     }

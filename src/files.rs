@@ -94,12 +94,11 @@ impl Folder {
         Ok(found)
     }
 
-    /// Files in it that look like TOML and that `toml_files` leaves out, with the reason. Names that begin with a dot are left out on
-    /// purpose.
+    /// Files that look like TOML but that `toml_files` skips, with the reason. It skips names that begin with a dot silently.
     pub fn passed_over(&self) -> Vec<(String, &'static str)> {
         let mut found = Vec::new();
         if let Self::Disk(root) = self {
-            // What cannot be listed is told by those who read it.
+            // Reading the folder reports errors.
             let _ = each_file(root, Path::new(""), &mut |path, kind| {
                 let why = passed_over(&root.join(path), path, kind);
                 found.extend(why.map(|why| (shown(path), why)));
@@ -183,7 +182,7 @@ fn disk_files(root: &Path, below: &Path, found: &mut Vec<String>) -> Result<(), 
     })
 }
 
-/// All that is in a folder and the ones below it, folders and hidden names aside.
+/// Visits the files in a folder and its subfolders, without hidden names.
 fn each_file(
     root: &Path,
     below: &Path,
@@ -211,7 +210,7 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// Why a file is left out that looks like TOML.
+/// The reason why a file that looks like TOML is skipped.
 fn passed_over(file: &Path, path: &Path, kind: FileType) -> Option<&'static str> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let looks_like = [".toml", ".toml.txt", ".tml"]

@@ -85,7 +85,7 @@ fn too_many(trial: &Trial, published: &BTreeMap<String, f64>, profile: &Profile)
     })
 }
 
-/// The waivers of a target that cover no trial of the suite, no control and no probe.
+/// The waivers of a target that match no trial of the suite, no control and no probe.
 pub fn unmatched<'a>(suite: &Suite, profile: &'a Profile) -> Vec<&'a Waiver> {
     let requests = suite.requests.keys();
     let probes = suite.probes.keys();

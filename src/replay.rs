@@ -32,9 +32,9 @@ pub struct Replay {
     engine: Engine,
 }
 
-/// A record that no run has written: evidence in it is of another trial.
+/// A record that no run can have written: it has evidence under the wrong trial.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line}: evidence of the trial `{trial}` is of another one: {what}")]
+#[error("line {line}: evidence of the trial `{trial}` belongs to another trial: {what}")]
 pub struct Strayed {
     line: usize,
     trial: String,
@@ -120,7 +120,7 @@ impl Replay {
         Ok(finished)
     }
 
-    /// Whether the evidence is of the trial that it stands under.
+    /// Checks that the evidence belongs to its trial.
     fn check(&self, recorded: &Recorded, finished: &Finished) -> Result<(), Strayed> {
         let Some(trial) = self.trials.get(&finished.trial) else {
             return Ok(());
@@ -202,7 +202,7 @@ impl Replay {
                 ..recorded
             };
         }
-        // Its reason is all that there is of it.
+        // The record has only the reason.
         if let (true, Ending::Stopped(_)) = (recorded.trial.starts_with(PROBE), &recorded.ending) {
             let outcome = outcome(&recorded.ending, false);
             let waivers = of_line(&self.started.waivers, &recorded.trial, &outcome);

@@ -126,7 +126,7 @@ fn a_rejected_control_is_named() {
     let server = orders();
     let run = run(&server, &format!("control = \"gone\"\n{gone}"), &[]);
     assert_eq!(run.status, 3, "{}", run.text);
-    let told = "the control, the valid request `gone`, was refused with 401";
+    let told = "the control, the valid request `gone`, was rejected with 401";
     assert!(run.text.contains(told), "{}", run.text);
 }
 

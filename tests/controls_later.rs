@@ -1,4 +1,4 @@
-//! Controls and probes as a run goes on: a control that is rejected later, what a control itself breaks, a count that never moves, one that
+//! Controls and probes during a run: a control that is rejected later, findings in a control, a count that never moves, a count that
 //! lags, and a rejected write that is carried out late.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -213,9 +213,9 @@ fn a_control_that_is_rejected_later_makes_its_trials_inconclusive() {
     assert_eq!(ran.status, 3, "{}", ran.text);
     for told in [
         "test control::create_order ... FAILED",
-        "inconclusive: the control, the valid request `create_order`, was refused with 422 when it was made again",
+        "inconclusive: the control, the valid request `create_order`, was rejected with 422 when it was repeated",
         "(2 trials revised)",
-        "  3 trials: the control, the valid request `create_order`, was refused",
+        "  3 trials: the control, the valid request `create_order`, was rejected",
     ] {
         let told = told.replace("  3 trials", "  2 trials");
         assert!(ran.text.contains(&told), "no `{told}` in {}", ran.text);
@@ -261,7 +261,7 @@ fn what_a_control_breaks_has_a_line_of_its_own() {
             crashed,
             "",
             101,
-            "violates[known]: status: expected an answer to a valid request",
+            "violates[known]: status: expected a response to a valid request",
         ),
     ] {
         let ran = run(&orders(deviation), "", REFUSED, target);

@@ -198,7 +198,7 @@ path = "/valid"
 WRITE
 "#;
 
-/// A case that asks for a path, by which the server knows what to answer.
+/// A case that requests a path, which selects the response of the server.
 fn case(name: &str, clause: &str, request: &str, path: &str, expect: &str) -> String {
     format!(
         "[[case]]\nname = \"{name}\"\nclause = \"{clause}\"\nrequest = \"{request}\"\nsend.path = \"{path}\"\n{expect}\n"
@@ -387,7 +387,7 @@ fn a_secret_place_that_no_response_has_is_named() {
         "{}",
         run.text
     );
-    // A request that was never accepted says nothing of its places.
+    // A request that was never accepted has no response to search for places.
     let cases = [case("a", "own", "read", "/missing", "expect = \"missing\"")];
     let run = covered(("", missing), &cases, &[]);
     assert!(!run.text.contains("secret place"), "{}", run.text);

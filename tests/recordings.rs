@@ -450,7 +450,7 @@ fn har_entries_are_whole_or_refused() {
     assert_snapshot!(told.join("\n"));
 }
 
-/// A case never says something else than the recording, and has nothing that lint warns of.
+/// A case never contradicts its recording, and causes no lint warnings.
 #[test]
 fn a_case_does_not_contradict_its_recording() {
     let folder = folder();
@@ -471,7 +471,7 @@ fn a_case_does_not_contradict_its_recording() {
         (
             odd.to_owned() + &answer("400 Bad Request", "invalid_name"),
             &[
-                "# The response had the code \"invalid_name\", which is no row's of status 400: so only its status is expected.",
+                "# The response had the code \"invalid_name\", which no row of status 400 has: only the status is expected.",
                 "expect = 400",
             ],
             // The contract has a row of this status: that is worth a warning.

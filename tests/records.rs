@@ -510,7 +510,7 @@ fn records_of_one_run_shared_out_are_merged() {
     assert!(!folder.path("no.jsonl").exists());
 }
 
-/// The record with a last line that has its hash and its counts: whoever alters a record can write them anew.
+/// The record with a new last line, with the right hash and counts: anyone who changes a record can write these, too.
 fn sealed(lines: &[Value]) -> String {
     let (end, before) = lines.split_last().unwrap();
     let mut counts = serde_json::Map::new();
@@ -583,7 +583,7 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
             }),
             2,
             format!(
-                "line {}: the trial `things::refused::wrong` was not run, and has a verdict",
+                "line {}: the trial `things::refused::wrong` was not run but has a verdict",
                 wrong + 1
             ),
         ),
@@ -595,13 +595,13 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
                 lines[wrong]["ending"] = serde_json::json!({ "kind": "unrun", "instead": ignored });
             }),
             2,
-            "`things::refused::wrong` was not run, and has evidence".to_owned(),
+            "`things::refused::wrong` was not run but has evidence".to_owned(),
         ),
         (
             "no line",
             altered(&|lines| drop(lines.remove(wrong))),
             2,
-            "the trial `things::refused::wrong` was announced, and has no line".to_owned(),
+            "the trial `things::refused::wrong` was announced but has no line".to_owned(),
         ),
         (
             "another name",
@@ -622,7 +622,8 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
                 }
             }),
             2,
-            "`things::refused::right` is of another one: it has no such step".to_owned(),
+            "`things::refused::right` belongs to another trial: the trial has no such step"
+                .to_owned(),
         ),
         (
             "a control that is not its",
@@ -643,7 +644,7 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
             }),
             2,
             format!(
-                "line {}: evidence of the trial `things::refused::wrong` is of another one: the address of its step 1",
+                "line {}: evidence of the trial `things::refused::wrong` belongs to another trial: the address of step 1",
                 wrong + 1
             ),
         ),

@@ -1,4 +1,4 @@
-//! Responses held to their rows: redirections, bodies that are missing or not JSON, and what a poll and `same` wait for.
+//! Responses checked against their rows: redirections, bodies that are missing or not JSON, polls, and `same`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 #[path = "support/project.rs"]
@@ -76,7 +76,7 @@ method = "GET"
 path = "/valid"
 "#;
 
-/// Runs a case against a server that answers `/odd` with these, one after the other and the last one over and over.
+/// Runs a case against a server that sends these responses for `/odd` in order, and repeats the last one.
 fn run(contract: &str, case: &str, answers: &'static [Answer]) -> Run {
     run_with(contract, case, answers, &[])
 }

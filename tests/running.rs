@@ -684,7 +684,7 @@ fn effects_are_counted() {
             name: "a probe that is refused",
             script: |request, _| (request.path == "/count").then(|| refusal(403, "forbidden")),
             exit: 3,
-            says: &["inconclusive: the probe `things` counts nothing: it was refused with 403"],
+            says: &["inconclusive: the probe `things` counts nothing: it was rejected with 403"],
             ..SCENE
         },
         Scene {
@@ -710,7 +710,7 @@ fn negative_controls() {
     let accepts_everything: Script = |_, _| Some(ok("{}"));
     let rejects_everything: Script = |_, _| Some(refusal(401, "unauthorized"));
     let proves_nothing: &[&str] = &[
-        "inconclusive: the negative control, the request `read_protected` without its credential, was accepted with 200: a success proves nothing",
+        "inconclusive: the negative control, the request `read_protected` without its credential, was accepted with 200, so a success proves nothing",
     ];
     check(&[
         Scene {
@@ -923,7 +923,7 @@ fn the_control() {
             script: |request, _| (request.method == "POST").then(|| refusal(403, "forbidden")),
             exit: 3,
             says: &[
-                "inconclusive: the control, the valid request `create`, was refused with 403: a refusal of a changed one tells nothing",
+                "inconclusive: the control, the valid request `create`, was rejected with 403, so a rejection proves nothing",
                 "control `create`, request:",
                 "403",
             ],
@@ -984,7 +984,7 @@ expect = "bad_request"
     scene.judge(&ran);
     assert_eq!(ran.sent.len(), 9 + 2, "{:#?}", ran.sent);
     let scene = Scene {
-        name: "refused once, and all that build on it tell nothing",
+        name: "rejected once, so rejections of all dependent trials prove nothing",
         cases,
         script: |request, _| {
             (request.header("idempotency-key").is_some() && request.body.starts_with("{\""))

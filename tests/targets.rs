@@ -230,7 +230,7 @@ fn where_it_goes_is_said_by_the_configuration_and_the_command_line() {
         };
         let mut all = heard("here", &here, &mut heard_here);
         all.extend(heard("there", &there, &mut heard_there));
-        // How often is told elsewhere: a control is made again at the end.
+        // The number is tested elsewhere: controls are repeated at the end.
         let all: BTreeSet<&str> = all.iter().map(String::as_str).collect();
         let expected: BTreeSet<&str> = expected.split(", ").filter(|one| !one.is_empty()).collect();
         assert_eq!(
@@ -610,7 +610,7 @@ fn runs_end_in_a_status_of_their_own() {
         (&["--target", "lax"], 101),
         (&["--target", "lax", "accepted"], 0),
         (&["--target", "strict", "accepted"], 101),
-        // Its control is refused: that the changed one is, too, tells nothing.
+        // Its control is rejected, so rejecting the changed request proves nothing.
         (&["--target", "strict", "refused"], 3),
         (&["--target", "strict"], 101),
         (&["--target", "down"], 3),

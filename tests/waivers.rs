@@ -174,7 +174,7 @@ fn a_waiver_covers_the_clauses_that_it_names() {
     ["code", "echo"] by ["code"] -> violates
     ["echo"] by ["code"] -> violates
     ["code", "echo"] by ["code", "echo"] -> waived until 2026-11-23: the limiter ships in March; the limiter ships in March
-    ["code"] by ["code", "echo"] -> stale: no finding is of a clause of `a::*` in gonogo.toml:3: remove it, or narrow it
+    ["code"] by ["code", "echo"] -> stale: the trial breaks no clause of `a::*` in gonogo.toml:3: remove or narrow the waiver
     ["code"] by ["code", "echo code"] -> stale: two waivers cover it: `a::*` in gonogo.toml:3 and `a::*` in gonogo.toml:3
     "#);
 }

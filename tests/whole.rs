@@ -1,4 +1,4 @@
-//! A run as a whole: how much of the suite it shows, how it ends early, and what two runs at once do to each other.
+//! A run as a whole: partial runs, early ends, and two runs at the same time.
 #![expect(
     clippy::unwrap_used,
     reason = "a report that cannot be read is a test that fails"
@@ -42,7 +42,7 @@ fn folder(server: &Server, more: &str) -> Folder {
     ])
 }
 
-/// Refuses what has a query.
+/// Rejects requests with a query.
 fn refusing() -> Server {
     Server::start(|asked| {
         if asked.target.contains('?') {
@@ -161,7 +161,7 @@ fn a_part_that_violates_is_no_go() {
     assert_eq!(json(&folder, "c.json")["verdict"], "no-go");
 }
 
-/// Answers each request after 0.4 s, `first` with this status.
+/// Responds to each request after 0.4 s, to `first` with this status.
 fn slow(status: u16) -> Server {
     Server::start(move |asked| {
         thread::sleep(Duration::from_millis(400));
@@ -180,7 +180,7 @@ fn a_run_ends_at_its_limit_and_names_what_it_has_not_run() {
         let folder = folder(&server, "limits.run = 1\n");
         let run = reported(&folder, &["--test-threads", "1"]);
         assert_eq!(run.code, code, "{}", run.all());
-        let over = "the run's limit of 1 s is over (the target's `limits.run`)";
+        let over = "the run reached its limit of 1 s (the target's `limits.run`)";
         let reason = format!("inconclusive: not run: {over}");
         assert!(run.stdout.contains(&reason), "{}", run.all());
         assert!(
@@ -202,7 +202,7 @@ fn a_run_ends_at_its_limit_and_names_what_it_has_not_run() {
     }
 }
 
-/// What of an earlier run and of one under way is in the folder.
+/// The files that runs have left in the folder.
 fn left(folder: &Folder) -> Vec<String> {
     let entries = fs::read_dir(folder.path("")).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -213,7 +213,7 @@ fn left(folder: &Folder) -> Vec<String> {
     names
 }
 
-/// A run under way that is sent this signal; yields its exit status.
+/// Sends a signal to a running `gonogo`, and returns its exit status.
 #[cfg(unix)]
 fn signalled(folder: &Folder, server: &Server, signal: &str) -> Option<i32> {
     use std::process::{Command, Stdio};
@@ -252,7 +252,7 @@ fn a_run_that_is_asked_to_end_leaves_no_go_of_an_earlier_one() {
         let judged = folder.run(&["judge", "r.jsonl", "--certificate", "c.json"]);
         assert_eq!(judged.code, 130, "{}", judged.all());
     }
-    // What is killed can write nothing.
+    // A killed run writes nothing.
     assert_eq!(reported(&folder, &[]).code, 0);
     assert_eq!(signalled(&folder, &server, "-KILL"), None);
     assert!(!left(&folder).contains(&"c.json".to_owned()));
@@ -280,7 +280,7 @@ fn two_reports_have_two_paths() {
     assert_eq!(apart.code, 0, "{}", apart.all());
 }
 
-/// A write that is refused and carried out all the same, and a trial that takes 3 s.
+/// A write that is rejected but carried out, and a trial that takes 3 s.
 const COUNTED: &str = r#"
 [request.read_thing]
 method = "GET"
@@ -366,7 +366,7 @@ fn counting() -> (Server, Folder) {
     (server, folder)
 }
 
-/// A run of the slow trial, under way.
+/// A run of the slow trial, in progress.
 fn neighbour(folder: &Folder, server: &Server, temporary: &str) -> std::process::Child {
     use std::process::{Command, Stdio};
     let before = server.asked().len();
@@ -377,7 +377,7 @@ fn neighbour(folder: &Folder, server: &Server, temporary: &str) -> std::process:
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    // Its control has been answered, and its slow request is next.
+    // Its control is done, and its slow request is next.
     while server.asked().len() == before {
         thread::sleep(Duration::from_millis(5));
     }
@@ -399,7 +399,7 @@ fn a_limit_that_a_burst_meets_while_another_run_is_under_way_is_inconclusive() {
     let mut other = neighbour(&folder, &server, "here");
     let beside = run();
     assert_eq!(beside.code, 3, "{}", beside.all());
-    let reason = "inconclusive: step 1 met the limit, and another run against this target";
+    let reason = "inconclusive: step 1 was rate limited while another run against this target";
     assert!(beside.stdout.contains(reason), "{}", beside.all());
     other.kill().unwrap();
     other.wait().unwrap();
@@ -418,8 +418,8 @@ fn what_grows_while_another_run_is_under_way_is_inconclusive() {
     };
     let alone = run();
     assert_eq!(alone.code, 101, "{}", alone.all());
-    let note = "note: another run against this target is under way on this machine";
-    let reason = "inconclusive: the count of `things` grew by 1, and another run against this target is under way on this machine";
+    let note = "note: another run against this target is in progress on this machine";
+    let reason = "inconclusive: the count of `things` grew by 1 while another run against this target was in progress on this machine";
     let mut other = neighbour(&folder, &server, "here");
     let beside = run();
     assert_eq!(beside.code, 3, "{}", beside.all());
@@ -427,13 +427,13 @@ fn what_grows_while_another_run_is_under_way_is_inconclusive() {
     assert!(beside.stdout.contains(reason), "{}", beside.all());
     let judged = folder.run(&["judge", "r.jsonl"]);
     assert_eq!(judged.code, 3, "{}", judged.all());
-    // The system lets go of the lock of a run that is killed.
+    // The system releases the lock of a killed run.
     other.kill().unwrap();
     other.wait().unwrap();
     let alone = run();
     assert_eq!(alone.code, 101, "{}", alone.all());
     assert!(!alone.stderr.contains(note), "{}", alone.all());
-    // A run on another machine is not seen, but its record is.
+    // A run on another machine is not detected, but its record is.
     let mut other = neighbour(&folder, &server, "there");
     let unseen = run();
     assert_eq!(unseen.code, 101, "{}", unseen.all());
@@ -445,7 +445,7 @@ fn what_grows_while_another_run_is_under_way_is_inconclusive() {
     let judged = folder.run(&["judge", "whole.jsonl"]);
     assert_eq!(judged.code, 3, "{}", judged.all());
     assert_eq!(judged.stderr, "");
-    // One after the other they are what they were.
+    // Runs that do not overlap keep their verdicts.
     let after = run();
     assert_eq!(after.code, 101, "{}", after.all());
     let merged = folder.run(&["merge", "r.jsonl", "slow.jsonl", "-o", "whole.jsonl"]);

@@ -85,7 +85,7 @@ pub(super) fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Reports
         Unbegun::SamePath { .. } => one(
             "same-path",
             error.to_string(),
-            "expected a path of its own for each report",
+            "expected a different path for each report",
         ),
         Unbegun::NoRecord => one(
             "no-record",

@@ -1,9 +1,9 @@
-//! Ctrl-C and SIGTERM, which is how systems and CI jobs say the same.
+//! Interruption by Ctrl-C, or by SIGTERM from the system or a CI job.
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-/// Waits until the user presses Ctrl-C, or the system asks the program to end.
+/// Waits for Ctrl-C or SIGTERM.
 pub(super) async fn asked_to_end() {
     let pressed = async {
         if tokio::signal::ctrl_c().await.is_err() {

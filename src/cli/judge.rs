@@ -66,8 +66,8 @@ pub(super) fn open(path: &Path) -> Result<Recording, Vec<Diagnostic>> {
 fn not_a_record(path: &Path, error: &dyn std::error::Error) -> Vec<Diagnostic> {
     one(
         "record",
-        format!("{} is no record of a run: {error}", path.display()),
-        "expected a file that --report jsonl=FILE wrote, whole and as it was written",
+        format!("{} is not a valid record of a run: {error}", path.display()),
+        "expected a complete, unmodified file written by --report jsonl=FILE",
     )
 }
 

@@ -102,7 +102,7 @@ fn checked(
     (loaded, found)
 }
 
-/// The reference server, where a run of the project has it as its target.
+/// The reference server, if the project runs against it.
 fn reference(loaded: &Loaded) -> Option<Profile> {
     let base_url = Url::parse("http://127.0.0.1").ok()?;
     let is_default = loaded.default_target.as_deref() == Some(REFERENCE);
@@ -114,7 +114,7 @@ fn reference(loaded: &Loaded) -> Option<Profile> {
     })
 }
 
-/// What the targets of a project have, where there are any.
+/// The names that the targets of a project define, if it has targets.
 fn targets<'a>(loaded: &'a Loaded, reference: Option<&'a Profile>) -> Option<Targets<'a>> {
     loaded.targets.values().next()?;
     let targets = || loaded.targets.values().chain(reference);
@@ -127,7 +127,7 @@ fn targets<'a>(loaded: &'a Loaded, reference: Option<&'a Profile>) -> Option<Tar
     })
 }
 
-/// Files of the case folders that look like case files, and are not read.
+/// Warns about files in the case folders that look like case files but are not read.
 fn passed_over(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Diagnostic> {
     let mut warnings = Faults::new();
     for folder in case_folders(arguments, surroundings) {

@@ -298,7 +298,7 @@ fn declared(
     faults.finish(Some(()))
 }
 
-/// A waiver of a clause that the contract does not have would cover nothing.
+/// Rejects waivers of clauses that the contract does not have: they would cover nothing.
 fn waived(targets: &BTreeMap<String, Profile>, contract: &Contract) -> Result<(), Vec<Diagnostic>> {
     let known = || contract.clauses().iter().map(|clause| clause.id.as_str());
     let mut faults = Faults::new();

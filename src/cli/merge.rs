@@ -86,7 +86,7 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
         };
         let _ = writeln!(
             io::stderr(),
-            "the runs were under way at the same time: the counts of {}{more} are inconclusive",
+            "the runs overlapped: the counts of {}{more} are inconclusive",
             one_line(first)
         );
     }

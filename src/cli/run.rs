@@ -54,7 +54,7 @@ fn try_run(
     let mut loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
     let reported = surroundings.actions.is_some() || !asked(arguments, &loaded).is_empty();
     if only(arguments).is_some() && reported && !arguments.libtest.list {
-        // A report says how much of the whole suite it shows.
+        // Reports state how much of the suite was run.
         loaded = load_only(&arguments.suite, surroundings, None)?;
     }
     if arguments.libtest.list && !loaded.has_target(&arguments.target) {
@@ -104,7 +104,7 @@ fn only(arguments: &RunArgs) -> Option<&str> {
     name.filter(|name| arguments.libtest.exact && !name.starts_with(harness::WAIVER))
 }
 
-/// What the arguments ask for of the suite, as it was typed; none where that is all of it.
+/// The selection of trials by the arguments, as it was typed; none if they select the whole suite.
 fn selected(arguments: &RunArgs, selection: &Selection) -> Option<String> {
     let typed = &arguments.libtest;
     let mut words: Vec<String> = typed.filter.iter().cloned().collect();

@@ -129,7 +129,7 @@ pub(super) fn seed(
         if sower.interrupt.is_pressed() {
             let _ = writeln!(
                 io::stderr(),
-                "interrupted: what has not ended tells nothing"
+                "interrupted: servers without a result prove nothing"
             );
             exit = Exit::Interrupted;
         }

@@ -1,4 +1,4 @@
-//! A session against a target: warnings of its files are said, and Ctrl-C or SIGTERM ends its run.
+//! A session against a target: prints the warnings of its files, and ends the run on Ctrl-C or SIGTERM.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -72,14 +72,14 @@ pub(super) fn open(
     })
 }
 
-/// Makes the run known to others against the same target on this machine, and says so where there is one.
+/// Announces the run to other runs against the same target on this machine, and prints a note if there is one.
 fn neighbours(profile: &Profile) -> Option<Neighbours> {
-    // Where the lock cannot be held, the run goes on as it would without.
+    // Without the lock, the run continues and cannot detect other runs.
     let neighbours = Neighbours::among(&std::env::temp_dir(), &profile.base_url).ok()?;
     if neighbours.look() {
         let _ = writeln!(
             io::stderr(),
-            "note: another run against this target is under way on this machine; what grows by more than expected is inconclusive"
+            "note: another run against this target is in progress on this machine; counts that grow by more than expected are inconclusive"
         );
     }
     Some(neighbours)

@@ -65,7 +65,7 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
     if let Some(fixture) = message.deletes() {
         let _ = writeln!(
             io::stderr(),
-            "warning: this request deletes `{}` of the target `{}`: what needs it later fails",
+            "warning: this request deletes `{}` of the target `{}`; later requests that need it will fail",
             printable(fixture),
             printable(&started.profile.name)
         );

@@ -28,7 +28,7 @@ pub struct Client {
     pub(super) limits: Limits,
     pub(super) kept: Kept,
     pub(super) met: Arc<Met>,
-    /// The last exchange of its trial that met the closing of a kept connection.
+    /// The last exchange of its trial that failed because a kept connection closed.
     pub(super) last: Last,
     pub(super) budgets: Budgets,
     /// Whether each request has a connection of its own.
@@ -37,7 +37,7 @@ pub struct Client {
     settings: Arc<Settings>,
 }
 
-/// The last exchange of a trial that met the closing of a kept connection, if there was one.
+/// The last exchange of a trial that failed because a kept connection closed, if any.
 pub type Last = Arc<Mutex<Option<Exchange>>>;
 
 /// What a client is built of, so that another one like it can be built.
@@ -101,7 +101,7 @@ impl Client {
         }
     }
 
-    /// How many requests of the run met the closing of a kept connection.
+    /// Counts the requests of the run that failed because a kept connection closed.
     pub fn unanswered(&self) -> Unanswered {
         self.met.now()
     }

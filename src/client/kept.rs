@@ -1,5 +1,5 @@
-//! Kept connections: a server may close one at any time, also while the next request is on its way to it (RFC 9112, 9.3.1; RFC 9113, 9.1).
-//! That it was not answered then is no fault. On a new connection it would be one.
+//! Kept connections. A server may close one at any time, even while the next request is on its way (RFC 9112, 9.3.1; RFC 9113, 9.1).
+//! A missing response is then not a fault. On a new connection it would be one.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,13 +14,13 @@ use tokio::time::Instant;
 
 use super::connect::IDLE;
 
-/// An idle connection that its server has closed behind a response is known to be closed after so long.
+/// After this long, the client has noticed that the server closed an idle connection after a response.
 const SETTLED: Duration = Duration::from_millis(50);
 /// The connections that are kept, by this machine's address of each: when they ended a response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kept(Arc<Mutex<HashMap<SocketAddr, Instant>>>);
 
-/// How many requests of a run have ended, and how many met the closing of a kept connection.
+/// Counts the requests of a run, and those that failed because a kept connection closed.
 #[derive(Debug, Default)]
 pub(super) struct Met(Mutex<Meetings>);
 
@@ -31,12 +31,12 @@ struct Meetings {
     read: usize,
 }
 
-/// The same at a moment.
+/// A snapshot of these counts.
 #[derive(Debug, Clone, Copy)]
 pub struct Unanswered {
     /// How many requests were sent.
     pub sent: usize,
-    /// How many of them met the closing of a kept connection, and had to be sent again.
+    /// How many of them failed because a kept connection closed, and had to be repeated.
     pub closed: usize,
     /// How many of those the server must have read: it closed the connection in order, long after the last response on it. A server that
     /// closes a connection right after a response may not have seen the next request.
@@ -79,7 +79,7 @@ impl Met {
     }
 }
 
-/// This machine's address of the connection that an answer comes on.
+/// The local address of the connection that a response comes on.
 pub(super) fn address(response: &reqwest::Response) -> Option<SocketAddr> {
     let info = response.extensions().get::<HttpInfo>()?;
     Some(info.local_addr())
@@ -99,8 +99,8 @@ impl Kept {
         }
     }
 
-    /// How the connection closed of a request that was begun at that time, if that is why it failed: without an answer, and after it had
-    /// carried one. What of an answer had come by then, our HTTP library does not tell.
+    /// How the kept connection of a request that began at `begun` closed, if that is why the request failed. Our HTTP library does not
+    /// report how much of a response had arrived by then.
     pub(super) fn closed(&self, error: &reqwest::Error, begun: Instant) -> Option<Closing> {
         let (address, in_order) = closed_on(error)?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,8 +119,7 @@ impl Kept {
     }
 }
 
-/// This machine's address of the connection that closed before the head of an answer was there, and whether it was closed in
-/// order, if that is what happened.
+/// The local address of a connection that closed before the head of a response was complete, and whether it was closed cleanly.
 fn closed_on(error: &reqwest::Error) -> Option<(SocketAddr, bool)> {
     let mut address = None;
     let mut closed = None;

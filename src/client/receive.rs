@@ -229,12 +229,12 @@ fn broken(error: reqwest::Error, limit: Duration) -> Broken {
     }
 }
 
-/// Whether our HTTP library ended a connection (HTTP/2) because of DATA frames that are small or empty, which are legal.
+/// Whether our HTTP library closed an HTTP/2 connection because of small or empty DATA frames, which are legal.
 pub(super) fn is_calmed(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut source = Some(error);
     while let Some(error) = source {
         if let Some(error) = error.downcast_ref::<h2::Error>() {
-            // Nothing else tells it from a head that is larger than the target's limit.
+            // Only the text distinguishes this error from a head that exceeds the target's limit.
             return error.is_library() && error.to_string().contains("too_many_data_frames");
         }
         source = error.source();

@@ -88,8 +88,8 @@ impl Client {
         Ok(outgoing)
     }
 
-    /// Sends a request and reads all of the answer. One that met the closing of a kept connection, or of one that our library
-    /// ended, is sent once more, on a new one, if that makes no difference to the target: its method is idempotent (RFC 9110, 9.2.2).
+    /// Sends a request and reads the whole response. If the request failed because a kept connection closed, or because our library
+    /// closed the connection, and its method is idempotent (RFC 9110, 9.2.2), it is repeated once on a new connection.
     pub async fn send(&self, outgoing: &Outgoing) -> Exchange {
         let exchange = self.send_once(outgoing).await;
         let again = matches!(&exchange.answer, Err(broken) if broken.is_of_connection());
@@ -105,7 +105,7 @@ impl Client {
         }
     }
 
-    /// Notes an exchange that has ended, and that it met the closing of a kept connection.
+    /// Counts a finished exchange, and notes it if it failed because a kept connection closed.
     pub(super) fn note(&self, exchange: &Exchange) {
         self.met.note_sent();
         if exchange.answer == Err(Broken::Closed) {

@@ -1,4 +1,4 @@
-//! What there is to exercise of a contract: each row on each request that documents it, and each clause. A run and `lint` share it.
+//! What a contract has to exercise: each row on each request that documents it, and each clause. Runs and `lint` share this.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,7 @@ use super::{Check, Contract, Excluded, Row, Statuses};
 pub type Pair = (String, String);
 
 impl Contract {
-    /// The rows that can be exercised on each request: those that the request documents, otherwise all. Where the contract excludes one,
-    /// with the reason.
+    /// The rows that can be exercised on each request: the rows that it documents, otherwise all. An excluded row has its reason.
     pub fn pairs<'a>(
         &self,
         requests: impl IntoIterator<Item = (&'a str, Option<&'a [String]>)>,
@@ -34,14 +33,14 @@ impl Contract {
         exclude.map(|exclude| exclude.reason.as_str())
     }
 
-    /// Why no case can exercise a clause, where the contract says so.
+    /// The reason why no case can exercise a clause, if the contract excludes it.
     pub fn excluded_clause(&self, id: &str) -> Option<&str> {
         let mut excludes = self.excludes().iter();
         let exclude = excludes.find(|one| matches!(&one.of, Excluded::Clause(name) if name == id));
         exclude.map(|exclude| exclude.reason.as_str())
     }
 
-    /// The clauses that a response of a status is held to, with the row that it is of.
+    /// The clauses that apply to a response with this status and row.
     pub fn held_to<'a>(
         &'a self,
         status: u16,
@@ -66,7 +65,7 @@ impl Contract {
 }
 
 impl Check {
-    /// Whether successes are held to it, too.
+    /// Whether the check also applies to successes.
     fn is_of_success(self) -> bool {
         matches!(
             self,

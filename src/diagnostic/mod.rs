@@ -161,7 +161,7 @@ impl Faults {
         self.push(fault);
     }
 
-    /// Warns of a file as a whole.
+    /// Warns about a whole file.
     pub fn warn_whole(
         &mut self,
         code: &'static str,

@@ -97,7 +97,7 @@ struct Shown {
 }
 
 impl Shown {
-    /// A place of several lines (a table) is shown by its first: the rest tells nothing more.
+    /// A place of several lines (a table) is shown by its first line.
     fn of(location: &Location) -> Self {
         let text = location.source.text();
         let boundary = |at: usize| {

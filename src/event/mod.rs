@@ -35,16 +35,16 @@ pub enum Event {
     },
     /// A trial has ended.
     TrialFinished(Arc<Finished>),
-    /// A trial that has ended was not judged after all, as the end of the run shows.
+    /// The end of the run has made a finished trial inconclusive.
     TrialRevised(Arc<Revised>),
     /// The run has ended: nothing follows.
     RunFinished(Arc<Ended>),
 }
 
-/// What the names of the lines of waivers that cover no trial begin with.
+/// The prefix of the lines of waivers that cover no trial.
 pub const WAIVER: &str = "waiver::";
 
-/// What the reason of a trial that was not run begins with, where the run ended early.
+/// The prefix of the reason of a trial that was not run because the run ended early.
 pub const NOT_RUN: &str = "not run: ";
 
 /// What is going to run, and which questions are asked of whom.
@@ -72,23 +72,23 @@ pub struct Started {
     pub waivers: Vec<Waiver>,
     /// The trials that were selected.
     pub trials: Vec<Announced>,
-    /// How many trials the whole suite has; 0 where it is not known.
+    /// How many trials the whole suite has; 0 if unknown.
     pub suite_trials: usize,
-    /// What was asked for of the suite, as it was typed; none where nothing was left out.
+    /// The selection of trials, as it was typed; none if the whole suite was selected.
     pub selection: Option<String>,
 }
 
-/// What the lines of controls begin with. There is one only where a control breaks the contract, or is rejected later.
+/// The prefix of the lines of controls. A control has a line only if it breaks the contract or is rejected later.
 pub const CONTROL: &str = "control::";
-/// The same of probes: a count that never grew, or that grew when nothing explains it.
+/// The prefix of the lines of probes. A probe has a line if its count never grew, or grew without an explanation.
 pub const PROBE: &str = "probe::";
 
-/// Whether a line is of a control or of a probe, and not of a trial of the suite.
+/// Whether a line belongs to a control or a probe, and not to a trial of the suite.
 pub fn is_of_run(line: &str) -> bool {
     line.starts_with(CONTROL) || line.starts_with(PROBE)
 }
 
-/// A trial whose outcome does not hold any more.
+/// A trial whose outcome has changed at the end of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revised {
     /// Its name.
@@ -108,7 +108,7 @@ pub struct Ended {
     pub early: Option<String>,
     /// How long it took.
     pub took: Duration,
-    /// How many requests met the closing of a kept connection, and were repeated.
+    /// How many requests were repeated because a kept connection closed.
     pub repeated: usize,
 }
 
@@ -289,7 +289,7 @@ pub struct Record {
     pub exchange: Option<Exchange>,
     /// Which request of its volley it is, counted from 0, if it is of one.
     pub shot: Option<usize>,
-    /// The rows of the contract that its responses are of, by name.
+    /// The names of the rows that its responses match.
     pub rows: Vec<String>,
     /// What it broke, the most telling first.
     pub findings: Vec<Finding>,

@@ -48,7 +48,7 @@ pub struct Run {
     pub digest: String,
     /// How many trials the whole suite has.
     pub suite_trials: usize,
-    /// What was asked for of it, as it was typed; none where nothing was left out.
+    /// The selection of trials, as it was typed; none if the whole suite was selected.
     pub selection: Option<String>,
     /// The flags that name the suite, each after a space, as a shell takes them.
     pub flags: String,
@@ -159,7 +159,7 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
     printed.and_then(|()| print_lines(&arguments, &finish, run))
 }
 
-/// Prints the lines that only the end of a run has, below the others and in a list of their own: how many there are was not known.
+/// Prints the lines that only the end of a run has, in a list of their own below the others: their number was not known before.
 fn print_lines(arguments: &Arguments, finish: &Finish, run: &Run) -> Result<(), OutputLost> {
     if finish.lines.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! A control that the server fails at: a valid request has crashed it.
+//! Controls that crash the server: a valid request should never cause a server error.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use super::{Finding, Place, body, describe, limiter};
 use crate::contract::{Check, Clause, Contract};
 use crate::exchange::Exchange;
 
-/// A response to a valid request that tells of a server that failed, or no response at all. `otherwise` is the clause where the
-/// contract has no check for it.
+/// A finding for a server error, or a missing response, to a valid request. It names the clause `otherwise` if the contract has no check
+/// for it.
 pub fn judge_control(
     contract: &Contract,
     otherwise: &Arc<Clause>,
@@ -34,7 +34,7 @@ pub fn judge_control(
     Some(Finding::new(
         clause.unwrap_or(otherwise),
         Place::Status,
-        "an answer to a valid request, and no failure of the server",
+        "a response to a valid request, not a server error",
         describe(contract, received, &body),
     ))
 }

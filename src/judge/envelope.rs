@@ -1,4 +1,4 @@
-//! A failure held to the envelope and to its row of the status table, and a redirection to its row.
+//! Checks failures against the envelope and their row of the status table, and redirections against their row.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::contract::{Check, Clause, Code, Contract, Pointer, Row, Window, Windo
 use crate::exchange::Received;
 use crate::suite::Expected;
 
-/// A failure, or another response that has a row, and what it is judged by.
+/// A failure, or another response that has a row, with everything that it is checked against.
 pub(super) struct Failure<'a> {
     pub(super) contract: &'a Contract,
     pub(super) received: &'a Received,
@@ -184,7 +184,7 @@ impl<'a> Failure<'a> {
         }
     }
 
-    /// The clause of the envelope's schema, which only a failure is held to.
+    /// The clause of the envelope's schema, which applies only to failures.
     pub(super) fn schema(&self) -> Option<&Arc<Clause>> {
         let schema = self.contract.check(Check::Schema);
         schema.filter(|_| self.received.is_failure())
@@ -240,7 +240,7 @@ impl<'a> Failure<'a> {
         flag || code.is_some_and(|actual| self.rows.iter().all(|row| wrong(row, actual)))
     }
 
-    /// A body that is not JSON has no code, no flag, no window, and fits no schema. The first check that asks for one says so.
+    /// Reports a body that is not JSON: it has no code, flag or window, and matches no schema. The first check that needs one reports it.
     fn unread(&self, body: &Body, findings: &mut Vec<Finding>) {
         let binding = |finding: &Finding| finding.place == Place::Body && finding.violates(false);
         if findings.iter().any(binding) {

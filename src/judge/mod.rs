@@ -105,13 +105,13 @@ pub fn row_of<'a>(contract: &'a Contract, received: &Received) -> Option<&'a Arc
         .find(|row| row.code.matches(code))
 }
 
-/// The code that a response has, where this API has codes.
+/// The code of a response, if this API has codes.
 pub fn code_of(contract: &Contract, received: &Received) -> Option<Value> {
     let reading = read(&received.body).ok()?;
     envelope::code(contract, Some(&reading.value)).cloned()
 }
 
-/// The rows that a response may be of: the one of its status and its code. A response to HEAD has no code to tell them by.
+/// The rows that a response can match, by its status and code. A response to HEAD has no code, so it can match any row of its status.
 pub fn rows_of<'a>(contract: &'a Contract, exchange: &Exchange) -> Vec<&'a Arc<Row>> {
     let Ok(received) = &exchange.answer else {
         return Vec::new();

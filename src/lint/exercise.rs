@@ -1,4 +1,4 @@
-//! Rows and clauses of the contract that no case exercises, as `--coverage` counts them after a run in which all conforms.
+//! Rows and clauses of the contract that no case exercises, as `--coverage` counts them after a run in which every trial conforms.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use crate::contract::{Contract, Pair};
 use crate::diagnostic::{Faults, list};
 use crate::suite::{Expected, Step, Suite};
 
-/// Clauses that no response is held to.
+/// Warns about clauses that apply to no response.
 pub(super) fn clauses(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
     let mut held: BTreeSet<&str> = BTreeSet::new();
     held.extend(suite.trials.iter().map(|trial| trial.clause.id.as_str()));
@@ -21,13 +21,13 @@ pub(super) fn clauses(contract: &Contract, suite: &Suite, warnings: &mut Faults)
                 "unexercised-clause",
                 format!("no case exercises `{id}`"),
                 "expected a case for each clause, or a response that its check, row, header rule or leak applies to",
-                Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+                Some("if no case can exercise it, add an `[[exclude]]` with the reason".to_owned()),
             );
         }
     }
 }
 
-/// The statuses that may come, each with the row where one is expected.
+/// The statuses that may occur, with the expected row if there is one.
 fn responses(suite: &Suite) -> BTreeSet<(u16, Option<&str>)> {
     let mut found = BTreeSet::new();
     let success = || (200..300).map(|status| (status, None));
@@ -46,7 +46,7 @@ fn responses(suite: &Suite) -> BTreeSet<(u16, Option<&str>)> {
     found
 }
 
-/// Rows that no case expects: on each request that says which ones it documents, otherwise anywhere.
+/// Warns about rows that no case expects, on each request that lists its documented rows, otherwise on any request.
 pub(super) fn rows(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
     let steps = suite.trials.iter().flat_map(|trial| &trial.steps);
     let expected: BTreeSet<Pair> = steps.flat_map(pairs).collect();
@@ -78,7 +78,7 @@ pub(super) fn rows(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
                 list(rows.iter().copied())
             ),
             "expected a case for each row that the request documents",
-            Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+            Some("if no case can exercise it, add an `[[exclude]]` with the reason".to_owned()),
         );
         for row in rows {
             anywhere.insert(row, true);
@@ -90,8 +90,8 @@ pub(super) fn rows(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
                 &row.at,
                 "unexercised-row",
                 format!("no case expects the row `{}`", row.name),
-                "expected a case for each row, on a request that can be answered with it",
-                Some("what no case can exercise is an `[[exclude]]`, with the reason".to_owned()),
+                "expected a case for each row, on a request that can get this response",
+                Some("if no case can exercise it, add an `[[exclude]]` with the reason".to_owned()),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Names that no target of the project has: credentials, their secrets, and fixtures. What needs one is ignored on every target.
+//! Names of credentials and fixtures that no target of the project has. The trials that need them are ignored on every target.
 
 use std::collections::BTreeSet;
 
@@ -12,11 +12,12 @@ pub struct Targets<'a> {
     pub credentials: BTreeSet<&'a str>,
     /// The names of their fixtures.
     pub fixtures: BTreeSet<&'a str>,
-    /// Whether the cases are written for them: each name is to be one of theirs. Otherwise only slips are told.
+    /// Whether the cases are written for these targets, so that every name should be one of theirs. Otherwise only probable misspellings
+    /// are reported.
     pub own: bool,
 }
 
-/// Warns of each name once, where it stands first.
+/// Warns about each name once, at its first use.
 pub(super) fn names(suite: &Suite, targets: &Targets<'_>, warnings: &mut Faults) {
     let mut names = Names {
         targets,
@@ -43,7 +44,7 @@ pub(super) fn names(suite: &Suite, targets: &Targets<'_>, warnings: &mut Faults)
 
 struct Names<'a, 'b> {
     targets: &'a Targets<'a>,
-    /// The kinds and names that were looked at.
+    /// The kinds and names already checked.
     told: BTreeSet<(&'static str, String)>,
     warnings: &'b mut Faults,
 }
@@ -95,8 +96,7 @@ impl Names<'_, '_> {
             None => format!("the targets have {}", list(names())),
         };
         let message = format!("no target has the {kind} `{name}`");
-        let expected =
-            "expected a name that some target has: what needs it is ignored on every target";
+        let expected = "expected a name that at least one target has; otherwise the trials that need it never run";
         let warnings = &mut *self.warnings;
         match kind {
             "fixture" => warnings.warn(at, "unknown-fixture", message, expected, Some(help)),

@@ -215,7 +215,7 @@ impl Bench {
 
 impl Ended {
     fn of(finished: &Finished) -> Self {
-        // A control that is rejected at the end, or a count that does not move, is found by that.
+        // A control that is rejected at the end, or a count that does not move, detects the fault.
         let unborne =
             is_of_run(&finished.trial) && matches!(finished.outcome, Outcome::Inconclusive { .. });
         let red = unborne || finished.outcome == Outcome::Violates;

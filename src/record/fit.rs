@@ -1,10 +1,10 @@
-//! Whether the line of a trial can be what a run wrote of it, as the record's own first line has it. A hash shows only that a file is
-//! as its writer left it.
+//! Checks that the line of a trial agrees with the first line of its record. The hash shows only that nobody changed the file after it
+//! was written.
 
 use super::shape::{AnnouncedShape, VolleyShape};
 use crate::event::{Ending, Finished, Item, Outcome, Role, WAIVER, is_of_run};
 
-/// What is wrong with the line of a trial, if anything is.
+/// Checks the line of a trial against its announcement.
 pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> Result<(), String> {
     let name = &finished.trial;
     if let Ending::Unrun(instead) = &finished.ending {
@@ -15,10 +15,10 @@ pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> R
             )
         };
         if judged(instead) || judged(&finished.outcome) {
-            return Err(format!("the trial `{name}` was not run, and has a verdict"));
+            return Err(format!("the trial `{name}` was not run but has a verdict"));
         }
         if !finished.evidence.is_empty() {
-            return Err(format!("the trial `{name}` was not run, and has evidence"));
+            return Err(format!("the trial `{name}` was not run but has evidence"));
         }
     }
     let Some(announced) = announced else {
@@ -30,14 +30,14 @@ pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> R
     for evidence in &finished.evidence {
         if !has(announced, &evidence.item) {
             return Err(format!(
-                "evidence of the trial `{name}` is of another one: it has no such step"
+                "evidence of the trial `{name}` belongs to another trial: the trial has no such step"
             ));
         }
     }
     Ok(())
 }
 
-/// Whether a trial has the step that a piece of evidence is of.
+/// Whether a trial has the step that a piece of evidence belongs to.
 fn has(announced: &AnnouncedShape, item: &Item) -> bool {
     let volley = |step: &usize| -> Option<Option<VolleyShape>> {
         announced.steps.get(*step).map(|step| step.volley)

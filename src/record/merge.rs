@@ -40,12 +40,12 @@ pub enum Unmerged {
     Io(#[from] io::Error),
 }
 
-/// Records that have become one.
+/// Merged records.
 #[derive(Debug)]
 pub struct Merged {
-    /// The whole.
+    /// The merged record.
     pub sealed: Sealed,
-    /// The trials that are inconclusive in it, since another of the runs was under way at the same time.
+    /// The trials that are inconclusive in it because another of the runs was in progress at the same time.
     pub unexplained: Vec<String>,
 }
 
@@ -127,7 +127,7 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
     })
 }
 
-/// What was asked for of the suite; none where the records have all of it together.
+/// What was selected of the suite; none if the records together have all of it.
 fn selection(records: &[Recording], head: &RunShape) -> Option<String> {
     if head.trials.len() == head.suite_trials {
         return None;
@@ -137,7 +137,7 @@ fn selection(records: &[Recording], head: &RunShape) -> Option<String> {
     Some(asked.into_iter().collect::<Vec<_>>().join("; "))
 }
 
-/// The lines of controls and probes, each with the record in which it is worst: every run has its own.
+/// The lines of controls and probes, each with the record in which its outcome is worst.
 fn of_runs(records: &[Recording]) -> BTreeMap<&str, usize> {
     let rank = |outcome: &Outcome| match outcome {
         Outcome::Violates | Outcome::StaleWaiver { .. } => 0,

@@ -1,4 +1,4 @@
-//! Trials of runs that were under way at the same time: what one of them counted too much may be the other one's doing.
+//! Trials of overlapping runs: if one run counts too many effects, the other run may have caused them.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,18 +6,18 @@ use super::read::Recording;
 use super::shape::{EndingShape, ItemShape, Line, TrialShape};
 use crate::event::{Outcome, Role};
 
-/// When a run was under way.
+/// The start and end of a run.
 pub(super) type Span = (SystemTime, SystemTime);
 
-/// When a recorded run was under way.
+/// The start and end of a recorded run.
 pub(super) fn span(record: &Recording) -> Span {
     let began = record.started().began;
     let took = record.ended().took.min(Duration::from_secs(1 << 32));
     (began, began + took)
 }
 
-/// The line of a trial that violates by nothing but a count that grew while one of the `others` was under way: the same trial, which is
-/// inconclusive. None where it stays what it is.
+/// The line of a trial made inconclusive, if its only violations are counts that grew while one of the `others` was in progress.
+/// Otherwise none: the line stays as it is.
 pub(super) fn unexplained(line: &[u8], strict: bool, others: &[Span]) -> Option<TrialShape> {
     let Ok(Line::Trial(mut trial)) = serde_json::from_slice(line) else {
         return None;
@@ -45,9 +45,8 @@ pub(super) fn unexplained(line: &[u8], strict: bool, others: &[Span]) -> Option<
     };
     let grown = |item: &ItemShape| matches!(item, ItemShape::Effect { before, after, .. } if after > before);
     trial.evidence.retain(|evidence| !grown(&evidence.item));
-    let reason = format!(
-        "the count of `{probe}` grew, and another of the merged runs was under way against this target"
-    );
+    let reason =
+        format!("the count of `{probe}` grew while another of the merged runs was in progress");
     trial.ending = EndingShape::Stopped {
         reason: reason.clone(),
     };

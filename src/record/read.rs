@@ -41,9 +41,9 @@ pub struct Recorded {
     pub trial: String,
     /// What came of it.
     pub outcome: Outcome,
-    /// In which line it stands, counted from 1.
+    /// Its line, counted from 1.
     pub line: usize,
-    /// Why it was not judged after all, if the end of the run has shown so.
+    /// Why the end of the run made it inconclusive, if it did.
     pub revised: Option<String>,
     from: u64,
     length: u64,
@@ -227,7 +227,7 @@ fn version(line: &[u8]) -> Result<(), Faulty> {
 #[derive(Default)]
 struct Reading {
     head: Option<(RunShape, Started)>,
-    /// Where each announced trial stands among the others.
+    /// The index of each announced trial.
     announced: HashMap<String, usize>,
     /// How many lines were taken.
     lines: usize,
@@ -245,7 +245,7 @@ impl Reading {
         head.trials.get(*self.announced.get(trial)?)
     }
 
-    /// Whether each announced trial has a line: a run that came to its end has written them all.
+    /// Checks that each announced trial has a line, as a finished run has written them all.
     fn all_there(&self) -> Result<(), String> {
         let announced = self.head.iter().flat_map(|(head, _)| &head.trials);
         let mut lost = announced.filter(|one| !self.names.contains_key(&one.trial));
@@ -254,10 +254,10 @@ impl Reading {
         };
         let more = match lost.count() {
             0 => String::new(),
-            more => format!(", nor have {more} more"),
+            more => format!(", nor do {more} more"),
         };
         Err(format!(
-            "the trial `{}` was announced, and has no line{more}",
+            "the trial `{}` was announced but has no line{more}",
             first.trial
         ))
     }
@@ -309,7 +309,10 @@ impl Reading {
             Line::Revised(revised) => {
                 let index = self.names.get(&revised.trial);
                 let Some(trial) = index.and_then(|index| self.trials.get_mut(*index)) else {
-                    return Err(format!("there is no trial `{}` before it", revised.trial));
+                    return Err(format!(
+                        "there is no trial `{}` before this line",
+                        revised.trial
+                    ));
                 };
                 if trial.revised.replace(revised.reason).is_some() {
                     return Err(format!("the trial `{}` is revised twice", trial.trial));

@@ -45,7 +45,7 @@ pub(super) struct RunShape {
     /// How many trials the whole suite has.
     #[serde(default)]
     pub(super) suite_trials: usize,
-    /// What was asked for of them.
+    /// The selection of trials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) selection: Option<String>,
 }
@@ -181,7 +181,7 @@ pub(super) struct FindingShape {
     actual: String,
 }
 
-/// A trial before it that was not judged after all.
+/// The new outcome of an earlier trial, which turned out to be inconclusive.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RevisedShape {
@@ -196,7 +196,7 @@ pub(super) struct RevisedShape {
 pub(super) struct EndShape {
     pub(super) early: Option<String>,
     pub(super) took_us: u64,
-    /// How many requests were repeated, since a kept connection closed.
+    /// How many requests were repeated because a kept connection closed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) repeated: usize,
     pub(super) counts: Counts,
@@ -335,7 +335,7 @@ impl From<&Finished> for TrialShape {
 }
 
 impl TrialShape {
-    /// When it was under way.
+    /// The time span of the trial.
     pub(super) fn span(&self) -> Option<(SystemTime, SystemTime)> {
         let began = parse_time(&self.began)?;
         let took = Duration::from_micros(self.took_us);

@@ -83,7 +83,7 @@ pub async fn start(options: Options) -> io::Result<Server> {
         service,
     )
     .with_graceful_shutdown(async move {
-        // Nothing is ever sent: the channel says one thing only, by closing.
+        // Nothing is ever sent: closing the channel is the signal.
         while stopped.changed().await.is_ok() {}
     });
     let task = tokio::spawn(async move {

@@ -16,7 +16,7 @@ use super::{lock, seed};
 /// The most billing events that an organization keeps; the oldest goes first.
 const MOST_EVENTS: usize = 10_000;
 
-/// How long it is known when a job was charged for.
+/// How long the time of a charge is remembered.
 const CHARGED: Duration = Duration::from_secs(1);
 
 /// What one organization owns.
@@ -30,7 +30,7 @@ pub(super) struct Ledger {
     pub(super) events: VecDeque<Event>,
     pub(super) generations: u64,
     pub(super) regenerations: u64,
-    /// When the latest jobs were charged for: those of the last second.
+    /// The times of the charges in the last second.
     charged: VecDeque<Instant>,
     /// Jobs that were dropped to make room: they still count.
     pub(super) dropped_succeeded: u64,
@@ -68,7 +68,7 @@ impl Ledger {
         }
     }
 
-    /// How many jobs were charged for in so short a time.
+    /// How many jobs were charged for within this time.
     pub(super) fn charged_within(&self, time: Duration) -> u64 {
         let charged = self.charged.iter();
         charged.filter(|one| one.elapsed() < time).count() as u64

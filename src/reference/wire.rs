@@ -24,7 +24,7 @@ pub(super) struct Wired {
     pub(super) listener: TcpListener,
     /// Whether an answer may be marked to be broken.
     pub(super) breaks: bool,
-    /// How many answers may have been kept back.
+    /// How many responses could have been withheld.
     pub(super) kept: Arc<AtomicUsize>,
 }
 
@@ -61,9 +61,9 @@ pub(super) struct Wire {
     breaks: bool,
     /// Nothing more is sent than what is pending.
     broken: bool,
-    /// Whether it has had an answer.
+    /// Whether the connection already had a response.
     answered: bool,
-    /// How many answers of all connections may have been kept back.
+    /// How many responses of all connections could have been withheld.
     kept: Arc<AtomicUsize>,
 }
 

@@ -1,10 +1,10 @@
-//! Whether evidence is of the trial that it stands under: the trial has such a step, and its request is what was sent. What only the
-//! run knew (captures, fixtures, secrets) is not compared.
+//! Checks that evidence belongs to its trial: the trial has such a step, and sends such a request. Values that only the run knew
+//! (captures, fixtures, secrets) are not compared.
 
 use crate::event::{Answer, Evidence, Item, Role, Stage};
 use crate::suite::{Body, Engine, Scope, Step, Tree, Trial};
 
-/// Why a piece of evidence is of another trial, if it is.
+/// The reason why a piece of evidence belongs to another trial, if it does.
 pub(super) fn stray(
     trial: &Trial,
     evidence: &Evidence,
@@ -12,7 +12,7 @@ pub(super) fn stray(
 ) -> Option<String> {
     let of_step = |step: usize, fits: fn(&Step) -> bool, answers: &[&Answer]| {
         let Some(found) = trial.steps.get(step).filter(|step| fits(step)) else {
-            return Some(format!("the trial has no such step {}", step + 1));
+            return Some(format!("the trial has no step {}", step + 1));
         };
         let sent = Sent {
             engine,
@@ -22,7 +22,7 @@ pub(super) fn stray(
         };
         let what = answers.first().and_then(|answer| sent.differs(answer))?;
         Some(format!(
-            "the {what} of its step {} is not the one that the trial sends",
+            "the {what} of step {} is not what the trial sends",
             step + 1
         ))
     };
@@ -81,7 +81,7 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// What of a request is not what the step sends.
+    /// The part of a request that differs from what the step sends.
     fn differs(&self, answer: &Answer) -> Option<&'static str> {
         let sent = &answer.exchange.sent;
         let method = self.text(&self.step.message.method);
@@ -153,7 +153,7 @@ impl Sent<'_> {
     }
 }
 
-/// Whether something may stand in a text in place of a secret.
+/// Whether a text may contain the placeholder of a secret.
 fn is_hidden(text: &str) -> bool {
     text.contains(['$', '<']) || text.contains("{{")
 }

@@ -7,7 +7,7 @@ use super::run::{Extent, Run, Verdict};
 /// The width of a letter of the badge's font, in its units; what is written is short, so that a mean will do.
 const LETTER: usize = 7;
 
-/// Go, no-go or partial and why in a few words, and the colour of that.
+/// The text of the badge, such as `go, 6 conform`, and its colour.
 pub(super) fn verdict(run: &Run<'_>) -> (String, &'static str) {
     let counts = run.counts();
     let Extent { run: ran, of, .. } = run.extent();

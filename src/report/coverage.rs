@@ -30,7 +30,7 @@ pub enum Standing {
 /// What was exercised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Covered {
-    /// Row and request: those that the request documents.
+    /// Pairs of a documented row and its request.
     pub pairs: BTreeMap<Pair, Standing>,
     /// Clauses by id.
     pub clauses: BTreeMap<String, Standing>,
@@ -65,7 +65,7 @@ struct Share {
 struct Judged {
     status: u16,
     row: Option<String>,
-    /// The clauses that it breaks, none of which binds.
+    /// The clauses that it breaks, all of them of level `should`.
     broken: Vec<String>,
 }
 
@@ -85,7 +85,7 @@ impl Listener for Coverage {
     }
 }
 
-/// What the outcome of a trial makes of all that it asks for; of one that conforms what came of it counts.
+/// The standing of everything that a trial asks for. A conforming trial has none: its responses count instead.
 fn standing(outcome: &Outcome) -> Option<Standing> {
     match outcome {
         Outcome::Conforms => None,
@@ -101,7 +101,7 @@ impl Seen {
         self.replace(&finished.trial, &finished.outcome, &finished.records);
     }
 
-    /// A trial that was not judged after all exercised nothing.
+    /// A revised trial exercised nothing.
     fn revise(&mut self, revised: &Revised) {
         self.replace(&revised.trial, &revised.outcome, &[]);
     }
@@ -125,7 +125,7 @@ impl Seen {
 }
 
 impl Share {
-    /// A trial that conforms exercised the rows that came, and its clause unless a response broke it.
+    /// A conforming trial exercised the rows of its responses, and its clause unless a response broke it.
     fn conforming(&mut self, announced: &Announced, records: &[Record]) {
         for record in records {
             if let Role::Step(number) = record.role
@@ -163,7 +163,7 @@ impl Share {
     }
 }
 
-/// What kinds of response a record is of.
+/// The kinds of response in a record.
 fn judged(record: &Record) -> Vec<Judged> {
     let answer = record.exchange.as_ref().map(|one| one.answer.as_ref());
     let answer = answer.and_then(Result::ok).map(|answer| answer.status);
@@ -196,7 +196,7 @@ fn raise<K: Ord>(known: &mut BTreeMap<K, Standing>, key: K, standing: Standing) 
 }
 
 impl Coverage {
-    /// What was covered of a contract, on these requests, each with the rows that it documents.
+    /// The coverage of a contract on these requests, each with its documented rows.
     pub fn covered<'a>(
         &self,
         contract: &Contract,
@@ -233,7 +233,7 @@ impl Coverage {
     }
 }
 
-/// Raises what can be exercised to what was seen of it.
+/// Raises the standings of a contract to those that were seen.
 fn merge<K: Ord + Clone>(possible: &mut BTreeMap<K, Standing>, seen: &BTreeMap<K, Standing>) {
     for (key, standing) in seen {
         if let Some(known) = possible.get_mut(key)

@@ -59,7 +59,7 @@ pub enum Unbegun {
         "a certificate names the record of its run, and there is none: add --report jsonl=PATH"
     )]
     NoRecord,
-    /// Two of them would be written to one file.
+    /// Two reports have the same path.
     #[error("two reports have the path {}: {first} and {second}", path.display())]
     SamePath {
         /// The file.
@@ -190,11 +190,11 @@ impl Reports {
         })
     }
 
-    /// Removes the certificates of earlier runs: if this one is killed, none is left that says go.
+    /// Removes the certificates of earlier runs, so that a killed run leaves no certificate that says go.
     pub fn begin_anew(&self) {
         for (asked, begun) in &self.begun {
             if asked.kind == CERTIFICATE && matches!(begun, Begun::Report(_, Place::Beside(_))) {
-                // Where it cannot be removed it will be overwritten, or that will be told.
+                // If it cannot be removed, writing the new one replaces it or reports the error.
                 let _ = std::fs::remove_file(&asked.path);
             }
         }
@@ -289,7 +289,7 @@ impl Asked {
     }
 }
 
-/// Whether each report has a path of its own, however it is written.
+/// Checks that all reports have different paths, even if one path is spelled in two ways.
 fn apart(asked: &[Asked]) -> Result<(), Unbegun> {
     let mut known: HashMap<PathBuf, &'static str> = HashMap::new();
     for one in asked {
@@ -304,7 +304,7 @@ fn apart(asked: &[Asked]) -> Result<(), Unbegun> {
     Ok(())
 }
 
-/// What two paths of one file share.
+/// A canonical form of a path, equal for all spellings of it.
 fn identity(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new(".")).canonicalize();

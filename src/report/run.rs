@@ -41,16 +41,16 @@ pub struct Run<'a> {
     pub record: Option<String>,
 }
 
-/// What a run says of its target.
+/// The verdict of a run about its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The whole suite was run, and conforms.
     Go,
-    /// Nothing violates, and a part of the suite was not run.
+    /// Nothing violates, but a part of the suite was not run.
     Partial,
     /// Something violates.
     Violated,
-    /// The whole suite was run, and something could not be judged.
+    /// The whole suite was run, but something could not be judged.
     Inconclusive,
     /// Nothing was judged.
     Nothing,
@@ -59,11 +59,11 @@ pub(super) enum Verdict {
 /// How much of the whole suite a run shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Extent {
-    /// How many of its trials were run, or known before not to run on this target.
+    /// How many trials were run, or were known before the run to be ignored on this target.
     pub(super) run: usize,
-    /// How many it has.
+    /// How many trials the suite has.
     pub(super) of: usize,
-    /// Whether that is all of it, the waivers that cover no trial included.
+    /// Whether the run covers the whole suite, including waivers that match no trial.
     pub(super) is_whole: bool,
 }
 
@@ -93,7 +93,7 @@ impl Run<'_> {
         }
     }
 
-    /// What it says of its target: go is only for the whole suite.
+    /// The verdict; `go` requires a run of the whole suite.
     pub(super) fn verdict(&self) -> Verdict {
         let counts = self.counts();
         if counts.violating > 0 {

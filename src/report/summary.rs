@@ -36,12 +36,12 @@ struct Seen {
     clauses: BTreeMap<(Level, String), Broken>,
     /// How many trials did not come to a verdict, by what became of them and why.
     unjudged: BTreeMap<(&'static str, String), usize>,
-    /// The trials that the end of the run has left out.
+    /// The trials that were not run because the run ended early.
     cut_off: Vec<String>,
     slow: Vec<(Duration, String)>,
     /// How often a limiter sent a request back that was to come through, by what was sent.
     limited: BTreeMap<String, usize>,
-    /// How many requests met the closing of a kept connection.
+    /// How many requests were repeated because a kept connection closed.
     repeated: usize,
 }
 
@@ -74,7 +74,7 @@ impl Listener for Summary {
     }
 }
 
-/// What became of a trial that did not come to a verdict, and why.
+/// The outcome of a trial without a verdict, and its reason.
 fn unjudged(outcome: &Outcome) -> Option<(&'static str, String)> {
     let (what, reason) = match outcome {
         Outcome::Conforms | Outcome::Violates => return None,

@@ -15,7 +15,7 @@ pub const INTERRUPTED: &str = "interrupted";
 enum Why {
     /// So many trials in a row got no answer.
     Silent(usize),
-    /// The run has taken as long as the target's `limits.run` lets it.
+    /// The run reached the target's `limits.run`.
     Late(Duration),
     /// The user or the system asks for it; reads as a reason.
     Asked(&'static str),
@@ -39,12 +39,12 @@ impl Brake {
         }
     }
 
-    /// Ends the run. What has not begun is not run; what is under way ends inconclusive.
+    /// Ends the run. Trials that have not begun are not run; trials in progress become inconclusive.
     pub fn stop(&self, reason: &'static str) {
         self.pull(Why::Asked(reason));
     }
 
-    /// Ends the run when it has taken so long.
+    /// Ends the run after this time.
     pub async fn stop_after(&self, limit: Duration) {
         tokio::time::sleep(limit).await;
         self.pull(Why::Late(limit));
@@ -110,10 +110,10 @@ impl Why {
     fn reason(&self) -> String {
         match self {
             Self::Silent(number) => format!(
-                "the target does not answer, {number} trials in a row have shown (--max-inconclusive)"
+                "the target does not respond: {number} trials in a row got no response (--max-inconclusive)"
             ),
             Self::Late(limit) => format!(
-                "the run's limit of {} s is over (the target's `limits.run`)",
+                "the run reached its limit of {} s (the target's `limits.run`)",
                 limit.as_secs_f64()
             ),
             Self::Asked(reason) => (*reason).to_owned(),

@@ -1,8 +1,9 @@
-//! Controls. The valid request is sent unchanged: if it is rejected, a rejection of a changed one proves nothing. A protected request is
-//! sent without its credential, as its negative control: if it is accepted, a success proves nothing.
+//! Controls. The valid request is sent unchanged: if the server rejects it, rejecting a changed request proves nothing. A protected
+//! request is also sent without its credential, as a negative control: if the server accepts it, a success proves nothing.
 //!
-//! A control is good for a while, and is made again after it, and at the end of the run: what a server rejects only later, as when a quota
-//! is used up, makes the rejections since then worthless. What a control itself breaks has a line of its own.
+//! The run repeats a control when it is too old, and once more at the end. A server may start to reject a valid request during the run,
+//! for example when a quota is used up, and then the rejections since the last accepted control prove nothing. Findings in the control
+//! itself get a line of their own.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,14 +20,14 @@ use crate::exchange::{Broken, Exchange, Received};
 use crate::judge::unmatched;
 use crate::suite::{Request, Step, Trial};
 
-/// How long a control is good for in any case.
+/// A control younger than this is not repeated.
 const GOOD_FOR: Duration = Duration::from_secs(60);
-/// How many requests of the run it is good for in any case: repeated controls are few beside them.
+/// A control is not repeated within this many requests of the run, so that controls are a small share of the traffic.
 const GOOD_FOR_REQUESTS: u64 = 500;
-/// How many times of a control that broke something are kept.
+/// How many failed attempts of a control are kept.
 const KEPT: usize = 5;
 
-/// What came of a control: accepted, or why not.
+/// Accepted, or the reason why not.
 type Outcome = Result<(), String>;
 
 /// The controls of a run.
@@ -52,7 +53,7 @@ pub(super) struct Control {
     pub(super) request: Arc<Request>,
     pub(super) kind: Kind,
     state: tokio::sync::Mutex<State>,
-    /// The trials that have passed by it since it was last accepted.
+    /// The trials that have passed on the strength of this control since it was last accepted.
     relied: Mutex<Vec<Arc<Passed>>>,
 }
 
@@ -62,7 +63,7 @@ struct State {
     broke: Vec<Broke>,
 }
 
-/// The last time that a control was made.
+/// The latest attempt of a control.
 #[derive(Debug)]
 struct Last {
     outcome: Outcome,
@@ -78,7 +79,7 @@ pub(super) struct Broke {
     pub(super) evidence: Vec<Evidence>,
     /// The clauses of the findings that violate.
     pub(super) broken: BTreeSet<String>,
-    /// Whether it was not answered: that says nothing of a target that has never answered.
+    /// Whether no response came. That does not count against a target that has never responded.
     silent: bool,
     pub(super) began: SystemTime,
     pub(super) took: Duration,
@@ -104,7 +105,7 @@ impl Controls {
         of.values().map(Arc::clone).collect()
     }
 
-    /// Notes that a trial has passed whose rejections build on controls.
+    /// Notes that a trial has passed, and which controls its rejections depend on.
     pub(super) fn rely(&self, trial: &Trial, passed: &Arc<Passed>) {
         let of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
         let names: BTreeSet<&String> = trial
@@ -126,26 +127,26 @@ impl Control {
         self.relied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it can be made more than once: what is deleted is gone.
+    /// Whether the control can be repeated. A DELETE cannot: the object is gone.
     pub(super) fn is_repeatable(&self) -> bool {
         self.kind == Kind::Positive && !self.request.message.method.is_literal("DELETE")
     }
 
-    /// What it broke, told at the end of the run.
+    /// What the control broke, for the report at the end of the run.
     pub(super) async fn broke(&self, has_answered: bool) -> Vec<Broke> {
         let mut broke = std::mem::take(&mut self.state.lock().await.broke);
         broke.retain(|broke| !broke.silent || has_answered);
         broke
     }
 
-    /// Why it was rejected, if it was.
+    /// The reason why the control was rejected, if it was.
     pub(super) async fn rejected(&self) -> Option<String> {
         let state = self.state.lock().await;
         state.last.as_ref()?.outcome.clone().err()
     }
 }
 
-/// A control under way. What it has broken until then counts also where the trial's time ends it.
+/// A control in progress. Its findings count even if the trial's time limit ends it.
 struct Making<'a, 's> {
     own: Option<Context<'a>>,
     broke: &'s mut Vec<Broke>,
@@ -154,7 +155,7 @@ struct Making<'a, 's> {
 }
 
 impl<'a> Making<'a, '_> {
-    /// Keeps what it broke, if it did, or is `rejected` only now; otherwise gives back what it gathered, for its trial.
+    /// Keeps the findings if there are any, or if the control is `rejected` only now. Otherwise returns the evidence to its trial.
     fn end(mut self, rejected: bool) -> Option<Context<'a>> {
         let own = self.own.take()?;
         self.keep(own, rejected)
@@ -196,7 +197,7 @@ impl Last {
 }
 
 impl Session {
-    /// Makes the controls that a trial builds on, those that no other trial has made, or not for long.
+    /// Makes the controls that a trial depends on, unless another trial has made them recently.
     pub(super) async fn controls(
         &self,
         context: &mut Context<'_>,
@@ -233,23 +234,23 @@ impl Session {
             let name = &request.name;
             Stop::of(reason, |reason| match kind {
                 Kind::Positive => format!(
-                    "the control, the valid request `{name}`, {reason}: a refusal of a changed one tells nothing"
+                    "the control, the valid request `{name}`, {reason}, so a rejection proves nothing"
                 ),
                 Kind::Negative => format!(
-                    "the negative control, the request `{name}` without its credential, {reason}: a success proves nothing"
+                    "the negative control, the request `{name}` without its credential, {reason}, so a success proves nothing"
                 ),
             })
         })
     }
 
-    /// Makes a control again at the end of the run; yields whether it was accepted now.
+    /// Repeats a control at the end of the run, and returns whether it was accepted.
     pub(super) async fn control_again(&self, control: &Control) -> bool {
         let mut state = control.state.lock().await;
         let good = state.last.as_ref().is_some_and(|last| last.outcome.is_ok());
         good && self.make(None, control, &mut state).await.is_ok() && control.relied().is_empty()
     }
 
-    /// Makes a control, and keeps what came of it: with the trial that it is made for, or apart where it broke something.
+    /// Makes a control. Its evidence goes to the trial that needs it, or to a line of its own if it broke something.
     async fn make(
         &self,
         context: Option<&mut Context<'_>>,
@@ -259,7 +260,7 @@ impl Session {
         let (request, kind) = (&control.request, control.kind);
         let line = self.controls.lines.get(&request.name).map(Arc::clone);
         let Some(line) = line else {
-            return Err("is of no trial of the suite".to_owned());
+            return Err("belongs to no trial of the suite".to_owned());
         };
         let again = state.last.is_some();
         let mut making = Making {
@@ -276,7 +277,7 @@ impl Session {
         let answered = own.answered;
         let outcome = match made {
             Ok(outcome) => outcome,
-            // A limiter, for one, does not let it through: it was not rejected.
+            // The control was not rejected: a rate limiter may have stopped it, for example.
             Err(_) if again => Ok(()),
             Err(Stop(reason)) => Err(format!("could not be made ({reason})")),
         };
@@ -356,7 +357,7 @@ impl Session {
         let answer = exchange.answer.as_ref();
         let limited = answer.is_ok_and(|one| one.status == 429) || self.is_limited(&exchange);
         if again && limited {
-            return Err(Stop("it was limited".to_owned()));
+            return Err(Stop("the control was rate limited".to_owned()));
         }
         let outcome = match &exchange.answer {
             Ok(received) if received.is_success() => {
@@ -369,7 +370,7 @@ impl Session {
                 }
             }
             Ok(_) if kind == Kind::Negative => Ok(()),
-            Ok(received) => Err(format!("was refused with {}", received.status)),
+            Ok(received) => Err(format!("was rejected with {}", received.status)),
             Err(broken) => Err(Stop::of(broken.to_string(), |broken| {
                 format!("was not answered ({broken})")
             })

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::finish::Passed;
 use crate::suite::{Effect, Probe, Step, Trial};
 
-/// What a run has learned of its probes.
+/// What a run knows about its probes.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
     of: Mutex<BTreeMap<String, Known>>,
@@ -14,7 +14,7 @@ pub(super) struct Probes {
     pub(super) movers: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What is known of a probe.
+/// The state of a probe.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// A trial that relies on it.
@@ -27,16 +27,16 @@ pub(super) struct Known {
     pub(super) expected: bool,
     /// The trials that have passed because it did not grow, for as long as it has not moved.
     pub(super) still: Vec<Arc<Passed>>,
-    /// The controls of these trials, as far as they write.
+    /// The controls of these trials that write.
     pub(super) controls: BTreeSet<String>,
-    /// What it was counted to, from a trial on after which nothing wrote that was not counted.
+    /// The latest count after which every write of the run was counted.
     pub(super) settled: Option<Settled>,
-    /// By how much it grew when nothing of this run explains it, and the trials before that.
+    /// Growth that no write of this run explains; `suspects` are the trials before it.
     pub(super) surplus: i64,
     pub(super) suspects: Vec<Arc<Passed>>,
 }
 
-/// A count that nothing but counted trials may change.
+/// A count that only counted trials may change.
 #[derive(Debug)]
 pub(super) struct Settled {
     pub(super) count: i64,
@@ -97,7 +97,7 @@ impl Probes {
         }
     }
 
-    /// Notes that a trial has passed that relies on probes.
+    /// Notes that a trial that relies on probes has passed.
     pub(super) fn note_passed(&self, trial: &Arc<Trial>, passed: &Arc<Passed>) {
         let mut known = self.known();
         for effect in &trial.effects {

@@ -1,4 +1,4 @@
-//! The end of a run: controls are made once more, and trials that they do not bear out any more are revised.
+//! The end of a run: repeats controls and counts, and revises the trials that they no longer support.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::plan::Planned;
 use crate::target::Waiver;
 use crate::verdict::{self, of_line, waive};
 
-/// A trial that conforms, as far as the run has shown.
+/// A trial that conforms so far.
 #[derive(Debug)]
 pub(super) struct Passed {
     trial: String,
@@ -24,7 +24,7 @@ pub(super) struct Passed {
 /// What the end of a run has shown.
 #[derive(Debug, Default)]
 pub struct Finish {
-    /// Lines of controls and probes: only of those that something is to be said of.
+    /// Lines of the controls and probes that have something to report.
     pub lines: Vec<Arc<Finished>>,
     /// How many trials were revised.
     pub revised: usize,
@@ -56,7 +56,7 @@ impl Session {
         self.probes.note_passed(&planned.trial, &passed);
     }
 
-    /// Ends the run, once all of its trials have ended. Where it was ended early, nothing more is sent.
+    /// Finishes the run after its last trial. If the run ended early, nothing more is sent.
     pub async fn finish(&self) -> Finish {
         let mut finish = Finish::default();
         let controls = self.controls.all();
@@ -92,14 +92,14 @@ impl Session {
         finish
     }
 
-    /// Makes controls once more, and counts before and after them.
+    /// Repeats the controls, and counts before and after them.
     async fn again(&self, controls: &[Arc<Control>]) -> Vec<Unsupported> {
         let mut unsupported = self.surplus().await;
         let mut accepted = BTreeMap::new();
         for control in controls {
             if control.is_repeatable() && !control.relied().is_empty() {
                 let limit = self.target.profile.limits.trial;
-                // Where it takes too long, it was not rejected.
+                // A timeout is not a rejection.
                 let again = tokio::time::timeout(limit, self.control_again(control)).await;
                 if again.is_ok_and(|accepted| accepted) {
                     let request = &control.request;
@@ -116,7 +116,7 @@ impl Session {
         unsupported
     }
 
-    /// The lines of the controls, and what becomes of the trials that built on those that are rejected now.
+    /// Ends the lines of the controls, and revises the trials that depend on a control that is now rejected.
     async fn finish_controls(&self, controls: &[Arc<Control>], finish: &mut Finish) {
         for same in controls.chunk_by(|one, next| one.request.name == next.request.name) {
             let Some(request) = same.first().map(|control| &control.request) else {
@@ -131,7 +131,7 @@ impl Session {
                     continue;
                 };
                 let reason = format!(
-                    "the control, the valid request `{}`, {reason} when it was made again: the refusals since it was last accepted tell nothing",
+                    "the control, the valid request `{}`, {reason} when it was repeated, so rejections since it was last accepted prove nothing",
                     request.name
                 );
                 self.revise(finish, &relied, &reason);
@@ -164,7 +164,7 @@ impl Session {
         }
     }
 
-    /// Makes trials inconclusive that conformed, each once.
+    /// Makes conforming trials inconclusive, each of them once.
     fn revise(&self, finish: &mut Finish, passed: &[Arc<Passed>], reason: &str) {
         let reason = self.redacted(reason);
         for passed in passed {
@@ -189,7 +189,7 @@ impl Session {
         }
     }
 
-    /// Ends a line. One that conforms is not worth one, unless a waiver says otherwise.
+    /// Ends a line. Conforming controls and probes get none, unless a waiver names them.
     fn end_line(&self, finish: &mut Finish, line: Line) {
         let stopped = line.stopped.map(|reason| self.redacted(&reason));
         let ending = stopped.map_or(Ending::Whole, Ending::Stopped);

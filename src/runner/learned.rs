@@ -118,7 +118,7 @@ impl Session {
         }
     }
 
-    /// Notes which secret places of a request a success of it has.
+    /// Notes which secret places a successful response to a request has.
     fn look_for(&self, request: &Request, received: &Received) {
         for place in &request.secret {
             let key = (request.name.clone(), place.to_string());
@@ -128,7 +128,7 @@ impl Session {
         }
     }
 
-    /// The secret places that no success of their request had, as lines: they are probably misspelled, and hide nothing.
+    /// Warnings about secret places that no successful response had: they are probably misspelled, so nothing is redacted there.
     pub fn missing_secrets(&self) -> String {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let missing = places.iter().filter(|(_, seen)| !**seen);

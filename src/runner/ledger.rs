@@ -1,5 +1,5 @@
-//! The ledger: when each credential was last used in this run, so that a burst can begin with an unused window; and when each organization
-//! was last written to, so that a count that lags is not blamed on the next trial.
+//! The ledger: the last use of each credential in this run, so that a burst can begin with an unused window, and the last write to each
+//! organization, so that the next trial is not blamed for a count that lags.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -41,7 +41,7 @@ impl Ledger {
         written.insert(organization, Instant::now());
     }
 
-    /// When an organization was last written to, not counting the writes whose effects were all counted.
+    /// The last write to an organization, without the writes whose effects were all counted.
     pub(super) fn last_write(&self, organization: &str) -> Option<Instant> {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.get(organization).copied()

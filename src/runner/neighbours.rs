@@ -1,5 +1,5 @@
-//! Other runs against the same target on this machine. Each run holds the lock of a file of its own; the system lets go of it when
-//! the run ends, however it ends. What is counted while another one is under way may be its doing.
+//! Other runs against the same target on this machine. Each run locks a file of its own; the system releases the lock when the run
+//! ends, even if it is killed. Counts that grow while another run is in progress may be its effects.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -13,27 +13,27 @@ use url::{Host, Url};
 
 /// The folder of the files, in the one for temporary files.
 const FOLDER: &str = "gonogo-runs";
-/// Files of more runs are not looked at: somebody else has put them there.
+/// At most this many files are checked: another program may have filled the folder.
 const MOST: usize = 1000;
-/// A file of this age without a lock is of a run that was killed; a younger one may be about to be locked.
+/// An unlocked file older than this belongs to a run that was killed. A younger one may be about to be locked.
 const STALE: Duration = Duration::from_secs(60);
-/// How much earlier than a count another run may have been seen to concern it.
+/// Another run still affects a count if it was last seen at most this long before it.
 const SLACK: Duration = Duration::from_millis(200);
 
 /// This run among others.
 #[derive(Debug)]
 pub struct Neighbours {
     folder: PathBuf,
-    /// What the names of the files of this target begin with.
+    /// The prefix of the file names of this target.
     prefix: String,
-    /// The file whose lock says that this run is under way. It is removed with it.
+    /// The locked file of this run, removed when the run ends.
     own: NamedTempFile,
     /// When another run was last seen.
     seen: Mutex<Option<Instant>>,
 }
 
 impl Neighbours {
-    /// Makes this run against a target known to others, by a file in the folder for temporary files.
+    /// Announces this run to other runs against the same target, by a file in the folder for temporary files.
     pub fn among(temporary: &Path, base_url: &Url) -> io::Result<Self> {
         let folder = temporary.join(FOLDER);
         fs::create_dir_all(&folder)?;
@@ -44,7 +44,7 @@ impl Neighbours {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
         let own = builder.prefix(&prefix).tempfile_in(&folder)?;
-        // Whoever looks at it holds it for a moment.
+        // Other runs hold the lock for a moment while they check it.
         own.as_file().lock()?;
         Ok(Self {
             folder,
@@ -54,7 +54,7 @@ impl Neighbours {
         })
     }
 
-    /// Looks for other runs; yields whether one is under way.
+    /// Looks for other runs, and returns whether one is in progress.
     pub fn look(&self) -> bool {
         let found = self.others().unwrap_or(false);
         if found {
@@ -63,7 +63,7 @@ impl Neighbours {
         found
     }
 
-    /// Whether another run was under way at some time that is no longer past than this.
+    /// Whether another run was in progress within the `past` time.
     pub(super) fn within(&self, past: Duration) -> bool {
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         self.look() || seen.is_some_and(|seen| seen.elapsed() <= past + SLACK)
@@ -94,7 +94,7 @@ impl Neighbours {
 fn is_locked(file: &Path) -> io::Result<bool> {
     let file: File = match OpenOptions::new().read(true).open(file) {
         Ok(file) => file,
-        // It has ended meanwhile, or nobody lets us know.
+        // The run has ended since, or the file belongs to another user and cannot be read.
         Err(_) => return Ok(false),
     };
     match file.try_lock_shared() {
@@ -104,7 +104,7 @@ fn is_locked(file: &Path) -> io::Result<bool> {
     }
 }
 
-/// The beginning of the files' names: a hash of where the target is, and nothing of the address itself.
+/// The prefix of the file names: a hash of the target's address, so that the address itself is not exposed.
 fn name(base_url: &Url) -> String {
     let host = match base_url.host() {
         Some(Host::Domain("localhost")) => "127.0.0.1".to_owned(),
@@ -118,7 +118,7 @@ fn name(base_url: &Url) -> String {
     hash.collect::<String>() + "-"
 }
 
-/// Lets other users put their files there, as in the folder for temporary files. It may be theirs, and then is shared already.
+/// Lets other users create files in the folder. If another user created it, it is shared already.
 #[cfg(unix)]
 fn share(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;

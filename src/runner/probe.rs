@@ -13,7 +13,7 @@ use crate::suite::{Effect, Probe, Trial};
 
 /// How long an effect may take to be counted.
 pub(super) const LATE: Duration = Duration::from_secs(2);
-/// How long the effects of writes that nobody counted may take, so that the next trial is not blamed for them.
+/// How long an uncounted write may take to show, so that the next trial is not blamed for it.
 const LAG: Duration = Duration::from_millis(500);
 /// The least time without requests after which a count is taken for quiet.
 const QUIET: Duration = Duration::from_millis(100);
@@ -61,7 +61,7 @@ impl Session {
                     whole(probe.pointer.get(&reading.value)?)
                 })
                 .ok_or_else(|| format!("there is no whole number at {}", probe.pointer)),
-            Ok(received) => Err(format!("it was refused with {}", received.status)),
+            Ok(received) => Err(format!("it was rejected with {}", received.status)),
             Err(broken) => Err(broken.to_string()),
         };
         if exchange.answer.is_ok() {
@@ -96,7 +96,7 @@ impl Session {
         Ok(())
     }
 
-    /// Counts again what was not to grow, once its probe has had the time that the suite gives it.
+    /// Repeats the counts that should not grow, after the `settle` time of their probes.
     pub(super) async fn settled_effects(
         &self,
         context: &mut Context<'_>,
@@ -116,8 +116,7 @@ impl Session {
         Ok(())
     }
 
-    /// How long writes of this run that nobody counted may still change the counts of a trial that is about to begin; none where they
-    /// cannot.
+    /// How long uncounted writes of this run may still change the counts of a trial that is about to begin, if they can.
     pub(super) fn outstanding(&self, trial: &Trial) -> Option<Duration> {
         let effects = trial.effects.iter();
         effects
@@ -148,7 +147,7 @@ impl Session {
             .collect()
     }
 
-    /// Forgets the writes of a trial whose effects were all counted, and were as expected.
+    /// Forgets the writes of a trial whose effects were all counted and as expected.
     pub(super) fn settle(
         &self,
         trial: &Trial,
@@ -187,7 +186,7 @@ impl Session {
             && neighbours.within(took)
         {
             return Err(Stop(format!(
-                "the count of `{}` grew by {}, and another run against this target is under way on this machine",
+                "the count of `{}` grew by {} while another run against this target was in progress on this machine",
                 effect.probe.name,
                 after.saturating_sub(**before)
             )));
@@ -225,7 +224,7 @@ impl Session {
             .map(|((effect, _), _)| effect)
     }
 
-    /// Whether every growth is the only one that is accepted.
+    /// Whether each effect accepts a single growth, and has it.
     pub(super) fn is_exact(trial: &Trial, before: &[i64], after: &[i64]) -> bool {
         let mut counts = trial.effects.iter().zip(before).zip(after);
         counts.all(|((effect, before), after)| {

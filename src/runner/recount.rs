@@ -12,7 +12,7 @@ use super::trial::Context;
 use crate::suite::{Probe, Request};
 
 impl Session {
-    /// Counts once more at the end of the run: what a trial was judged by must be all that came of it.
+    /// Counts once more at the end of the run, to find effects that came after their trial was judged.
     pub(super) async fn surplus(&self) -> Vec<Unsupported> {
         let mut unsupported = Vec::new();
         for (trial, probe) in self.probes.relied() {
@@ -33,7 +33,7 @@ impl Session {
             };
             unsupported.push(Unsupported {
                 reason: format!(
-                    "the probe `{}` grew by {} after the trials that it was counted for had ended, and no write of this run explains it: a rejected write was carried out late, or there was other traffic; `settle` of the probe tells which trial it is",
+                    "the probe `{}` grew by {} after its trials had ended, and no write of this run explains the growth: either a rejected write was carried out late, or there was other traffic; set `settle` of the probe to find the trial",
                     probe.name, known.surplus
                 ),
                 passed: std::mem::take(&mut known.suspects),
@@ -43,7 +43,7 @@ impl Session {
         unsupported
     }
 
-    /// Finds the probes that no write has moved, though one should have: the controls `again` were accepted after the last count.
+    /// Finds the probes that never moved although a write should have moved them. The controls `again` were accepted after the last count.
     pub(super) async fn unmoved(&self, again: &BTreeMap<String, Arc<Request>>) -> Vec<Unsupported> {
         let mut unsupported = Vec::new();
         for (trial, probe) in self.probes.relied() {
@@ -88,8 +88,8 @@ impl Session {
         unsupported
     }
 
-    /// Whether something in this run should have moved a probe: a trial that expects it to grow, or an accepted control that other
-    /// trials of the suite expect it to grow by. Where no trial does, a POST that was accepted should.
+    /// Whether something in this run should have moved a probe: a trial that expects it to grow, or an accepted control with a request
+    /// that makes it grow in another trial. If there is no such trial, any accepted POST should have moved it.
     fn should_move(
         &self,
         probe: &Probe,

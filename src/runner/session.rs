@@ -51,15 +51,15 @@ pub struct Session {
     keeps_evidence: bool,
     partial: bool,
     brake: Brake,
-    /// Other runs; none where this one is not made known to them.
+    /// Other runs, if this one is announced to them.
     pub(super) neighbours: Option<Neighbours>,
     pub(super) reader: Reader,
     /// Finds the secrets of the credentials in what comes back.
     pub(super) kept_secret: Redactor,
     pub(super) secrets: Secrets,
-    /// Whether a trial was told that too many requests were not answered on kept connections.
+    /// Whether a trial has reported that too many requests on kept connections got no response.
     pub(super) unanswered: AtomicBool,
-    /// The secret places of each request that was answered with success, and whether a response had them.
+    /// The secret places of each request that succeeded, and whether a response had them.
     pub(super) places: Mutex<BTreeMap<(String, String), bool>>,
     listeners: Vec<Arc<dyn Listener>>,
 }
@@ -137,7 +137,7 @@ impl Session {
         }
     }
 
-    /// The same run, known to others on this machine.
+    /// The same run, announced to other runs on this machine.
     #[must_use]
     pub fn among(self, neighbours: Option<Neighbours>) -> Self {
         Self { neighbours, ..self }
@@ -164,7 +164,7 @@ impl Session {
         (profile.name.clone(), address)
     }
 
-    /// How many requests met the closing of a kept connection, and were repeated.
+    /// How many requests were repeated because a kept connection closed.
     pub fn repeated(&self) -> usize {
         self.client.unanswered().closed
     }
@@ -244,7 +244,7 @@ impl Session {
         }
     }
 
-    /// Notes that a request was sent, by its credential and by what it may have done: what is rejected should have done nothing.
+    /// Notes the use of a credential, and a write if the request was not rejected.
     pub(super) fn note_sent(&self, message: &Message, role: &Role, exchange: &Exchange) {
         let credential = message.credential.as_ref();
         self.ledger.note(credential.map(String::as_str));

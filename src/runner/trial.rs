@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 4;
 
 /// So many requests may be closed on unanswered in any run.
 const FEW: usize = 10;
-/// And one of so many requests of a longer one.
+/// In longer runs, one of this many requests may.
 const SHARE: usize = 200;
 
 /// What a trial gathers on its way. It outlives the trial's end by time limit.
@@ -33,7 +33,7 @@ pub(super) struct Context<'a> {
     /// Why nothing follows from a green, if a race was released too loosely, a burst was too slow, or a request that must not be sent
     /// twice met the closing of its connection.
     pub(super) loose: Option<String>,
-    /// The last exchange that met the closing of a kept connection.
+    /// The last exchange that failed because a kept connection closed.
     pub(super) unanswered: Last,
     /// Whether each further request has a connection of its own, since one met the closing of a kept one.
     pub(super) unkept: bool,
@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Takes over what another one has gathered that was begun for it.
+    /// Takes over the evidence of a context that was begun for this trial.
     pub(super) fn take_over(&mut self, other: Context<'_>) {
         for record in other.told.into_records() {
             self.told.keep(record, |record, _| record);
@@ -115,9 +115,8 @@ impl Session {
         self.finished(planned, ending, now, context.told, context.evidence)
     }
 
-    /// Judges how many requests of the run were not answered on kept connections, once, at the trial that exceeds what can happen by
-    /// chance. A server may close a connection that it keeps, but one that closes so many of them while requests are on their way reads
-    /// them, and does not answer.
+    /// Checks how many requests on kept connections got no response, and reports too many of them once. A server may close an idle
+    /// connection just when a request arrives. If this happens too often, the server reads the requests and does not respond.
     fn judge_unanswered(&self, context: &mut Context<'_>) -> Option<Stop> {
         let last = {
             let mut last = context
@@ -131,7 +130,7 @@ impl Session {
             return None;
         }
         let reason = format!(
-            "the server closed a kept connection without a response to {read} of {sent} requests of this run, which were repeated"
+            "the server closed kept connections without a response to {read} of {sent} requests of this run, which were repeated"
         );
         if self.contract.check(Check::Answer).is_none() {
             return Some(Stop(reason));
@@ -198,7 +197,7 @@ impl Session {
         ended.map_err(late)?
     }
 
-    /// Notes that a trial writes what it does not count, also where it writes the credential by hand.
+    /// Notes the uncounted writes of a trial, even if the case writes the credential by hand.
     fn note_uncounted(&self, trial: &Trial, uses: &BTreeMap<String, Use>) {
         if trial.effects.is_empty() {
             for used in uses.keys() {
@@ -264,7 +263,7 @@ impl Session {
                 (Self::too_high(trial, &before, &after), outstanding)
             {
                 context.loose = Some(format!(
-                    "the count of `{}` grew by more than expected, by writes of this run that came before the trial, or by the trial's own",
+                    "the count of `{}` grew by more than expected: either earlier writes of this run were counted late, or the trial wrote too much",
                     effect.probe.name
                 ));
                 tokio::time::sleep(wait).await;

@@ -44,7 +44,7 @@ impl Session {
         if !self.has_answered() {
             let broken = exchanges.iter().find_map(|one| one.answer.as_ref().err());
             let reason = broken.map(ToString::to_string).unwrap_or_default();
-            let told = |_| format!("step {}: the target does not answer", current.number);
+            let told = |_| format!("step {}: the target does not respond", current.number);
             return Err(Stop::of(reason, told));
         }
         if let Some(latencies) = percentiles(&exchanges) {
@@ -65,7 +65,7 @@ impl Session {
             && !context.bench.judge(&item).as_expected
         {
             return Err(Stop(format!(
-                "step {} met the limit, and another run against this target is under way on this machine",
+                "step {} was rate limited while another run against this target was in progress on this machine",
                 current.number
             )));
         }
@@ -80,7 +80,7 @@ impl Session {
         neighbours.is_some_and(|neighbours| neighbours.within(window))
     }
 
-    /// The exchanges of a burst. One that needs an unused window, and met the limit in a used one, tells nothing and is repeated: after
+    /// The exchanges of a burst. One that needs an unused window, and met the limit in a used one, proves nothing and is repeated: after
     /// the advertised wait, then with the whole window unused.
     async fn burst(
         &self,
@@ -228,7 +228,7 @@ impl Session {
         }
     }
 
-    /// A burst that takes longer than the limiter's window may never meet the limit: then it tells nothing, and the trial is repeated.
+    /// A burst that takes longer than the limiter's window may never meet the limit: then it proves nothing, and the trial is repeated.
     fn fast_enough(
         &self,
         context: &mut Context<'_>,

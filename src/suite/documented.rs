@@ -5,7 +5,7 @@ use super::raw::RawRequest;
 use crate::contract::Contract;
 use crate::diagnostic::{Faults, list};
 
-/// The rows of a request, by name; none: all of the contract.
+/// The names of the rows of a request; none means all rows of the contract.
 pub(super) fn rows(
     raw: &RawRequest,
     contract: &Contract,
@@ -27,7 +27,7 @@ pub(super) fn rows(
     Some(rows.iter().map(|row| row.value.clone()).collect())
 }
 
-/// Notes the rows that a step expects of a request which does not document them.
+/// Reports the rows that a step expects but its request does not document.
 pub(super) fn undocumented(
     request: &Request,
     expect: &Expectation,

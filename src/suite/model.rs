@@ -48,7 +48,7 @@ pub struct Request {
     pub secret: Vec<CaptureFrom>,
     /// What shows that a rejection is due to the change.
     pub control: Control,
-    /// The rows that the API documents for it, by name; none: all of the contract.
+    /// The names of the rows that the API documents for it; none means all rows of the contract.
     pub rows: Option<Vec<String>>,
 }
 
@@ -76,7 +76,7 @@ pub struct Probe {
     pub credential: Option<String>,
     /// Where the number is.
     pub pointer: Pointer,
-    /// How long the count may take to show an effect, where the suite says so.
+    /// How long the count may take to show an effect, if the suite sets it.
     pub settle: Option<Duration>,
 }
 
@@ -410,7 +410,7 @@ impl std::fmt::Display for Expected {
             Self::Success => f.write_str("success (2xx)"),
             Self::Row(row) => match row.code {
                 Code::Absent => write!(f, "{} {}", row.status, row.name),
-                // A number says nothing to people.
+                // A number alone means nothing to readers.
                 Code::Integer(code) if row.name != code.to_string() => {
                     write!(f, "{} {code} ({})", row.status, row.name)
                 }
@@ -558,7 +558,7 @@ impl Message {
         found
     }
 
-    /// The fixture that it deletes: that of a DELETE whose path or query names one.
+    /// The fixture that a DELETE deletes: the one in its path or query.
     pub fn deletes(&self) -> Option<&str> {
         if !self.method.is_literal("DELETE") {
             return None;

@@ -340,7 +340,7 @@ fn declared(limit: &Spanned<f64>, faults: &mut Faults) -> Option<f64> {
     faults.at(
         &limit.at,
         "limit",
-        format!("{} is no limit", limit.value),
+        format!("{} is not a valid limit", limit.value),
         format!("expected a number from 0 to {MOST_DECLARED}"),
         None,
     );
@@ -355,7 +355,7 @@ fn seconds(limit: Option<&Spanned<f64>>, faults: &mut Faults) -> Option<Duration
     faults.at(
         &limit.at,
         "limit",
-        format!("{} is no limit", limit.value),
+        format!("{} is not a valid limit", limit.value),
         "expected seconds, more than 0 and at most 86400",
         None,
     );
@@ -384,7 +384,7 @@ fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
             faults.at(
                 &from.at,
                 "limit",
-                format!("{} is no limit", from.value),
+                format!("{} is not a valid limit", from.value),
                 format!("expected bytes, from 1 to {LARGEST}"),
                 None,
             );

@@ -13,7 +13,7 @@ use super::view::{CUT, View};
 
 /// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
 const SHORTEST: usize = 4;
-/// How much of a text without its line breaks is held at a time, in bytes.
+/// The size of a chunk of text without its line breaks, in bytes.
 const PIECE: usize = 64 * 1024;
 
 /// All forms of all secrets.
@@ -117,13 +117,13 @@ impl Forms {
                 .all(|fold| self.are_not_broken(text, *fold))
     }
 
-    /// Whether none of them is in a text with line breaks and tabs inside; `fold` says whether the spaces behind a line break are, too.
+    /// Whether a text has none of them, even split by line breaks and tabs; `fold` also ignores the spaces after a line break.
     fn are_not_broken(&self, text: &[u8], fold: bool) -> bool {
         let begins = memchr3(b'\t', b'\n', b'\r', text).is_some();
         if !begins || fold && memmem::find(text, b"\n ").is_none() {
             return true;
         }
-        // A piece at a time, each with the end of the one before.
+        // One chunk at a time, each with the end of the previous chunk.
         let piece = PIECE.max(self.longest * 2);
         let mut joined: Vec<u8> = Vec::with_capacity(piece.min(text.len()));
         let mut folded = false;

@@ -193,7 +193,7 @@ pub(super) static LIMITS: Shape = Shape::new(
         optional(
             "run",
             SECONDS,
-            "Seconds for the whole run. When they are over no further trial begins, those under way end, and what was not run makes the run inconclusive. Left out: as long as its trials take.",
+            "Seconds for the whole run. After this time the run ends early: trials in progress, and trials that did not begin, are inconclusive. Left out: no limit.",
             "1800",
         ),
         optional(
@@ -226,7 +226,7 @@ pub(super) static WAIVER: Shape = Shape::new(
             "The trials that it covers; `*` stands for anything.",
             r#""limits::usage_*""#,
         ),
-        // Needed, too: its absence is told with what to write.
+        // Required, too: the reader reports its absence, with what to write.
         optional(
             "clauses",
             Form::List(&Form::Text),

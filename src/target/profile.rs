@@ -69,7 +69,7 @@ pub struct Limits {
     pub request: Duration,
     /// For one trial, waits included.
     pub trial: Duration,
-    /// For all trials of a run together; none for as long as they take.
+    /// The limit of a whole run, if any.
     pub run: Option<Duration>,
     /// For one wait that the target asks for.
     pub wait: Duration,

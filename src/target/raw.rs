@@ -65,7 +65,7 @@ pub(super) struct RawSecret {
     pub(super) file: Option<Spanned<String>>,
 }
 
-/// A key of the file that is easily written below a table, which it then belongs to.
+/// A top-level key that authors easily write below a table header by mistake.
 const DEFAULT: &str = "default_target";
 
 /// The tables of the targets without `default_target`, each noted.
@@ -79,7 +79,7 @@ fn without_default(node: &Node, faults: &mut Faults) -> Node {
             faults.at(
                 &key.at,
                 "unknown-key",
-                format!("`{DEFAULT}` is below the header of a table, and belongs to it there"),
+                format!("`{DEFAULT}` is below a table header, so it belongs to that table"),
                 "expected it above the first table of the file",
                 Some(format!(
                     "move `{DEFAULT}` above the first line that begins with `[`"
@@ -166,8 +166,8 @@ impl Read for RawWaiver {
             faults.at(
                 at,
                 "waiver-clauses",
-                "a waiver names no clause",
-                "expected `clauses`: the findings of these are waived, and any other one fails",
+                "the waiver names no clauses",
+                "expected `clauses`, a list of the clauses whose findings are waived",
                 Some(
                     "add `clauses = [\"CLAUSE\"]`; a run without the waiver shows which clauses are broken"
                         .to_owned(),

@@ -437,7 +437,7 @@ mod tests {
             let redactor = Redactor::default();
             redactor.add(&secret, "$SECRET");
             let mut text: String = secret.bytes().zip(&hows).map(|(byte, how)| written(byte, *how)).collect();
-            // What stands behind the last byte breaks nothing, and is no part of the secret.
+            // A break after the last byte splits nothing, and is not part of the secret.
             for end in ["\r\n", "\t", "\\r\\n", "\\t"] {
                 text.truncate(text.strip_suffix(end).unwrap_or(&text).len());
             }

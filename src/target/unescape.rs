@@ -87,12 +87,12 @@ pub(super) fn unquoted(view: &View) -> Option<View> {
     undone(view, |byte| byte == b'=', quoted)
 }
 
-/// The text without its line breaks and tabs; none where it has none.
+/// The text without its line breaks and tabs, if it has any.
 pub(super) fn joined(view: &View) -> Option<View> {
     undone(view, is_break, |_| Some((None, 1)))
 }
 
-/// The text with its folded lines joined, without the spaces that they begin with; none where it has none.
+/// The text with its folded lines joined, without their leading spaces, if it has any.
 pub(super) fn unfolded(view: &View) -> Option<View> {
     memmem::find(&view.bytes, b"\n ")?;
     let space = |byte: &&u8| is_break(**byte) || **byte == b' ';
@@ -105,7 +105,7 @@ pub(super) fn unfolded(view: &View) -> Option<View> {
     })
 }
 
-/// Whether a byte breaks a line or a word without being seen in it.
+/// Whether a byte is an invisible break: a line break or a tab.
 pub(super) const fn is_break(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\r')
 }

@@ -11,7 +11,7 @@ use crate::document::{Node, Read, Value, mismatch};
 pub struct Waiver {
     /// The trials that it covers; `*` stands for anything.
     pub pattern: String,
-    /// The clauses whose findings it covers, by id, and where each is written.
+    /// The ids of the clauses whose findings it covers, with their places in the file.
     pub clauses: Vec<(String, Location)>,
     /// Why they fail.
     pub reason: String,

@@ -29,7 +29,7 @@ use crate::exchange::Received;
 use crate::judge::{code_of, excerpt_of, row_of};
 use crate::suite::{Request, Suite};
 
-/// How many requests a limit is tried with, until the author knows better.
+/// How many requests the burst of a new case sends, until the author changes it.
 const BURST: usize = 300;
 
 /// An exchange as it was recorded.
@@ -123,7 +123,7 @@ pub fn case(
     let row = contract.row(&expect).ok();
     let status = row.map_or_else(|| expect.parse().ok(), |row| Some(row.status));
     let recorded = known.relative(recorded);
-    // A token that nobody knows, and that was rejected, stands for no token.
+    // An unknown token that was rejected is the same as no token.
     let anonymous = status == Some(401) && known.sender(&recorded) == Sender::Unknown;
     let nearest = matching::nearest(suite, known, &recorded, anonymous);
     let mut text = String::new();
@@ -173,7 +173,7 @@ pub fn case(
     if is_limited {
         let _ = writeln!(
             text,
-            "# One request does not meet a limit: send more than it allows.\n\
+            "# One request does not reach a limit: send more than it allows.\n\
              burst = {{ requests = {BURST}, until = {expect} }}\n\
              expect.each = [\"success\", {expect}]"
         );
@@ -209,7 +209,7 @@ fn expected(
     if answer.is_success() {
         return Ok("success".to_owned());
     }
-    // A code that the contract does not know is of no row. Without one the status is enough, where it has a single row.
+    // A code that the contract does not know has no row. A response without a code matches if its status has a single row.
     let mut rows = contract.rows_of(answer.status);
     let only = rows.next().filter(|_| rows.next().is_none());
     let only = only.filter(|_| code_of(contract, answer).is_none());
@@ -217,7 +217,7 @@ fn expected(
     Ok(row.map_or(answer.status.to_string(), |row| row.name.clone()))
 }
 
-/// What a reader should know of a code that no row of the contract has.
+/// A comment for the author about a code that no row of the contract has.
 fn unknown_code(contract: &Contract, recorded: &Recorded, asked: &Asked) -> Option<String> {
     let answer = recorded
         .answer
@@ -227,10 +227,10 @@ fn unknown_code(contract: &Contract, recorded: &Recorded, asked: &Asked) -> Opti
     let code = code_of(contract, answer)?;
     let instead = match &asked.expect {
         Some(_) => "check `expect`",
-        None => "so only its status is expected",
+        None => "only the status is expected",
     };
     Some(format!(
-        "The response had the code {}, which is no row's of status {}: {instead}.",
+        "The response had the code {}, which no row of status {} has: {instead}.",
         excerpt_of(&code),
         answer.status
     ))

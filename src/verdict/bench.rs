@@ -98,7 +98,7 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// An answer that only the contract is asked of. A control that crashes the server breaks more than the trials that build on it.
+    /// A response that is checked against the contract only. A control that crashes the server is a finding of its own.
     fn aside(&self, role: &Role, answer: &Answer) -> Option<Judged> {
         let mut findings = self.findings(None, answer);
         if let (Role::Control(_), true) =

@@ -1,4 +1,4 @@
-//! The lines of controls: what a control itself breaks is no finding of the trial that it was first made for.
+//! The lines of controls. Findings in a control do not belong to the trial that it was first made for.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::event::CONTROL;
 use crate::suite::{Request, Step, Trial};
 
-/// A line for each request that is sent as a control, by the request's name. What no check of the contract covers breaks the clause of
-/// the first trial that builds on it.
+/// A line for each request that is sent as a control, by the request's name. A finding that no check of the contract covers breaks the
+/// clause of the first trial that depends on the control.
 pub fn control_trials<'a>(
     trials: impl IntoIterator<Item = &'a Arc<Trial>>,
 ) -> HashMap<String, Arc<Trial>> {
@@ -25,7 +25,7 @@ pub fn control_trials<'a>(
     lines
 }
 
-/// It has no steps: all of its evidence stands beside them.
+/// The line has no steps: its evidence is all of controls.
 fn line(trial: &Trial, request: &Request) -> Trial {
     Trial {
         name: format!("{CONTROL}{}", request.name),

@@ -1,4 +1,4 @@
-//! What a waiver does to an outcome. A known failure must fail: one that is fixed, or past its day, breaks the run until it is removed.
+//! Applies waivers to outcomes. A waived trial must fail: if it passes, or the waiver expires, the run fails until the waiver is removed.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub fn waive(
             let idle = |waiver: &&Waiver| !broken.iter().any(|clause| waiver.names(clause));
             if let Some(idle) = waivers.iter().find(idle) {
                 return stale(format!(
-                    "no finding is of a clause of `{}` in {}: remove it, or narrow it",
+                    "the trial breaks no clause of `{}` in {}: remove or narrow the waiver",
                     idle.pattern,
                     place(idle)
                 ));
@@ -50,7 +50,7 @@ pub fn waive(
                 reason: reasons.collect::<Vec<_>>().join("; "),
             }
         }
-        // Not judged, not known to fail, or more broken than is known: a waiver says nothing of it.
+        // Not judged, or with findings that no waiver covers: waivers do not apply.
         other => other,
     }
 }
@@ -61,7 +61,7 @@ fn is_covered(broken: &BTreeSet<String>, waivers: &[Waiver]) -> bool {
     broken.iter().all(named)
 }
 
-/// Two waivers of one clause: which of them holds is not known.
+/// Two waivers that share a clause: it is not known which of them applies.
 fn overlap(waivers: &[Waiver]) -> Option<String> {
     waivers.iter().enumerate().find_map(|(index, first)| {
         let others = waivers.iter().skip(index + 1);
@@ -77,7 +77,7 @@ fn overlap(waivers: &[Waiver]) -> Option<String> {
     })
 }
 
-/// The waivers that cover the line of a control or of a probe. One that conforms is no news, unless a waiver names it.
+/// The waivers that cover the line of a control or a probe. If the line conforms, only patterns for controls and probes count.
 pub fn of_line(waivers: &[Waiver], line: &str, outcome: &Outcome) -> Vec<Waiver> {
     let waivers = waivers.iter().filter(|waiver| {
         waiver.covers(line) && (*outcome != Outcome::Conforms || is_of_run(&waiver.pattern))

@@ -192,8 +192,8 @@ expect = "not_found"
     assert_eq!(controls.count(), 3, "{heads:#?}");
 }
 
-/// Requests that a server reads and does not answer, on connections that it keeps: so many trials, how each of their connections ends,
-/// and whether that is found.
+/// A server that reads requests on kept connections and does not respond. The table has the number of trials, how their connections
+/// end, and whether the run reports it.
 #[test]
 fn many_requests_that_are_read_and_not_answered_are_a_finding() {
     let closed = vec![Act::ReadBody, Act::Close];
@@ -261,7 +261,7 @@ fn many_requests_that_are_read_and_not_answered_are_a_finding() {
     }
 }
 
-/// A server that closes each connection behind a response without saying so: requests meet it by chance, and are not read.
+/// A server that closes each connection after a response without `Connection: close`: requests that arrive then are not read.
 #[test]
 fn closing_behind_each_response_is_no_fault() {
     for (request, threads) in [("read", "1"), ("write", "1"), ("read", "16")] {

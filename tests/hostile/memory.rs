@@ -127,7 +127,7 @@ fn sixteen_of_the_largest_answers_fit_at_once() {
     }
 }
 
-/// Nothing can wait in a volley, so it tells nothing.
+/// Nothing can wait in a volley, so it proves nothing.
 #[test]
 fn a_volley_of_the_largest_answers_fits() {
     let all = answers();

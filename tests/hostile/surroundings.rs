@@ -116,7 +116,7 @@ fn a_target_that_stops_answering_ends_the_run() {
     let outcomes = run.outcomes();
     let unrun = outcomes
         .values()
-        .filter(|outcome| outcome.starts_with("inconclusive: not run: the target does not answer"))
+        .filter(|outcome| outcome.starts_with("inconclusive: not run: the target does not respond"))
         .count();
     assert_eq!(run.status, Some(101), "{}", run.stderr);
     assert!(unrun > 150, "{unrun} were not run\n{}", run.stdout);
@@ -145,7 +145,7 @@ fn a_target_that_dies_in_the_run_violates_and_ends_it() {
     assert!(
         outcomes
             .values()
-            .any(|outcome| outcome.contains("not run: the target does not answer"))
+            .any(|outcome| outcome.contains("not run: the target does not respond"))
     );
     assert!(outcomes.values().all(|outcome| outcome != "ok"));
 }
@@ -326,7 +326,7 @@ fn an_interrupted_proof_by_faults_has_a_table() {
         "\nproof result: FAILED. faults found 0 of 0; 0 survived for a known reason; 0 trials never red; 2 not run\n",
         "\ntest styles::slow ... ignored (not run: interrupted)\n",
         "\nproof result: FAILED. styles passed 0 of 0; 1 not run\n",
-        "interrupted: what has not ended tells nothing",
+        "interrupted: servers without a result prove nothing",
     ] {
         assert!(text.contains(says), "no `{says}` in\n{text}");
     }

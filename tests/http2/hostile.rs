@@ -446,11 +446,10 @@ const ATTACKS: [(&str, Attack, &str, &str); 35] = [
 /// What is said where requests were given back unread, again and again.
 const UNREAD: &str = "inconclusive: the connection was closed as the request went out on it";
 
-/// What is said where our own library ends the connection.
-const CALMED: &str =
-    "inconclusive: gonogo's HTTP library ended the connection: too many small or empty frames";
+/// The message when our own library closes the connection.
+const CALMED: &str = "inconclusive: gonogo's HTTP library closed the connection after too many small or empty frames";
 
-/// The right answer, so many empty DATA frames, and the body in pieces of so many bytes.
+/// The expected response, with `empty` empty DATA frames and the body in pieces of `size` bytes.
 fn in_pieces(id: u32, empty: usize, size: usize) -> Vec<u8> {
     let head = [
         field(":status", "400"),
@@ -593,7 +592,7 @@ fn a_credential_in_the_trailers_is_found_and_shown_nowhere() {
     assert!(!all.contains(SECRET), "{all}");
 }
 
-/// Our library ends a connection now and then, with other requests under way on it.
+/// Our library sometimes closes a connection that has other requests in progress.
 #[test]
 fn an_empty_data_frame_in_every_response_is_no_fault() {
     let url = serve(|event, stream| match event {

@@ -30,7 +30,7 @@ fn every_outcome_has_its_element() {
         ));
     }
     let nope = "violates[refused]: status: expected 400 bad_request, was 422 nope";
-    let refused = "inconclusive: the control, the valid request `refused`, was refused with 403";
+    let refused = "inconclusive: the control, the valid request `refused`, was rejected with 403";
     let gone = "target `staging` has no credential `nobody`";
     let waived = "waived until 2999-03-31: mended in March";
     let stale = "stale waiver: `things::gone` in gonogo.toml:15 covers no trial";

@@ -88,7 +88,7 @@ impl Client {
         let (sender, mut connection) = h2::client::Builder::new()
             .enable_push(false)
             .max_header_list_size(headers)
-            // Small frames are legal, and what a response may take has bounds of its own.
+            // Small frames are legal, and other limits bound the size of a response.
             .data_frame_budget(usize::MAX)
             .handshake(stream)
             .await

@@ -178,7 +178,7 @@ async fn sent_but_one(stream: &mut SendStream<Bytes>, mut rest: Bytes) -> bool {
     }
 }
 
-/// A body as it comes, its room given back when it is taken, and the fields behind it.
+/// A streamed body and its trailers. Reading data releases its flow-control window.
 struct Coming {
     stream: RecvStream,
     ended: bool,
@@ -197,7 +197,7 @@ impl hyper::body::Body for Coming {
         }
         if let Some(piece) = ready!(self.stream.poll_data(context)) {
             if let Ok(piece) = &piece {
-                // It fails where the stream has ended, which needs no room.
+                // This fails only if the stream has ended and needs no window.
                 let _ = self.stream.flow_control().release_capacity(piece.len());
             }
             return Poll::Ready(Some(piece.map(Frame::data)));

@@ -51,7 +51,7 @@ impl Maker<'_> {
         }
     }
 
-    /// What breaks the row of a redirection: its code and its retry advice.
+    /// Mutants that break the row of a redirection: its code and its retry advice.
     pub(super) fn of_row(&mut self) {
         let received = self.received;
         let Ok(reading) = json::read(&received.body) else {

@@ -23,7 +23,7 @@ pub(in crate::reference) fn makes_job(fault: F, class: Option<Class>, status: u1
     class.is_some_and(|class| on == (class, status))
 }
 
-/// Whether the fault makes a job of a refused write, but later.
+/// Whether the fault carries out a rejected write later.
 pub(in crate::reference) fn makes_late(fault: F, class: Option<Class>, status: u16) -> bool {
     fault == F::WritesLate && class == Some(CreateGeneration) && status == 422
 }

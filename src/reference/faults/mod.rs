@@ -21,7 +21,7 @@ pub use table::{Category, Fault};
 /// How long [`Fault::CheckThenInsert`] lies between the check and the write: a round trip to a database.
 pub(super) const CHECK_THEN_INSERT: Duration = Duration::from_millis(2);
 
-/// How long after its refusal [`Fault::WritesLate`] carries a write out.
+/// How long after rejecting a write [`Fault::WritesLate`] carries it out.
 pub(super) const LATE: Duration = Duration::from_millis(500);
 /// How many writes [`Fault::WritesRunOut`] accepts.
 pub(super) const ACCEPTED: u64 = 2;

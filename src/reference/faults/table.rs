@@ -235,8 +235,8 @@ faults! {
         WritesRegenerate404 "writes-regenerate-404" "regenerating an unknown job is refused, and makes one"
         WritesRegenerate409 "writes-regenerate-409" "a regeneration with another payload is refused, and made"
         WritesAsset "writes-asset" "a source asset makes a job"
-        WritesLate "writes-late" "a generation that breaks the matrix is refused, and made half a second later"
-        WritesRunOut "writes-run-out" "after two accepted writes all further ones are refused as invalid"
+        WritesLate "writes-late" "a generation that breaks the matrix is rejected, but made half a second later"
+        WritesRunOut "writes-run-out" "after two accepted writes, all further ones are rejected as invalid"
         UsageStuck "usage-stuck" "the number of jobs in usage does not grow"
     }
     Authentication "authentication" {
@@ -274,7 +274,7 @@ faults! {
         JobShown "job-shown" "another organization's job can be read"
         Job403 "job-403" "another organization's job is 403"
         JobNamed "job-named" "the 404 of another organization's job has words of its own"
-        JobNamedTraced "job-named-traced" "the message of a 404 ends with an id of the response, and tells that a job is another organization's"
+        JobNamedTraced "job-named-traced" "the message of a 404 ends with an id of the response, and reveals that the job belongs to another organization"
         RegenerateDone "regenerate-done" "another organization's job can be regenerated"
         Regenerate403 "regenerate-403" "regenerating another organization's job is 403"
         AssetShown "asset-shown" "another organization's source asset can be read"
@@ -426,7 +426,7 @@ faults! {
     Transport "transport" {
         ClosedAsset400 "closed-asset-400" "the connection is closed without a response to a malformed source asset"
         Closed "closed" "the connection is closed without an answer to usage without a token"
-        Unanswered "unanswered" "a kept connection is closed without a response to a generation, now and then"
+        Unanswered "unanswered" "now and then, a kept connection closes without a response to a generation"
         CutBody "cut-body" "the 404 of a job breaks off"
         LongLength "long-length" "Content-Length of a 409 is too large"
         ShortLength "short-length" "Content-Length of a generation's 422 is too small"

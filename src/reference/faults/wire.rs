@@ -9,7 +9,7 @@ use bytes::Bytes;
 pub(in crate::reference) const MARK: HeaderName = HeaderName::from_static("x-break");
 /// How far a length is off, in bytes.
 const OFF: usize = 10;
-/// One of so many answers is kept back.
+/// One in this many responses is withheld.
 const EVERY: usize = 5;
 
 /// How an answer breaks.
@@ -17,7 +17,7 @@ const EVERY: usize = 5;
 pub(in crate::reference) enum Break {
     /// Nothing is sent.
     Closed,
-    /// The same now and then, where the connection has had an answer already.
+    /// The same now and then, on connections that already had a response.
     Kept,
     /// The body ends early.
     Cut,
@@ -51,8 +51,8 @@ impl Break {
     }
 }
 
-/// What is sent in place of `bytes`, if they are a whole answer with the mark, and whether the connection ends with it. `answered`
-/// says whether it has had an answer, `kept` counts those that may be kept back.
+/// The bytes to send in place of `bytes`, if these are a whole response with the mark, and whether the connection then ends. `answered`
+/// says whether the connection already had a response; `kept` counts the responses that may be withheld.
 pub(in crate::reference) fn broken(
     bytes: &[u8],
     answered: bool,

@@ -252,7 +252,7 @@ pub(super) static PROBE: Shape = Shape::new(
         optional(
             "settle",
             SECONDS,
-            "How long the count may take to show an effect, in seconds. A trial that expects no effect then counts once more after it. Where it is left out, an expected effect may take 2 seconds.",
+            "How long the count may take to show an effect, in seconds. A trial that expects no effect waits this long and counts again. Left out: an expected effect may take 2 seconds.",
             "0.5",
         ),
     ]],

@@ -47,7 +47,7 @@ const fn success(class: Class) -> On {
     }
 }
 
-/// All answers of one route.
+/// All responses of one route.
 const fn any(class: Class) -> On {
     On {
         from: 200,

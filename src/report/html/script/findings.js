@@ -1,4 +1,4 @@
-// All findings by clause: what was found how often, and in which trials. Then why trials tell nothing, or are not told of.
+// All findings by clause: what was found how often, and in which trials. Then the reasons of inconclusive and ignored trials.
 
 const KINDS_SHOWN = 6;
 const TRIALS_SHOWN = 3;
