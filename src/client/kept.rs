@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper_util::client::legacy;
@@ -16,66 +16,45 @@ use super::connect::IDLE;
 
 /// After this long, the client has noticed that the server closed an idle connection after a response.
 const SETTLED: Duration = Duration::from_millis(50);
-/// The connections that are kept, by this machine's address of each: when they ended a response.
+
+/// The kept connections by their local address, each with the time of its last response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kept(Arc<Mutex<HashMap<SocketAddr, Instant>>>);
 
 /// Counts the requests of a run, and those that failed because a kept connection closed.
 #[derive(Debug, Default)]
-pub(super) struct Met(Mutex<Meetings>);
+pub(super) struct Met(Mutex<Unanswered>);
 
-#[derive(Debug, Default)]
-struct Meetings {
-    sent: usize,
-    closed: usize,
-    read: usize,
-}
-
-/// A snapshot of these counts.
-#[derive(Debug, Clone, Copy)]
+/// These counts.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Unanswered {
     /// How many requests were sent.
     pub sent: usize,
     /// How many of them failed because a kept connection closed, and had to be repeated.
     pub closed: usize,
-    /// How many of those the server must have read: it closed the connection in order, long after the last response on it. A server that
+    /// How many of those the server must have read: it closed the connection cleanly, long after the last response on it. A server that
     /// closes a connection right after a response may not have seen the next request.
     pub read: usize,
 }
 
-/// How a kept connection closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Closing {
-    /// It was reset, or was idle for long: the request was not read.
-    Unread,
-    /// In order, after so long without a request.
-    InOrder(Duration),
-}
-
 impl Met {
-    fn with<T>(&self, what: impl FnOnce(&mut Meetings) -> T) -> T {
-        what(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn counts(&self) -> MutexGuard<'_, Unanswered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn note_sent(&self) {
-        self.with(|met| met.sent += 1);
+        self.counts().sent += 1;
     }
 
-    pub(super) fn note(&self, closing: Closing) {
-        self.with(|met| {
-            met.closed += 1;
-            if matches!(closing, Closing::InOrder(idle) if idle >= SETTLED) {
-                met.read += 1;
-            }
-        });
+    /// Notes that a kept connection closed under a request, and whether the server must have read the request.
+    pub(super) fn note_closed(&self, read: bool) {
+        let mut counts = self.counts();
+        counts.closed += 1;
+        counts.read += usize::from(read);
     }
 
     pub(super) fn now(&self) -> Unanswered {
-        self.with(|met| Unanswered {
-            sent: met.sent,
-            closed: met.closed,
-            read: met.read,
-        })
+        *self.counts()
     }
 }
 
@@ -99,9 +78,9 @@ impl Kept {
         }
     }
 
-    /// How the kept connection of a request that began at `begun` closed, if that is why the request failed. Our HTTP library does not
-    /// report how much of a response had arrived by then.
-    pub(super) fn closed(&self, error: &reqwest::Error, begun: Instant) -> Option<Closing> {
+    /// Whether a request that began at `begun` failed because its kept connection closed: then whether the server must have read the
+    /// request, otherwise none. Our HTTP library does not report how much of a response had arrived by then.
+    pub(super) fn closed(&self, error: &reqwest::Error, begun: Instant) -> Option<bool> {
         let (address, in_order) = closed_on(error)?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = *kept.get(&address)?;
@@ -111,11 +90,7 @@ impl Kept {
             return None;
         }
         kept.remove(&address);
-        Some(if in_order && idle <= IDLE {
-            Closing::InOrder(idle)
-        } else {
-            Closing::Unread
-        })
+        Some(in_order && (SETTLED..=IDLE).contains(&idle))
     }
 }
 

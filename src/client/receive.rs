@@ -199,8 +199,8 @@ impl Client {
 
     /// What became of a request, begun at that time, that got no head of an answer.
     pub(super) fn broken(&self, error: reqwest::Error, begun: Instant) -> Broken {
-        if let Some(closing) = self.kept.closed(&error, begun) {
-            self.met.note(closing);
+        if let Some(read) = self.kept.closed(&error, begun) {
+            self.met.note_closed(read);
             return Broken::Closed;
         }
         broken(error, self.limits.request)

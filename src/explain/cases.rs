@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::show::place;
+use crate::diagnostic::number;
 use crate::suite::Trial;
 
 /// How many cases are listed one by one.
@@ -56,8 +57,8 @@ impl<'a> Cases<'a> {
         let trials: usize = self.of.iter().map(|case| case.trials).sum();
         let mut text = format!(
             "  {heading}: {}, {}\n",
-            count(self.of.len(), "case"),
-            count(trials, "trial")
+            number(self.of.len(), "case"),
+            number(trials, "trial")
         );
         let lines = if self.of.len() > LISTED {
             self.by_file()
@@ -74,8 +75,8 @@ impl<'a> Cases<'a> {
 
     fn one_by_one(&self) -> Vec<Line> {
         let lines = self.of.iter().map(|case| {
-            let number = count(case.trials, "trial");
-            (case.shared.to_owned(), number, place(&case.first.at))
+            let trials = number(case.trials, "trial");
+            (case.shared.to_owned(), trials, place(&case.first.at))
         });
         lines.collect()
     }
@@ -90,8 +91,8 @@ impl<'a> Cases<'a> {
         let lines = files.into_iter().map(|(file, (cases, trials))| {
             (
                 file.to_owned(),
-                count(cases, "case"),
-                count(trials, "trial"),
+                number(cases, "case"),
+                number(trials, "trial"),
             )
         });
         lines.collect()
@@ -113,10 +114,4 @@ fn shared<'a>(known: &'a str, other: &str) -> &'a str {
         at = end + 2;
     }
     &known[..end]
-}
-
-/// `1 case`, `2 cases`.
-pub(super) fn count(number: usize, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::number_of;
+use crate::diagnostic::number;
 
 /// How many were not run, at the end of a line; nothing where all were.
 pub(super) fn not_run(unrun: &[String]) -> String {
@@ -115,12 +115,8 @@ impl Seeded {
         let killed = killed.unwrap_or_default();
         let killed = match &self.idle {
             Some(idle) => {
-                let number = idle.conforming.len();
-                format!(
-                    "{} of {} conformed",
-                    number,
-                    number_of(self.trials, "trial")
-                )
+                let conforming = idle.conforming.len();
+                format!("{conforming} of {} conformed", number(self.trials, "trial"))
             }
             None => killed,
         };
@@ -163,7 +159,7 @@ impl Seeded {
                 format!(
                     "it turns {} of {} red",
                     self.red.len(),
-                    number_of(self.trials, "trial")
+                    number(self.trials, "trial")
                 ),
                 Some("make it narrower, or give a reason under `breaks` in prove.toml"),
             ),
@@ -265,7 +261,7 @@ impl KillTable {
 
     /// The lines of the table, in the manner of libtest, then what has to be fixed, then the score.
     pub fn text(&self) -> String {
-        let mut text = format!("\nseeding {}\n", number_of(self.seeded.len(), "fault"));
+        let mut text = format!("\nseeding {}\n", number(self.seeded.len(), "fault"));
         text.extend(self.shown().map(|(one, fate)| one.line(fate)));
         for fault in &self.unrun {
             let _ = writeln!(
@@ -312,7 +308,7 @@ impl KillTable {
             text,
             "\nproof result: {result}. faults found {found} of {}; {known} survived for a known reason; {} never red{}",
             self.seeded.len(),
-            number_of(never, "trial"),
+            number(never, "trial"),
             not_run(&self.unrun)
         );
         text

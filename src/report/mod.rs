@@ -41,9 +41,3 @@ pub use summary::Summary;
 pub use tally::Tally;
 
 pub use crate::diagnostic::{one_line, printable};
-
-/// `1 trial`, `2 trials`.
-fn number_of(number: usize, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
-}

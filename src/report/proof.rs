@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::number_of;
-use crate::diagnostic::one_line;
+use crate::diagnostic::{number, one_line};
 
 /// What a proof shows of one trial, for printing.
 #[derive(Debug, Clone)]
@@ -92,7 +91,7 @@ impl Proofs {
 
     /// Each kind of mutant with how often it was killed, then what survived, then the score.
     pub fn text(&self) -> String {
-        let mut text = format!("\nproving {}\n", number_of(self.trials.len(), "trial"));
+        let mut text = format!("\nproving {}\n", number(self.trials.len(), "trial"));
         let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (name, clause) in self.trials.iter().flat_map(|one| &one.killed) {
             *kinds.entry((clause, name)).or_default() += 1;
@@ -132,7 +131,7 @@ impl Proofs {
             text,
             "\nproof result: {result}. mutants killed {killed} of {made}; {} survived; {} unproven; {} ignored",
             made - killed,
-            number_of(unproven.count(), "trial"),
+            number(unproven.count(), "trial"),
             self.ignored
         );
         text

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::faults::not_run;
-use super::number_of;
-use crate::diagnostic::one_line;
+use crate::diagnostic::{number, one_line};
 
 /// A style and what the suite made of it.
 #[derive(Debug, Clone)]
@@ -70,7 +69,7 @@ impl Styles {
 
     /// A line a style, then the false alarms, then the score.
     pub fn text(&self) -> String {
-        let mut text = format!("\nserving {}\n", number_of(self.styles.len(), "style"));
+        let mut text = format!("\nserving {}\n", number(self.styles.len(), "style"));
         for one in &self.styles {
             let _ = writeln!(text, "test styles::{} ... {}", one.style, one.verdict());
         }

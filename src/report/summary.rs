@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Covered, Hints, Standing, number_of};
+use super::{Covered, Hints, Standing};
 use crate::contract::{Contract, Level};
-use crate::diagnostic::{Location, one_line};
+use crate::diagnostic::{Location, number, one_line};
 use crate::event::{Event, Finished, Listener, Outcome, Record, Role, Started};
 use crate::judge::limiter;
 
@@ -220,7 +220,7 @@ impl Seen {
             let _ = writeln!(
                 text,
                 "{} {were} repeated because a kept connection closed without a response",
-                number_of(self.repeated, "request")
+                number(self.repeated, "request")
             );
         }
     }
@@ -252,8 +252,8 @@ impl Summary {
 }
 
 /// `1 trial`, `2 trials`.
-pub(super) fn trials(number: usize) -> String {
-    number_of(number, "trial")
+pub(super) fn trials(count: usize) -> String {
+    number(count, "trial")
 }
 
 fn more(text: &mut String, all: usize) {

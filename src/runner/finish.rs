@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::control::{Broke, Control};
 use super::counts::Unsupported;
 use super::session::Session;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Location, number};
 use crate::event::{CONTROL, Ending, Event, Evidence, Finished, Outcome, PROBE, Record, Revised};
 use crate::plan::Planned;
 use crate::target::Waiver;
@@ -26,9 +26,8 @@ pub(super) struct Passed {
 pub struct Finish {
     /// Lines of the controls and probes that have something to report.
     pub lines: Vec<Arc<Finished>>,
-    /// How many trials were revised.
-    pub revised: usize,
-    known: BTreeSet<String>,
+    /// The trials that were revised.
+    revised: BTreeSet<String>,
 }
 
 /// A line of a control or of a probe.
@@ -80,7 +79,10 @@ impl Session {
                 Line {
                     name: format!("{PROBE}{}", probe.name),
                     at: probe.at.clone(),
-                    stopped: Some(format!("{reason} ({} revised)", trials(passed.len()))),
+                    stopped: Some(format!(
+                        "{reason} ({} revised)",
+                        number(passed.len(), "trial")
+                    )),
                     broken: BTreeSet::new(),
                     records: Vec::new(),
                     evidence: Vec::new(),
@@ -135,7 +137,10 @@ impl Session {
                     request.name
                 );
                 self.revise(finish, &relied, &reason);
-                stopped = Some(format!("{reason} ({} revised)", trials(relied.len())));
+                stopped = Some(format!(
+                    "{reason} ({} revised)",
+                    number(relied.len(), "trial")
+                ));
             }
             let began = broke.first().map_or_else(SystemTime::now, |one| one.began);
             let broken = broke
@@ -168,13 +173,12 @@ impl Session {
     fn revise(&self, finish: &mut Finish, passed: &[Arc<Passed>], reason: &str) {
         let reason = self.redacted(reason);
         for passed in passed {
-            if !finish.known.insert(passed.trial.clone()) {
+            if !finish.revised.insert(passed.trial.clone()) {
                 continue;
             }
             let inconclusive = Outcome::Inconclusive {
                 reason: reason.clone(),
             };
-            finish.revised += 1;
             self.emit(&Event::TrialRevised(Arc::new(Revised {
                 trial: passed.trial.clone(),
                 was: passed.outcome.clone(),
@@ -217,10 +221,4 @@ impl Session {
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
         finish.lines.push(finished);
     }
-}
-
-/// `1 trial`, `2 trials`.
-fn trials(number: usize) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} trial{s}")
 }

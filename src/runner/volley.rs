@@ -93,7 +93,6 @@ impl Session {
         let name = current.step.request.name.as_str();
         let mut advertised = true;
         let mut waited = None;
-        let mut waited_once = false;
         loop {
             let used = self.used_window(credential);
             let turn = self.pace.turn(pace::key(credential, name)).await;
@@ -111,11 +110,10 @@ impl Session {
                 self.take_limited(context, &current.role(), limited, in_vain)?;
             }
             // Another run, or somebody else, may have used the window in which the first attempt began.
-            if used.is_zero() && waited_once {
+            if used.is_zero() && !advertised {
                 self.begun_unlimited(&exchanges)?;
                 return Ok((exchanges, note));
             }
-            waited_once = true;
             let wait = if advertised {
                 window
             } else {

@@ -83,7 +83,7 @@ fn entries(tree: Tree) -> Result<Vec<(String, Tree)>, Tree> {
     }
 }
 
-/// Removes the value at a pointer. Returns false if there is none.
+/// Removes the value at a pointer. Returns false if nothing is there.
 fn remove(message: &mut Message, pointer: &Pointer) -> bool {
     let parts = pointer.parts();
     let Some((area, rest)) = parts.split_first() else {
