@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::diagnostic::{Diagnostic, Faults};
+use crate::input::diagnostic::{Diagnostic, Faults};
 use crate::reference::{self, Limits, Options, Server, Style, access};
-use crate::target::{CredentialSource, HeaderSource, Profile, Secret, SecretSource};
+use crate::secrets::Secret;
+use crate::targets::{CredentialSource, HeaderSource, Profile, SecretSource};
 
 /// Windows short enough that waiting for them is no wait, in place of the published minute.
 const WINDOW: Duration = Duration::from_secs(1);

@@ -6,15 +6,13 @@
 pub mod cli;
 pub mod client;
 pub mod contract;
-pub mod diagnostic;
-pub mod document;
 #[cfg(feature = "reference")]
 pub mod embedded;
 pub mod event;
 pub mod exchange;
 pub mod explain;
-pub mod files;
 pub mod harness;
+pub mod input;
 pub mod judge;
 pub mod lint;
 pub mod plan;
@@ -25,8 +23,8 @@ pub mod reference;
 pub mod replay;
 pub mod report;
 pub mod runner;
-pub mod shipped;
+pub mod secrets;
 pub mod suite;
-pub mod target;
+pub mod targets;
 pub mod transcribe;
 pub mod verdict;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::diagnostic::{Location, did_you_mean, list};
+use crate::input::diagnostic::{Location, did_you_mean, list};
 use crate::suite::{Engine, Message, Scope, Suite, Template, Trial, Volley};
-use crate::target::{Permit, Profile, Waiver};
+use crate::targets::{Permit, Profile, Waiver};
 
 /// A trial and whether it can run.
 #[derive(Debug, Clone)]

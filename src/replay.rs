@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::contract::Contract;
-use crate::diagnostic::{Location, Source};
 use crate::event::{
     Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started,
 };
+use crate::input::diagnostic::{Location, Source};
 use crate::record::{Faulty, Recorded, Recording};
 use crate::suite::{Engine, Suite, Trial};
-use crate::target::Waiver;
+use crate::targets::Waiver;
 use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
 
 /// A recorded run, to be judged again.

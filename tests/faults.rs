@@ -14,9 +14,9 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use gonogo::contract;
+use gonogo::input::shipped;
 use gonogo::prove::Reasons;
 use gonogo::reference::{Category, Fault};
-use gonogo::shipped;
 use serde_json::Value;
 
 /// Of each category every so many.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use gonogo::contract::{self, Contract, Level};
-use gonogo::shipped;
+use gonogo::input::shipped;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

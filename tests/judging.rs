@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use gonogo::contract::{self, Check, Contract, Level, Pointer, Schema};
-use gonogo::diagnostic::{Location, Source};
 use gonogo::exchange::{Broken, Exchange, Received, Sent};
-use gonogo::files::Folder;
+use gonogo::input::diagnostic::{Location, Source};
+use gonogo::input::files::Folder;
+use gonogo::input::shipped;
 use gonogo::judge::{Finding, Held, Place, echoed, judge, judge_echo};
 use gonogo::report::one_line;
-use gonogo::shipped;
 use gonogo::suite::{
     Assertion, CheckedPlace, Expectation, Expected, Kind, Matcher, Operand, Operator, Presence,
 };

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use gonogo::contract::{self, Contract};
-use gonogo::diagnostic::Diagnostic;
-use gonogo::files::Folder::Disk;
+use gonogo::input::diagnostic::Diagnostic;
+use gonogo::input::files::Folder::Disk;
 use gonogo::prove;
 use gonogo::suite::{self, Input};
-use gonogo::target;
+use gonogo::targets;
 use jsonschema::Validator;
 use serde_json::Value;
 

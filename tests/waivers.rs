@@ -9,9 +9,9 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use gonogo::diagnostic::{Location, Source};
 use gonogo::event::Outcome;
-use gonogo::target::{Day, Waiver};
+use gonogo::input::diagnostic::{Location, Source};
+use gonogo::targets::{Day, Waiver};
 use gonogo::verdict::waive;
 use support::{Answer, CONTRACT, ENVELOPE, Folder, Server};
 

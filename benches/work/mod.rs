@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 use gonogo::contract::{self, Contract};
 use gonogo::event::{Answer, Bound, Evidence, Item, Stage};
 use gonogo::exchange::{Exchange, Received, Sent};
-use gonogo::files::Folder;
+use gonogo::input::files::Folder;
+use gonogo::input::shipped;
 use gonogo::judge::{self, Held};
 use gonogo::prove::proof_of;
-use gonogo::shipped;
+use gonogo::secrets::Redactor;
 use gonogo::suite::{self, Engine, Input, Scope, Suite, Tree, Trial};
-use gonogo::target::Redactor;
 use serde_json::json;
 
 /// A 404 as the shipped contract wants it, 130 bytes long.

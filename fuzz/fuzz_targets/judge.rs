@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use gonogo::contract::{self, Contract};
 use gonogo::exchange::{Exchange, Received, Sent};
 use gonogo::judge::{echoed, judge, judge_alike, judge_echo};
-use gonogo::shipped;
+use gonogo::input::shipped;
 use libfuzzer_sys::fuzz_target;
 
 static CONTRACT: LazyLock<Contract> =

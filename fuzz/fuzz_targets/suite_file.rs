@@ -6,9 +6,9 @@ use std::fs;
 use std::sync::LazyLock;
 
 use gonogo::contract::{self, Contract};
-use gonogo::diagnostic::{Styling, render_all};
-use gonogo::files::Folder;
-use gonogo::shipped;
+use gonogo::input::diagnostic::{Styling, render_all};
+use gonogo::input::files::Folder;
+use gonogo::input::shipped;
 use gonogo::suite::{Input, load};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;

@@ -6,8 +6,8 @@ use std::fs;
 use std::sync::LazyLock;
 
 use gonogo::contract::{self, Contract};
-use gonogo::files::Folder;
-use gonogo::shipped;
+use gonogo::input::files::Folder;
+use gonogo::input::shipped;
 use gonogo::suite::{Engine, Input, Scope, Tree, load};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};

@@ -6,8 +6,8 @@ use url::Url;
 
 use super::TargetArgs;
 use super::load::{Loaded, one};
-use crate::diagnostic::{Diagnostic, did_you_mean, list};
-use crate::target::{self, FILE_NAME, Profile, REFERENCE};
+use crate::input::diagnostic::{Diagnostic, did_you_mean, list};
+use crate::targets::{self, FILE_NAME, Profile, REFERENCE};
 
 /// The chosen target.
 pub(super) enum Chosen {
@@ -80,5 +80,5 @@ fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec
 }
 
 pub(super) fn address(text: &str) -> Result<Url, Vec<Diagnostic>> {
-    target::address(text).map_err(|error| one("base-url", error.to_string(), error.expected()))
+    targets::address(text).map_err(|error| one("base-url", error.to_string(), error.expected()))
 }

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::load::{load, one};
 use super::{Exit, SuiteArgs, Surroundings};
-use crate::diagnostic::{Diagnostic, printable, render_all};
 use crate::explain::{self, Unknown};
+use crate::input::diagnostic::{Diagnostic, printable, render_all};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExplainArgs {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::Exit;
 use super::load::{Loaded, one};
-use crate::diagnostic::Diagnostic;
 use crate::event::{Counts, Listener};
 use crate::harness::OutputLost;
+use crate::input::diagnostic::Diagnostic;
 use crate::report::{
     Actions, Asked, Coverage, Covered, Reports, Summary, Tally, Unbegun, Written, one_line,
 };

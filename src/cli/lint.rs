@@ -10,13 +10,13 @@ use url::Url;
 
 use super::load::{Loaded, case_files, case_folders, load};
 use super::{Exit, SuiteArgs, Surroundings};
-use crate::diagnostic::{
+use crate::input::diagnostic::{
     Diagnostic, Faults, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
 };
 use crate::lint::{Targets, lint as warnings};
 use crate::report::sarif::faults;
 use crate::suite::{Input, migrated};
-use crate::target::{Profile, REFERENCE};
+use crate::targets::{Profile, REFERENCE};
 
 /// The most rounds of fixes: fixing one fault may reveal another.
 const ROUNDS: usize = 10;

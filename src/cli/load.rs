@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::watch::Paths;
 use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
-use crate::diagnostic::{Diagnostic, Faults, Location, did_you_mean, list};
-use crate::files::Folder;
+use crate::input::diagnostic::{Diagnostic, Faults, Location, did_you_mean, list};
+use crate::input::files::Folder;
+use crate::input::shipped;
 use crate::plan::wanted;
 use crate::prove::Reasons;
 use crate::report::Asked;
-use crate::shipped;
 use crate::suite::{self, Input, Suite};
-use crate::target::{Config, Profile, REFERENCE};
+use crate::targets::{Config, Profile, REFERENCE};
 
 /// What the files say.
 pub(super) struct Loaded {

@@ -8,7 +8,7 @@ use clap::Args;
 use super::judge::open;
 use super::load::one;
 use super::{Exit, Surroundings};
-use crate::diagnostic::{Diagnostic, render_all};
+use crate::input::diagnostic::{Diagnostic, render_all};
 use crate::record;
 use crate::report::{beside, one_line};
 

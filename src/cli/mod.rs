@@ -36,7 +36,7 @@ use libtest_mimic::{Arguments, ColorSetting};
 
 pub use exit::Exit;
 
-use crate::diagnostic::{Styling, one_line};
+use crate::input::diagnostic::{Styling, one_line};
 use crate::report::{Actions, Asked, quoted};
 
 /// clap's own template: libtest-mimic's arguments bring one of their own, which names no program and no version.

@@ -16,11 +16,11 @@ use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::watch::{Selection, watch};
 use super::{Exit, RunArgs, Surroundings};
-use crate::diagnostic::{Diagnostic, did_you_mean, misspelt, render_all};
 use crate::harness::{self, Line};
+use crate::input::diagnostic::{Diagnostic, did_you_mean, misspelt, render_all};
 use crate::plan::{all, plan, unmatched};
 use crate::report::{Asked, Progress, one_line, printable};
-use crate::target::{Day, Profile};
+use crate::targets::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
 pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {

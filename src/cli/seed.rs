@@ -16,12 +16,12 @@ use super::Exit;
 use super::interrupt::Interrupt;
 use super::load::{Loaded, one};
 use super::prove::{Format, ProveArgs, show};
-use crate::diagnostic::Diagnostic;
 use crate::embedded;
+use crate::input::diagnostic::Diagnostic;
 use crate::prove::Bench;
 use crate::reference::{Fault, Options, Style};
 use crate::report::{Fate, KillTable, Progress, Styles};
-use crate::target::matches;
+use crate::targets::matches;
 
 /// How many servers there are at a time for each processor: their trials wait for windows and polls now and then.
 const AT_ONCE: usize = 24;

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::Exit;
-use crate::diagnostic::did_you_mean;
+use crate::input::diagnostic::did_you_mean;
 use crate::reference::{self, Fault, Limits, Options, Style};
 
 #[derive(Debug, Clone, Args)]

@@ -10,11 +10,11 @@ use tokio::runtime::Runtime;
 use super::interrupt::asked_to_end;
 use super::load::{Loaded, one};
 use crate::client::Unusable;
-use crate::diagnostic::Diagnostic;
 use crate::event::Listener;
+use crate::input::diagnostic::Diagnostic;
 use crate::report::one_line;
 use crate::runner::{INTERRUPTED, Neighbours, Session};
-use crate::target::{Day, Profile, resolve};
+use crate::targets::{Day, Profile, resolve};
 
 /// How a run is meant.
 pub(super) struct Manner {

@@ -14,7 +14,7 @@ use super::load::{one, watched};
 use super::run::once;
 use super::runtime::runtime;
 use super::{Exit, RunArgs, Surroundings};
-use crate::diagnostic::{Diagnostic, one_line, render_all};
+use crate::input::diagnostic::{Diagnostic, one_line, render_all};
 use crate::suite::Suite;
 
 /// How often the files are looked at.

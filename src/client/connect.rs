@@ -11,7 +11,7 @@ use super::budget::{Budgets, Part};
 use super::kept::{Kept, Met, Unanswered};
 use super::tls;
 use crate::exchange::{Broken, Exchange};
-use crate::target::{Http, Limits, Target};
+use crate::targets::{Http, Limits, Target};
 
 /// How long connecting may take: on the way to a host that answers at all, seconds. Less than a request, so that it is told apart.
 const CONNECT: Duration = Duration::from_secs(10);

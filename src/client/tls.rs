@@ -13,7 +13,7 @@ use rustls_platform_verifier::Verifier;
 
 use super::connect::{Unusable, chain};
 use super::words::is_own_authority;
-use crate::target::{Http, Target};
+use crate::targets::{Http, Target};
 
 /// The protocols that are offered in the handshake (ALPN), the preferred one first.
 pub(super) fn offered(http: Http) -> Vec<Vec<u8>> {

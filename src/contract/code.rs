@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::keys;
-use crate::diagnostic::Faults;
-use crate::document::{self, Fields, Node, Read, mismatch};
+use crate::input::diagnostic::Faults;
+use crate::input::document::{self, Fields, Node, Read, mismatch};
 
 /// The code of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

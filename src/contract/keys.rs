@@ -1,7 +1,7 @@
 //! The keys of a contract. Which of their values make sense together is left to `load`.
 
 use super::{Check, Unit};
-use crate::document::{Form, Shape, needed, optional, schema};
+use crate::input::document::{Form, Shape, needed, optional, schema};
 
 /// The schema of contract files.
 pub fn file_schema() -> serde_json::Value {

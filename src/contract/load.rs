@@ -14,9 +14,9 @@ use super::{
     Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level,
     OtherStatus, Row, Schema, Statuses,
 };
-use crate::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
-use crate::document::{self, Node, Read, Spanned, Value, header_name, mismatch, one_of};
-use crate::files::Folder;
+use crate::input::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
+use crate::input::document::{self, Node, Read, Spanned, Value, header_name, mismatch, one_of};
+use crate::input::files::Folder;
 
 /// Loads the contract `file` of `folder`; the envelope's schema is beside it or below.
 pub fn load(folder: &Folder, file: &str) -> Result<Contract, Vec<Diagnostic>> {

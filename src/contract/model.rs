@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{Code, Pointer, Schema, Window};
-use crate::diagnostic::{Location, did_you_mean, list};
+use crate::input::diagnostic::{Location, did_you_mean, list};
 
 /// What every response is held to.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Keys of a contract that need a place in the envelope.
 
 use super::raw::RawContract;
-use crate::diagnostic::{Faults, Location};
+use crate::input::diagnostic::{Faults, Location};
 
 /// Reports keys that cannot influence a verdict because the envelope does not say where to find their value.
 pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::diagnostic::Faults;
-use crate::document::{Node, Read, mismatch};
+use crate::input::diagnostic::Faults;
+use crate::input::document::{Node, Read, mismatch};
 
 /// A JSON Pointer: empty, or each part begun by `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 //! The contract file as typed: every key of `keys`, no meaning yet.
 
 use super::{Code, Pointer, Window, keys};
-use crate::diagnostic::{Faults, Location};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value};
+use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::{Fields, Key, Node, Read, Spanned, Value};
 
 #[derive(Debug)]
 pub(super) struct RawContract {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{Pointer, keys};
-use crate::diagnostic::Faults;
-use crate::document::{Fields, Node, Read, Spanned, header_name, mismatch, one_of};
+use crate::input::diagnostic::Faults;
+use crate::input::document::{Fields, Node, Read, Spanned, header_name, mismatch, one_of};
 
 /// The source of the retry window.
 #[derive(Debug, Clone, PartialEq, Eq)]

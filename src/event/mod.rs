@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 pub use evidence::{Answer, Bound, Evidence, Item, Stage};
 
-use crate::diagnostic::Location;
 use crate::exchange::Exchange;
+use crate::input::diagnostic::Location;
 use crate::judge::Finding;
-use crate::target::{Day, Waiver};
+use crate::targets::{Day, Waiver};
 
 /// Something that happened.
 #[derive(Debug, Clone)]

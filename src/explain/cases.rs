@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::show::place;
-use crate::diagnostic::number;
+use crate::input::diagnostic::number;
 use crate::suite::Trial;
 
 /// How many cases are listed one by one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cases::Cases;
 use crate::contract::{Check, Clause, Contract, Excluded, Level};
-use crate::diagnostic::one_line;
+use crate::input::diagnostic::one_line;
 use crate::suite::Suite;
 
 pub(super) fn text(contract: &Contract, suite: &Suite, clause: &Arc<Clause>) -> String {

@@ -18,9 +18,9 @@ use change::changes;
 use show::Show;
 
 use crate::contract::Contract;
-use crate::diagnostic::{did_you_mean, list, one_line};
+use crate::input::diagnostic::{did_you_mean, list, one_line};
 use crate::suite::{Suite, Trial};
-use crate::target::matches;
+use crate::targets::matches;
 
 /// How many names are offered for an unknown one.
 const OFFERED: usize = 8;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::cases::Cases;
 use super::clause;
 use crate::contract::{Contract, Excluded, Row};
-use crate::diagnostic::one_line;
+use crate::input::diagnostic::one_line;
 use crate::suite::{Expected, Suite};
 
 pub(super) fn text(contract: &Contract, suite: &Suite, row: &Row) -> String {

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Location, one_line};
+use crate::input::diagnostic::{Location, one_line};
+use crate::secrets::{CREDENTIAL_HEADERS, hide_credentials};
 use crate::suite::{
     Assertion, Body, Control, Engine, Message, Part, PartBody, Request, Scope, Template, Tree,
 };
-use crate::target::{CREDENTIAL_HEADERS, hide_credentials};
 
 /// How much of one value is shown, in characters.
 const LONGEST: usize = 300;

@@ -7,7 +7,7 @@ use super::clause;
 use super::row::phrase;
 use super::show::{Show, asserted, control, place};
 use crate::contract::Contract;
-use crate::diagnostic::one_line;
+use crate::input::diagnostic::one_line;
 use crate::plan::needs;
 use crate::suite::{CaptureFrom, Expected, Step, Trial, Volley};
 

@@ -16,14 +16,14 @@ use tokio::runtime::Handle;
 use lanes::Lanes;
 pub use output::OutputLost;
 
-use crate::diagnostic::{Location, Styling, one_line, printable};
 pub use crate::event::WAIVER;
 use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
 use crate::explain::changed;
+use crate::input::diagnostic::{Location, Styling, one_line, printable};
 use crate::plan::Planned;
 use crate::report::{failure, is_shared};
 use crate::runner::{Finish, Session};
-use crate::target::{Day, Waiver};
+use crate::targets::{Day, Waiver};
 use crate::verdict::{announced, unmatched, waive};
 
 /// How many trials are under way at a time, unless the user says otherwise: they mostly wait for the network.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::form;
 use crate::contract::{Contract, Row};
-use crate::diagnostic::Faults;
+use crate::input::diagnostic::Faults;
 use crate::suite::{Expected, Step, Suite, Trial, Volley};
 
 /// A case that expects a rejection of the request that its control sends, too: one of the two must fail.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::{Contract, Pair};
-use crate::diagnostic::{Faults, list};
+use crate::input::diagnostic::{Faults, list};
 use crate::suite::{Expected, Step, Suite};
 
 /// Warns about clauses that apply to no response.

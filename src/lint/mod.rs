@@ -10,7 +10,7 @@ mod unknown;
 pub use unknown::Targets;
 
 use crate::contract::Contract;
-use crate::diagnostic::{Diagnostic, Faults};
+use crate::input::diagnostic::{Diagnostic, Faults};
 use crate::suite::Suite;
 
 /// The warnings of a suite, for these targets, where the project has any. Unused requests, clauses and rows are reported only for a

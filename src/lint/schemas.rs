@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::contract::{Contract, Schema, SchemaWarning};
-use crate::diagnostic::{Faults, Location, Source};
+use crate::input::diagnostic::{Faults, Location, Source};
 use crate::suite::Suite;
 
 /// What is likely a mistake in the schema of the envelope, and in those that cases name.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::contract::{Code, Contract, Row};
-use crate::diagnostic::Faults;
+use crate::input::diagnostic::Faults;
 use crate::suite::Suite;
 
 /// Requests that no case and no probe sends.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
+use crate::input::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
 use crate::suite::{Message, Suite, Template, Tree};
 
 /// What the targets of a project have, all together.

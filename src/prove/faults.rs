@@ -12,15 +12,15 @@ use futures_util::stream;
 use super::Filter;
 use super::reasons::Reasons;
 use crate::contract::Contract;
-use crate::diagnostic::{Diagnostic, Faults};
 use crate::embedded;
 use crate::event::{Finished, Outcome, Record, Role, is_of_run};
+use crate::input::diagnostic::{Diagnostic, Faults};
 use crate::plan::{Planned, plan};
 use crate::reference::{Fault, Options, Style};
 use crate::report::{Alarm, Idle, Kill, Seeded, Styled};
 use crate::runner::Session;
 use crate::suite::Suite;
-use crate::target::{Day, Limits, Profile, matches, resolve};
+use crate::targets::{Day, Limits, Profile, matches, resolve};
 
 /// How many trials of one server are under way at a time: those that wait for a window hold up no other.
 const TRIALS: usize = 64;

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use crate::contract::Contract;
-use crate::diagnostic::{Diagnostic, Faults, Source};
-use crate::document::{
+use crate::input::diagnostic::{Diagnostic, Faults, Source};
+use crate::input::document::{
     Fields, Form, Key, Node, Read, Shape, Spanned, needed, optional, parse, schema,
 };
-use crate::files::{Folder, Unreadable};
-use crate::target::matches;
+use crate::input::files::{Folder, Unreadable};
+use crate::targets::matches;
 
 /// The name of the file.
 const FILE: &str = "prove.toml";
@@ -225,7 +225,7 @@ fn texts(table: Vec<(Key, Spanned<String>)>) -> BTreeMap<String, String> {
 /// Notes a name that no fault has.
 #[cfg(feature = "reference")]
 fn check_fault(key: &Key, faults: &mut Faults) {
-    use crate::diagnostic::did_you_mean;
+    use crate::input::diagnostic::did_you_mean;
     use crate::reference::Fault;
 
     if Fault::named(&key.name).is_some() {

@@ -15,7 +15,7 @@ use super::shape::{AnnouncedShape, Line, RunShape};
 use super::write::hex;
 use super::{FORMAT, LONGEST};
 use crate::event::{Counts, Ended, Finished, Outcome, Started};
-use crate::files::{self, Unreadable};
+use crate::input::files::{self, Unreadable};
 
 /// The most values of a line, words and signs within texts not counted: each takes a hundred bytes of memory.
 const VALUES: usize = 1_000_000;

@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use super::exchange::ExchangeShape;
 use crate::contract::Level;
-use crate::diagnostic::{Location, Source};
 use crate::event::{
     Announced, AnnouncedVolley, Answer, Counts, Ending, Evidence, Finished, Item, Outcome, Record,
     Revised, Role, Stage, Started,
 };
+use crate::input::diagnostic::{Location, Source};
 use crate::judge::{Finding, Place};
 use crate::record::text::{micros, parse_time, time};
-use crate::target::{Day, Waiver};
+use crate::targets::{Day, Waiver};
 
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! What came of one request by itself, in a line.
 
 use crate::contract::Row;
-use crate::diagnostic::{one_line, printable};
 use crate::event::{Finished, Outcome};
+use crate::input::diagnostic::{one_line, printable};
 
 /// The verdict, with the row of the answer, if it is of one.
 pub fn verdict(finished: &Finished, row: Option<&Row>) -> String {

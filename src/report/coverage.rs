@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::contract::{Contract, Pair};
-use crate::diagnostic::one_line;
 use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Revised, Role, Started};
+use crate::input::diagnostic::one_line;
 
 /// Why something counts, or does not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 
-use crate::diagnostic::is_hidden;
 use crate::exchange::{Sent, Variable};
+use crate::input::diagnostic::is_hidden;
 
 /// The largest body that is shown whole, in bytes.
 const LARGEST: usize = 4096;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::curl::curl;
 use crate::contract::Level;
-use crate::diagnostic::{self, Styling, one_line, printable};
 use crate::event::{Finished, NOT_RUN, Outcome, Record, Role};
 use crate::exchange::{Exchange, Received, unreached};
+use crate::input::diagnostic::{self, Styling, one_line, printable};
 use crate::judge::Finding;
 
 /// How much of a response's body is shown, in characters.

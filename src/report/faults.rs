@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::diagnostic::number;
+use crate::input::diagnostic::number;
 
 /// How many were not run, at the end of a line; nothing where all were.
 pub(super) fn not_run(unrun: &[String]) -> String {

@@ -15,8 +15,8 @@ use super::coverage::Covered;
 use super::run::{Gathered, Run};
 use super::{Actions, badge, certificate, har, html, junit, markdown, sarif};
 use crate::contract::Contract;
-use crate::diagnostic::{did_you_mean, list};
 use crate::event::Listener;
+use crate::input::diagnostic::{did_you_mean, list};
 use crate::record::Recorder;
 
 /// Writes a report of a run.

@@ -10,8 +10,8 @@ use super::failure::{findings, title};
 use super::markdown;
 use super::run::Run;
 use crate::contract::Level;
-use crate::diagnostic::{Location, one_line};
 use crate::event::Outcome;
+use crate::input::diagnostic::{Location, one_line};
 
 /// How many annotations of a kind GitHub shows of a step.
 const SHOWN: usize = 10;

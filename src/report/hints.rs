@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use url::Url;
 
-use crate::diagnostic::one_line;
 use crate::event::{Event, Finished, Listener, Outcome};
 use crate::exchange::{Exchange, unreached};
+use crate::input::diagnostic::one_line;
 
 /// How many ways not to be reached are told.
 const LINES: usize = 4;

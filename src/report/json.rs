@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::diagnostic::is_hidden;
+use crate::input::diagnostic::is_hidden;
 
 /// Writes a value over many lines, and a line feed.
 pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {

@@ -11,8 +11,8 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::failure::{failure, findings};
 use super::run::{Extent, Run};
 use super::time::utc;
-use crate::diagnostic::{Styling, one_line};
 use crate::event::{Announced, Finished, Outcome};
+use crate::input::diagnostic::{Styling, one_line};
 
 /// Writes it.
 pub(super) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -13,8 +13,8 @@ use super::run::{Extent, Run};
 use super::summary::{exercised, trials};
 use super::time::rfc3339;
 use crate::contract::{Clause, Level};
-use crate::diagnostic::{Location, one_line, printable};
 use crate::event::{Finished, Outcome, Record};
+use crate::input::diagnostic::{Location, one_line, printable};
 use crate::judge::Finding;
 
 /// The largest one, in bytes: what GitHub takes of a step.

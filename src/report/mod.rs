@@ -40,4 +40,4 @@ pub use styles::{Alarm, Styled, Styles};
 pub use summary::Summary;
 pub use tally::Tally;
 
-pub use crate::diagnostic::{one_line, printable};
+pub use crate::input::diagnostic::{one_line, printable};

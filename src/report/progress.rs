@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::diagnostic::one_line;
 use crate::event::{Event, Listener};
+use crate::input::diagnostic::one_line;
 
 /// What the drawn line has: how many are done of how many of what, the time so far, and the last notice.
 const LINE: &str = "{spinner} {pos} of {len} {prefix}, {elapsed}  {wide_msg}";

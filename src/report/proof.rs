@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::diagnostic::{number, one_line};
+use crate::input::diagnostic::{number, one_line};
 
 /// What a proof shows of one trial, for printing.
 #[derive(Debug, Clone)]

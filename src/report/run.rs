@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Hints;
 use super::coverage::Covered;
 use crate::contract::Contract;
-use crate::diagnostic::one_line;
 use crate::event::{
     Announced, Counts, Ended, Event, Finished, Listener, Started, WAIVER, is_of_run,
 };
+use crate::input::diagnostic::one_line;
 
 /// Gathers a run.
 #[derive(Debug, Default)]

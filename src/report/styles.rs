@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::faults::not_run;
-use crate::diagnostic::{number, one_line};
+use crate::input::diagnostic::{number, one_line};
 
 /// A style and what the suite made of it.
 #[derive(Debug, Clone)]

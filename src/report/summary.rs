@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::{Covered, Hints, Standing};
 use crate::contract::{Contract, Level};
-use crate::diagnostic::{Location, number, one_line};
 use crate::event::{Event, Finished, Listener, Outcome, Record, Role, Started};
+use crate::input::diagnostic::{Location, number, one_line};
 use crate::judge::limiter;
 
 /// How many lines each part has at the most.

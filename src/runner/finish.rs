@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 use super::control::{Broke, Control};
 use super::counts::Unsupported;
 use super::session::Session;
-use crate::diagnostic::{Location, number};
 use crate::event::{CONTROL, Ending, Event, Evidence, Finished, Outcome, PROBE, Record, Revised};
+use crate::input::diagnostic::{Location, number};
 use crate::plan::Planned;
-use crate::target::Waiver;
+use crate::targets::Waiver;
 use crate::verdict::{self, of_line, waive};
 
 /// A trial that conforms so far.

@@ -12,11 +12,9 @@ use crate::contract::Pointer;
 use crate::event::Role;
 use crate::exchange::{Exchange, Received};
 use crate::judge;
+use crate::secrets::{BY_HAND, CREDENTIAL_HEADERS, credentials, hide_credentials, is_telling};
 use crate::suite::{CaptureFrom, Request, Trial};
-use crate::target::{
-    BY_HAND, CREDENTIAL_HEADERS, Credential, HeaderSource, Profile, credentials, hide_credentials,
-    is_telling,
-};
+use crate::targets::{Credential, HeaderSource, Profile};
 use crate::verdict::control_trials;
 
 /// The longest secret that is learned, in bytes: tokens with claims have a few thousand.
@@ -150,7 +148,7 @@ impl Session {
     ) -> String {
         let redactor = &self.target.redactor;
         let of_credential = |one: &Credential| {
-            let mut secrets = one.secrets.iter().map(crate::target::Secret::expose);
+            let mut secrets = one.secrets.iter().map(crate::secrets::Secret::expose);
             let mut headers = one.headers.iter();
             headers.any(|(known, sent)| known == name && sent.expose() == value)
                 && secrets.any(|secret| value.ends_with(secret))

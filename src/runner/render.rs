@@ -11,8 +11,8 @@ use super::step::Stop;
 use super::variables::{Actual, name_variables};
 use crate::client::{Full, Outgoing};
 use crate::exchange::Sent;
+use crate::secrets::is_telling;
 use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Rendering, Scope, Tree};
-use crate::target::is_telling;
 
 /// The most that the templates of a request's path, query and header fields make together, in bytes.
 const LARGEST_HEAD: usize = 1024 * 1024;

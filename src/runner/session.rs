@@ -22,8 +22,9 @@ use crate::event::{Event, Listener, Role};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge;
 use crate::plan;
+use crate::secrets::{Redactor, Secret, last_part};
 use crate::suite::{Engine, Expectation, Message, Scope, Trial};
-use crate::target::{Day, Profile, Redactor, Secret, Target, Waiver, last_part};
+use crate::targets::{Day, Profile, Target, Waiver};
 
 /// The shortest secret that is looked for in answers, in bytes.
 const SHORTEST_SECRET: usize = 8;

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::session::Session;
-use crate::diagnostic::{Location, Source};
 use crate::event::Record;
 use crate::exchange::{Broken, Exchange, Received, Sent};
+use crate::input::diagnostic::{Location, Source};
 use crate::judge::{Finding, Place};
 
 /// How much of a body is recorded, in bytes. What was judged is all of it.

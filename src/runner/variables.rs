@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use crate::exchange::{Sent, Variable};
-use crate::target::{Known, Redactor};
+use crate::secrets::{Known, Redactor};
 
 /// A request as it went out.
 #[derive(Clone, Copy)]

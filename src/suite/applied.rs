@@ -4,7 +4,7 @@
 use minijinja::machinery::{Instruction, Instructions, get_compiled_template};
 use minijinja::{Environment, Value};
 
-use crate::diagnostic::{Faults, Location, misspelt};
+use crate::input::diagnostic::{Faults, Location, misspelt};
 
 /// The filters that are offered for an unknown one: those that a request may need.
 const FILTERS: [&str; 24] = [

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use super::model::{Body, Part, PartBody};
 use super::raw::{RawMessage, RawPart};
 use super::template::Tree;
-use crate::diagnostic::{Faults, Location};
-use crate::document::{Node, Spanned};
-use crate::files::Folder;
+use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::{Node, Spanned};
+use crate::input::files::Folder;
 
 /// What the bodies of a file need: its folder, and how to read templates.
 pub(super) struct Bodies<'a> {

@@ -15,8 +15,8 @@ use super::render::Engine;
 use super::template::literal;
 use super::{documented, expect, merge, message, step};
 use crate::contract::{Clause, Contract};
-use crate::diagnostic::{Faults, Location, did_you_mean, list};
-use crate::document::{Key, Node, Read, Spanned, Value, mismatch};
+use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::document::{Key, Node, Read, Spanned, Value, mismatch};
 
 /// The most trials of one suite.
 pub(super) const MOST: usize = 50_000;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::model::{Control, Request};
-use crate::diagnostic::Faults;
+use crate::input::diagnostic::Faults;
 
 impl Checker<'_> {
     /// Gives each request the control that it names. A control is its own control, so there are no chains and no circles.

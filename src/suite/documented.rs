@@ -3,7 +3,7 @@
 use super::model::{Expectation, Expected, Request, Volley};
 use super::raw::RawRequest;
 use crate::contract::Contract;
-use crate::diagnostic::{Faults, list};
+use crate::input::diagnostic::{Faults, list};
 
 /// The names of the rows of a request; none means all rows of the contract.
 pub(super) fn rows(

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::Faults;
-use crate::document::{Key, Node, Spanned, Value};
+use crate::input::diagnostic::Faults;
+use crate::input::document::{Key, Node, Spanned, Value};
 
 use super::names::unknown_each;
 use super::template::{inner, is_expression};
@@ -73,7 +73,7 @@ pub(super) fn variants(
     all
 }
 
-fn empty(at: &crate::diagnostic::Location, faults: &mut Faults) {
+fn empty(at: &crate::input::diagnostic::Location, faults: &mut Faults) {
     faults.at(
         at,
         "empty-each",
@@ -118,7 +118,7 @@ fn choices(node: &Node, faults: &mut Faults) -> Vec<(String, Node)> {
             })
             .collect(),
         _ => {
-            crate::document::mismatch(node, "a table or a list of values", faults);
+            crate::input::document::mismatch(node, "a table or a list of values", faults);
             return Vec::new();
         }
     };

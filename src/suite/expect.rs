@@ -8,8 +8,8 @@ use super::matcher::{Assertion, Matchers, Places};
 use super::model::{Alternative, Expectation, Expected};
 use super::raw::filled;
 use crate::contract::{Contract, Pointer, Schema};
-use crate::diagnostic::{Faults, Location, did_you_mean, list};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
+use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
 /// What `expect` may be, for messages.
 const FORMS: &str = "a row, \"success\", a status, a list of these, or a table";

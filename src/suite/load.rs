@@ -10,9 +10,9 @@ use super::check::{Checker, MOST};
 use super::model::Suite;
 use super::raw::RawFile;
 use crate::contract::Contract;
-use crate::diagnostic::{Diagnostic, Faults, Source, one_line};
-use crate::document::{self, Read};
-use crate::files::Folder;
+use crate::input::diagnostic::{Diagnostic, Faults, Source, one_line};
+use crate::input::document::{self, Read};
+use crate::input::files::Folder;
 
 /// A file of the suite.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct Input {
 
 impl Input {
     /// All the files of a folder.
-    pub fn all(folder: &Folder, runs: bool) -> Result<Vec<Self>, crate::files::Unreadable> {
+    pub fn all(folder: &Folder, runs: bool) -> Result<Vec<Self>, crate::input::files::Unreadable> {
         let files = folder.toml_files()?;
         Ok(files
             .into_iter()

@@ -8,7 +8,7 @@ use super::message::Send;
 use super::model::{Body, Message};
 use super::template::Tree;
 use crate::contract::Pointer;
-use crate::diagnostic::Faults;
+use crate::input::diagnostic::Faults;
 
 /// The request as a step sends it. `of` names the request for messages.
 pub(super) fn merge(request: &Message, send: Send, of: &str, faults: &mut Faults) -> Message {

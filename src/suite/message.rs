@@ -5,8 +5,8 @@ use super::model::{Body, Message};
 use super::raw::{RawMessage, RawRequest, RawSend};
 use super::template::Tree;
 use crate::contract::Pointer;
-use crate::diagnostic::Faults;
-use crate::document::{Key, Node, Spanned, Value};
+use crate::input::diagnostic::Faults;
+use crate::input::document::{Key, Node, Spanned, Value};
 
 /// The name that `as` gives to sending without a credential.
 pub(super) const NO_CREDENTIAL: &str = "none";
@@ -61,7 +61,7 @@ pub(super) fn credential(raw: Option<&Spanned<String>>) -> Option<String> {
 fn method(node: &Node, bodies: &Bodies<'_>, faults: &mut Faults) -> Tree {
     let letters = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase());
     if !node.text().is_some_and(letters) {
-        crate::document::mismatch(node, "an HTTP method such as \"POST\"", faults);
+        crate::input::document::mismatch(node, "an HTTP method such as \"POST\"", faults);
     }
     (bodies.tree)(node, faults)
 }
@@ -71,14 +71,14 @@ fn path(node: &Node, bodies: &Bodies<'_>, faults: &mut Faults) -> Tree {
         .text()
         .is_some_and(|text| text.starts_with('/') || text.starts_with("{{"))
     {
-        crate::document::mismatch(node, "a path that begins with \"/\"", faults);
+        crate::input::document::mismatch(node, "a path that begins with \"/\"", faults);
     }
     (bodies.tree)(node, faults)
 }
 
 fn headers(raw: &RawMessage, bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<(String, Tree)> {
     for (key, _) in &raw.headers {
-        crate::document::header_name(&key.name, &key.at, faults);
+        crate::input::document::header_name(&key.name, &key.at, faults);
     }
     flat(&raw.headers, bodies, faults)
 }
@@ -101,7 +101,7 @@ fn flat(table: &[(Key, Node)], bodies: &Bodies<'_>, faults: &mut Faults) -> Vec<
         };
         for value in values {
             if matches!(value.value, Value::Table(_) | Value::Array(_)) {
-                crate::document::mismatch(value, "a string or a number", faults);
+                crate::input::document::mismatch(value, "a string or a number", faults);
             }
             entries.push((key.name.clone(), (bodies.tree)(value, faults)));
         }

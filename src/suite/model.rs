@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::matcher::Assertion;
 use super::template::{Template, Tree};
 use crate::contract::{Clause, Code, Pointer, Row, Schema};
-use crate::diagnostic::Location;
+use crate::input::diagnostic::Location;
 
 /// Requests, probes, and the trials of all cases in the order of the files.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
 
 /// Names that every template knows, beside the scope's own.
 pub(super) const GLOBALS: [&str; 3] = ["uuid", "repeat", "null"];

@@ -2,8 +2,8 @@
 
 use super::keys;
 use crate::contract::Pointer;
-use crate::diagnostic::{Faults, Location};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
+use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
 /// A file of the suite.
 #[derive(Debug)]

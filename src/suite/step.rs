@@ -9,8 +9,8 @@ use super::raw::{RawBurst, RawPoll, RawRace, RawStep};
 use super::template::{Tree, is_template};
 use super::{expect, keys};
 use crate::contract::{Contract, Pointer};
-use crate::diagnostic::{Faults, list};
-use crate::document::{self, Fields, Key, Node, Read, Spanned, mismatch};
+use crate::input::diagnostic::{Faults, list};
+use crate::input::document::{self, Fields, Key, Node, Read, Spanned, mismatch};
 
 /// Between two requests of a poll, unless its author says otherwise, in seconds.
 const POLL_EVERY: f64 = 0.2;

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::names::{GLOBALS, Names};
 use super::render::Engine;
 use super::{applied, nested, slice};
-use crate::diagnostic::{Faults, Location};
-use crate::document::{self, Node};
+use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::{self, Node};
 
 /// A string with templates in it, which parses and names only what its scope has.
 #[derive(Debug, Clone, PartialEq)]

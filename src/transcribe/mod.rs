@@ -24,8 +24,8 @@ pub use secrets::Known;
 use self::secrets::Sender;
 use self::toml::{key, string};
 use crate::contract::{Check, Contract};
-use crate::diagnostic::one_line;
 use crate::exchange::Received;
+use crate::input::diagnostic::one_line;
 use crate::judge::{code_of, excerpt_of, row_of};
 use crate::suite::{Request, Suite};
 

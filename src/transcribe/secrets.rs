@@ -4,8 +4,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::Recorded;
+use crate::secrets::{Redactor, Secret};
 use crate::suite::{Engine, Scope, Tree};
-use crate::target::{HeaderSource, Profile, ReadSecret, Redactor, Secret, SecretSource, resolve};
+use crate::targets::{HeaderSource, Profile, ReadSecret, SecretSource, resolve};
 
 /// Words in the names of headers, parameters and members whose values are secret.
 const SECRET: [&str; 8] = [

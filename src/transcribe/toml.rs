@@ -14,7 +14,7 @@ pub(super) fn string(text: &str) -> String {
             '\n' => made.push_str("\\n"),
             '\r' => made.push_str("\\r"),
             '\t' => made.push_str("\\t"),
-            letter if crate::diagnostic::is_hidden(letter) => {
+            letter if crate::input::diagnostic::is_hidden(letter) => {
                 let _ = write!(made, "\\U{:08X}", u32::from(letter));
             }
             letter => made.push(letter),

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::captured::{captured, comparable, missing};
 use crate::contract::Contract;
-use crate::diagnostic::Location;
 use crate::event::{Answer, Bound, Item, Record, Role, Shot, Stage};
 use crate::exchange::{Exchange, Received};
+use crate::input::diagnostic::Location;
 use crate::judge::{self, Finding, Held, Place};
 use crate::suite::{CheckedPlace, Expectation, Step, Trial, Volley};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::event::{Outcome, is_of_run};
-use crate::target::{Day, Waiver};
+use crate::targets::{Day, Waiver};
 
 /// The outcome of a trial that some waivers cover; `broken` has the clauses of the findings that violate.
 pub fn waive(

@@ -10,10 +10,10 @@ use clap::Args;
 
 use super::Exit;
 use super::load::shipped_suite;
-use crate::diagnostic::{Styling, one_line, render_all};
+use crate::input::diagnostic::{Styling, one_line, render_all};
+use crate::input::shipped;
 use crate::plan::{Wanted, wanted};
-use crate::shipped;
-use crate::target::FILE_NAME;
+use crate::targets::FILE_NAME;
 
 /// What a project has of its own, beside the shipped files.
 const WORKFLOW: (&str, &str) = (".github/workflows/gonogo.yml", include_str!("workflow.yml"));

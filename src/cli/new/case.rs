@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::super::load::{Loaded, one};
 use super::NewArgs;
 use crate::contract::{Clause, Contract, Pointer, Row};
-use crate::diagnostic::{Diagnostic, did_you_mean, list, one_line};
+use crate::input::diagnostic::{Diagnostic, did_you_mean, list, one_line};
 use crate::suite::{Body, Request, Tree};
 
 /// How many requests a limit is tried with, until the author knows better.

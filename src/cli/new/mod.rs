@@ -12,8 +12,8 @@ use case::case;
 
 use super::load::{Loaded, cases_folder, load, one};
 use super::{Exit, SuiteArgs, Surroundings};
-use crate::diagnostic::{Diagnostic, one_line, render_all};
-use crate::files::{self, Unreadable};
+use crate::input::diagnostic::{Diagnostic, one_line, render_all};
+use crate::input::files::{self, Unreadable};
 
 /// Where schemas are looked for, from the file's own folder upwards.
 const SCHEMA: &str = "schemas/case-file.schema.json";

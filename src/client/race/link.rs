@@ -20,7 +20,7 @@ use crate::client::connect::{Client, chain};
 use crate::client::receive::{is_calmed, is_exhausted};
 use crate::client::words::words;
 use crate::exchange::{Broken, unreached};
-use crate::target::Http;
+use crate::targets::Http;
 
 /// An open connection.
 pub(super) struct Link {

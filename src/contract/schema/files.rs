@@ -9,7 +9,7 @@ use url::Url;
 
 use super::weight::weigh;
 use super::{SchemaWarning, draft, keywords};
-use crate::files::Folder;
+use crate::input::files::Folder;
 
 /// No schema is larger, in bytes, all of its files together: a validator takes forty times its length in memory.
 const LARGEST: usize = 4 * 1024 * 1024;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::draft;
 use crate::contract::Pointer;
-use crate::diagnostic::{did_you_mean, misspelt};
+use crate::input::diagnostic::{did_you_mean, misspelt};
 
 /// A probable mistake in a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use files::Documents;
 
 pub use keywords::SchemaWarning;
 
-use crate::files::Folder;
+use crate::input::files::Folder;
 
 /// A compiled schema, with the files that it was made of.
 #[derive(Debug)]

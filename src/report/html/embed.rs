@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-use crate::diagnostic::{is_hidden, one_line};
+use crate::input::diagnostic::{is_hidden, one_line};
 
 /// JSON in which what a page or a script would act on is escaped.
 struct Harmless;

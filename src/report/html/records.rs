@@ -6,9 +6,9 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::contract::Contract;
-use crate::diagnostic::Location;
 use crate::event::{Record, Role, Shot};
 use crate::exchange::{Exchange, Received};
+use crate::input::diagnostic::Location;
 use crate::judge::{self, Finding, Place};
 use crate::report::Run;
 use crate::report::curl::curl;

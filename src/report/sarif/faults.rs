@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::log::{Log, Rule, artifact, region};
-use crate::diagnostic::Diagnostic;
+use crate::input::diagnostic::Diagnostic;
 
 /// The log.
 pub fn faults(found: &[Diagnostic]) -> Log {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::diagnostic::{Location, Severity, one_line};
+use crate::input::diagnostic::{Location, Severity, one_line};
 use crate::report::json as written;
 
 /// Where the format is published.

@@ -15,9 +15,9 @@ use super::failure::{cut, findings, title};
 use super::run::Run;
 use super::time::rfc3339;
 use crate::contract::{Clause, Level};
-use crate::diagnostic::{Severity, one_line};
 use crate::event::{Finished, Outcome, Record};
 use crate::exchange::{Exchange, Received, Sent};
+use crate::input::diagnostic::{Severity, one_line};
 use crate::judge::Finding;
 
 /// The rule of a waiver that is of no use.

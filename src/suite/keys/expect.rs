@@ -1,6 +1,6 @@
 //! The keys of an expectation: what a response may be, and what is asserted of it.
 
-use crate::document::{Entry, Form, Shape, needed, optional};
+use crate::input::document::{Entry, Form, Shape, needed, optional};
 
 use super::matcher::{HEADER_MATCHER_FORM, MATCHER_FORM};
 use super::{ANSWERS, STATUS};

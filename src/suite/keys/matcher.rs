@@ -1,6 +1,6 @@
 //! The keys of a matcher: the operators on a value, and on several.
 
-use crate::document::{Entry, Form, Shape, optional};
+use crate::input::document::{Entry, Form, Shape, optional};
 
 use super::super::model::Kind;
 

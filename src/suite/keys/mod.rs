@@ -3,7 +3,7 @@
 mod expect;
 mod matcher;
 
-use crate::document::{Entry, Form, Shape, needed, optional, schema};
+use crate::input::document::{Entry, Form, Shape, needed, optional, schema};
 
 pub(super) use expect::{ALTERNATIVE, EXPECT};
 pub(super) use matcher::{MATCHER, MATCHER_OF_MANY, RANGE};

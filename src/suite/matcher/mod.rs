@@ -12,7 +12,7 @@ pub(super) use read::{Matchers, Places};
 
 use super::model::Kind;
 use crate::contract::Pointer;
-use crate::diagnostic::Location;
+use crate::input::diagnostic::Location;
 
 /// One checked value of a response.
 #[derive(Debug, Clone)]

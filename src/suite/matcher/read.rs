@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use regex::{Regex, RegexBuilder};
 
 use super::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
-use crate::diagnostic::Faults;
-use crate::document::{self, Fields, Key, Node, Read, Spanned, mismatch, one_of};
+use crate::input::diagnostic::Faults;
+use crate::input::document::{self, Fields, Key, Node, Read, Spanned, mismatch, one_of};
 use crate::suite::keys;
 use crate::suite::model::Kind;
 use crate::suite::template::{Tree, is_template, literal};

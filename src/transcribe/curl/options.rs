@@ -1,6 +1,6 @@
 //! The options of curl (8.10): those that change the request, and those that concern only the connection or the output.
 
-use crate::diagnostic::did_you_mean;
+use crate::input::diagnostic::did_you_mean;
 
 /// What an option changes about the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -83,7 +83,7 @@ impl Redactor {
     }
 
     /// Takes in by what a shell puts a secret in.
-    pub(super) fn add_to_shell(&self, secret: &Secret, text: &str) {
+    pub fn add_to_shell(&self, secret: &Secret, text: &str) {
         let mut known = self
             .in_shell
             .write()
@@ -101,7 +101,7 @@ impl Redactor {
     }
 
     /// Takes in a token, and its parts.
-    pub(super) fn add_token(&self, token: &str, shown: &str, part: &str) {
+    pub fn add_token(&self, token: &str, shown: &str, part: &str) {
         self.add(token, shown);
         for one in parts_of(token) {
             self.add(one, part);

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::raw::RawWaiver;
-use crate::diagnostic::{Faults, Location};
-use crate::document::{Node, Read, Value, mismatch};
+use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::{Node, Read, Value, mismatch};
 
 /// A known failure.
 #[derive(Debug, Clone)]

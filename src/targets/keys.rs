@@ -2,7 +2,7 @@
 
 use super::config::{LARGEST, LONGEST};
 use super::{Http, Permit};
-use crate::document::{Form, Shape, needed, optional, schema};
+use crate::input::document::{Form, Shape, needed, optional, schema};
 
 /// The schema of `gonogo.toml`.
 pub fn file_schema() -> serde_json::Value {

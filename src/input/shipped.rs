@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use include_dir::{Dir, include_dir};
 
-use crate::files::Folder;
+use crate::input::files::Folder;
 
 static SCHEMAS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 static CASES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/cases");

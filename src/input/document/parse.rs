@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 use toml_parser::Source as Text;
 
 use super::{Key, Node, Value};
-use crate::diagnostic::{Faults, Location, Source, Span};
+use crate::input::diagnostic::{Faults, Location, Source, Span};
 
 /// The most tokens of a file: each takes a hundred times its length in memory, and hand-written files have fewer.
 const MOST: usize = 500_000;

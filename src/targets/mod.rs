@@ -4,19 +4,12 @@
 
 mod address;
 mod config;
-mod forms;
 mod hide;
 mod keys;
-mod packed;
 mod profile;
 mod raw;
 mod reading;
-mod redact;
 mod resolve;
-mod secret;
-mod token;
-mod unescape;
-mod view;
 mod waiver;
 
 pub use address::{NoAddress, address};
@@ -25,10 +18,5 @@ pub use keys::file_schema;
 pub use profile::{
     CredentialSource, HeaderSource, Http, Limits, Permit, Profile, ReadSecret, SecretSource,
 };
-pub use redact::{Known, Redactor};
 pub use resolve::{Credential, Target, resolve};
-pub use secret::Secret;
-pub use token::{
-    BY_HAND, CREDENTIAL_HEADERS, credentials, hide_credentials, is_telling, last_part,
-};
 pub use waiver::{Day, Waiver, matches};

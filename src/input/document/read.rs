@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use super::{Entry, Form, Key, Node, Shape, Value};
-use crate::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
+use crate::input::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
 
 /// A type that a file's author writes.
 pub trait Read: Sized {

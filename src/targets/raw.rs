@@ -2,8 +2,8 @@
 
 use super::keys;
 use super::waiver::Day;
-use crate::diagnostic::{Faults, Location};
-use crate::document::{Fields, Key, Node, Read, Spanned, Value};
+use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::{Fields, Key, Node, Read, Spanned, Value};
 
 #[derive(Debug, Default)]
 pub(super) struct RawConfig {

@@ -1,7 +1,7 @@
 //! Faults of `gonogo.toml` without the secrets that stand in it against the rules: neither their text is shown nor their line.
 
-use crate::diagnostic::{Diagnostic, Location, Source, did_you_mean};
-use crate::document::{Node, Value};
+use crate::input::diagnostic::{Diagnostic, Location, Source, did_you_mean};
+use crate::input::document::{Node, Value};
 
 /// Keys under which a credential has texts that are no secrets.
 const HARMLESS: [&str; 3] = ["env", "file", "organization"];

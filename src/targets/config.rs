@@ -13,9 +13,11 @@ use super::profile::{
 };
 use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
 use super::waiver::Waiver;
-use crate::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
-use crate::document::{self, Key, Node, Read, Spanned, Value, header_name, mismatch, one_of};
-use crate::files;
+use crate::input::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
+use crate::input::document::{
+    self, Key, Node, Read, Spanned, Value, header_name, mismatch, one_of,
+};
+use crate::input::files;
 
 /// The name of the configuration file.
 pub const FILE_NAME: &str = "gonogo.toml";

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::profile::{CredentialSource, HeaderSource, Profile, ReadSecret, SecretSource};
 use super::reading::is_open_to_others;
-use super::{Redactor, Secret};
-use crate::diagnostic::{Diagnostic, Faults, Location};
+use crate::input::diagnostic::{Diagnostic, Faults, Location};
+use crate::secrets::{Redactor, Secret};
 
 /// A target that requests can be sent to.
 #[derive(Debug)]

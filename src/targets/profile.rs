@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::{Secret, Waiver};
-use crate::diagnostic::Location;
+use super::Waiver;
+use crate::input::diagnostic::Location;
+use crate::secrets::Secret;
 
 /// A target without its secrets.
 #[derive(Debug, Clone)]

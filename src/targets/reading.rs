@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::files::{self, Unreadable};
+use crate::input::files::{self, Unreadable};
 
 /// No configuration, secret or certificate is larger, in bytes.
 pub(super) const LARGEST: u64 = 4 * 1024 * 1024;

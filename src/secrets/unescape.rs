@@ -6,7 +6,7 @@
 use memchr::memmem;
 
 use super::view::{CUT, View};
-use crate::diagnostic::is_hidden;
+use crate::input::diagnostic::is_hidden;
 
 /// Names of characters in HTML that stand in secrets; those of 0 are not seen.
 const NAMES: [(&str, u8); 50] = [

@@ -15,7 +15,7 @@ pub use shape::{Entry, Form, Shape, needed, optional};
 
 use std::sync::Arc;
 
-use crate::diagnostic::Location;
+use crate::input::diagnostic::Location;
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
