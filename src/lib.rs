@@ -3,6 +3,7 @@
 //! Data flows one way: files are loaded into a contract, a suite and a target; the plan says which trials run; the runner
 //! sends, the judge judges, and reports listen. `docs/design.md` tells why; each module says what it leaves to others.
 
+pub mod authoring;
 pub mod cli;
 pub mod client;
 pub mod contract;
@@ -10,11 +11,9 @@ pub mod contract;
 pub mod embedded;
 pub mod event;
 pub mod exchange;
-pub mod explain;
 pub mod harness;
 pub mod input;
 pub mod judge;
-pub mod lint;
 pub mod plan;
 pub mod prove;
 pub mod record;
@@ -26,5 +25,4 @@ pub mod runner;
 pub mod secrets;
 pub mod suite;
 pub mod targets;
-pub mod transcribe;
 pub mod verdict;

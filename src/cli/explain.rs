@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::load::{load, one};
 use super::{Exit, SuiteArgs, Surroundings};
-use crate::explain::{self, Unknown};
+use crate::authoring::explain::{self, Unknown};
 use crate::input::diagnostic::{Diagnostic, printable, render_all};
 
 #[derive(Debug, Clone, Args)]

@@ -10,10 +10,10 @@ use url::Url;
 
 use super::load::{Loaded, case_files, case_folders, load};
 use super::{Exit, SuiteArgs, Surroundings};
+use crate::authoring::lint::{Targets, lint as warnings};
 use crate::input::diagnostic::{
     Diagnostic, Faults, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
 };
-use crate::lint::{Targets, lint as warnings};
 use crate::report::sarif::faults;
 use crate::suite::{Input, migrated};
 use crate::targets::{Profile, REFERENCE};

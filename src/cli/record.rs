@@ -9,10 +9,12 @@ use clap::Args;
 use super::choose::{Chosen, choose};
 use super::load::{Loaded, load, one};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
+use crate::authoring::transcribe::{
+    Asked, Known, Recorded, RecordingError, case, from_curl, from_har,
+};
 use crate::input::diagnostic::{Diagnostic, render_all};
 use crate::input::files;
 use crate::targets::Profile;
-use crate::transcribe::{Asked, Known, Recorded, RecordingError, case, from_curl, from_har};
 
 /// The largest recording that is read, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;

@@ -16,6 +16,7 @@ use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::watch::{Selection, watch};
 use super::{Exit, RunArgs, Surroundings};
+use crate::authoring::explain::changed;
 use crate::harness::{self, Line};
 use crate::input::diagnostic::{Diagnostic, did_you_mean, misspelt, render_all};
 use crate::plan::{all, plan, unmatched};
@@ -211,6 +212,7 @@ fn certify(
         digest: loaded.suite.digest.clone(),
         suite_trials: loaded.suite.trials.len(),
         selection: selected,
+        changes: changed,
         flags: arguments.suite.flags(),
     };
     reports.begin_anew();

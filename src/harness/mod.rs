@@ -18,11 +18,11 @@ pub use output::OutputLost;
 
 pub use crate::event::WAIVER;
 use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
-use crate::explain::changed;
 use crate::input::diagnostic::{Location, Styling, one_line, printable};
 use crate::plan::Planned;
 use crate::report::{failure, is_shared};
 use crate::runner::{Finish, Session};
+use crate::suite;
 use crate::targets::{Day, Waiver};
 use crate::verdict::{announced, unmatched, waive};
 
@@ -50,6 +50,8 @@ pub struct Run {
     pub suite_trials: usize,
     /// The selection of trials, as it was typed; none if the whole suite was selected.
     pub selection: Option<String>,
+    /// Describes what a trial changes of its requests, below a failure.
+    pub changes: fn(&suite::Trial, &str) -> String,
     /// The flags that name the suite, each after a space, as a shell takes them.
     pub flags: String,
 }
@@ -214,7 +216,7 @@ async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
         Line::Trial(planned) => Some(planned.trial.as_ref()),
         Line::Waiver(_) => None,
     };
-    let changes = trial.map(|trial| || run.session.redacted(&changed(trial, &run.flags)));
+    let changes = trial.map(|trial| || run.session.redacted(&(run.changes)(trial, &run.flags)));
     completion(&finished, changes, run.session.strict(), run.styling)
 }
 

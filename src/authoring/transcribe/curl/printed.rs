@@ -1,7 +1,7 @@
 //! The response below a curl command, as `curl -i` prints it.
 
+use crate::authoring::transcribe::received;
 use crate::exchange::Received;
-use crate::transcribe::received;
 
 /// Reads a response, or returns `None` if there is no output.
 ///

@@ -1,6 +1,6 @@
 //! The parts of a form as `curl -F` reads them.
 
-use crate::transcribe::RecordedPart;
+use crate::authoring::transcribe::RecordedPart;
 
 /// The media types that curl knows by the end of a file's name.
 const TYPES: [(&str, &str); 10] = [
