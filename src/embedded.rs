@@ -7,9 +7,9 @@ use std::time::Duration;
 use url::Url;
 
 use crate::input::diagnostic::{Diagnostic, Faults};
-use crate::reference::{self, Limits, Options, Server, Style, access};
 use crate::secrets::Secret;
 use crate::targets::{CredentialSource, HeaderSource, Profile, SecretSource};
+use gonogo_reference::{self as reference, Limits, Options, Server, Style, access};
 
 /// Windows short enough that waiting for them is no wait, in place of the published minute.
 const WINDOW: Duration = Duration::from_secs(1);

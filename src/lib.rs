@@ -17,8 +17,6 @@ pub mod judge;
 pub mod plan;
 pub mod prove;
 pub mod record;
-#[cfg(feature = "reference")]
-pub mod reference;
 pub mod replay;
 pub mod report;
 pub mod runner;

@@ -16,7 +16,7 @@ use assert_cmd::Command;
 use gonogo::contract;
 use gonogo::input::shipped;
 use gonogo::prove::Reasons;
-use gonogo::reference::{Category, Fault};
+use gonogo_reference::{Category, Fault};
 use serde_json::Value;
 
 /// Of each category every so many.

@@ -28,7 +28,7 @@ fn kinds() -> [(&'static str, Value, &'static str); 4] {
     [
         ("case-file", suite::file_schema(), "cases"),
         ("contract-file", contract::file_schema(), "contract"),
-        ("config-file", target::file_schema(), "config"),
+        ("config-file", targets::file_schema(), "config"),
         ("prove-file", prove::file_schema(), ""),
     ]
 }
@@ -344,7 +344,7 @@ fn faults(kind: &str, text: &str) -> Vec<Diagnostic> {
         }
         _ => {
             folder.write("faulty.toml", text);
-            target::Config::load(&folder.path("faulty.toml")).map(drop)
+            targets::Config::load(&folder.path("faulty.toml")).map(drop)
         }
     };
     found.err().unwrap_or_default()

@@ -3,7 +3,7 @@
 
 #![cfg(feature = "reference")]
 use assert_cmd::Command;
-use gonogo::reference::Style;
+use gonogo_reference::Style;
 use serde_json::Value;
 
 /// One of so many is served.

@@ -266,7 +266,7 @@ fn beside(arguments: &RunArgs, text: &str) {
 pub(super) struct Started {
     pub(super) profile: Profile,
     #[cfg(feature = "reference")]
-    server: Option<crate::reference::Server>,
+    server: Option<gonogo_reference::Server>,
 }
 
 impl Started {

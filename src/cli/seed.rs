@@ -19,9 +19,9 @@ use super::prove::{Format, ProveArgs, show};
 use crate::embedded;
 use crate::input::diagnostic::Diagnostic;
 use crate::prove::Bench;
-use crate::reference::{Fault, Options, Style};
 use crate::report::{Fate, KillTable, Progress, Styles};
 use crate::targets::matches;
+use gonogo_reference::{Fault, Options, Style};
 
 /// How many servers there are at a time for each processor: their trials wait for windows and polls now and then.
 const AT_ONCE: usize = 24;

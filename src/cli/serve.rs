@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::Exit;
 use crate::input::diagnostic::did_you_mean;
-use crate::reference::{self, Fault, Limits, Options, Style};
+use gonogo_reference::{self as reference, Fault, Limits, Options, Style};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ServeArgs {

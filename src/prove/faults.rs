@@ -16,11 +16,11 @@ use crate::embedded;
 use crate::event::{Finished, Outcome, Record, Role, is_of_run};
 use crate::input::diagnostic::{Diagnostic, Faults};
 use crate::plan::{Planned, plan};
-use crate::reference::{Fault, Options, Style};
 use crate::report::{Alarm, Idle, Kill, Seeded, Styled};
 use crate::runner::Session;
 use crate::suite::Suite;
 use crate::targets::{Day, Limits, Profile, matches, resolve};
+use gonogo_reference::{Fault, Options, Style};
 
 /// How many trials of one server are under way at a time: those that wait for a window hold up no other.
 const TRIALS: usize = 64;

@@ -226,7 +226,7 @@ fn texts(table: Vec<(Key, Spanned<String>)>) -> BTreeMap<String, String> {
 #[cfg(feature = "reference")]
 fn check_fault(key: &Key, faults: &mut Faults) {
     use crate::input::diagnostic::did_you_mean;
-    use crate::reference::Fault;
+    use gonogo_reference::Fault;
 
     if Fault::named(&key.name).is_some() {
         return;

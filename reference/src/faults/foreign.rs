@@ -1,14 +1,12 @@
 //! What another organization owns, where a fault makes a difference between that and what does not exist.
 
 use super::Fault as F;
-use crate::reference::envelope::Failure;
-use crate::reference::route::Class::{
-    self, CreateGeneration, ReadAsset, ReadGeneration, Regenerate,
-};
+use crate::envelope::Failure;
+use crate::route::Class::{self, CreateGeneration, ReadAsset, ReadGeneration, Regenerate};
 
 /// How another organization's object is answered for.
 #[derive(Debug, Clone)]
-pub(in crate::reference) enum Foreign {
+pub(crate) enum Foreign {
     /// As the caller's own.
     Shown,
     /// With a failure that tells that it exists.
@@ -16,7 +14,7 @@ pub(in crate::reference) enum Foreign {
 }
 
 /// What the fault makes of another organization's object on this route.
-pub(in crate::reference) fn foreign(fault: F, class: Class) -> Option<Foreign> {
+pub(crate) fn foreign(fault: F, class: Class) -> Option<Foreign> {
     use Foreign::{Refused, Shown};
     let (on, foreign) = match fault {
         F::JobShown => (ReadGeneration, Shown),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::edit::Edit::{Body, Bytes, Echo, Header, Rename, Set, Shape, Without};
 use super::{Deviation, Fault as F, on};
-use crate::reference::route::Class::{
+use crate::route::Class::{
     CreateAsset, CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
 };
 

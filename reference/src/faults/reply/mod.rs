@@ -10,8 +10,8 @@ mod success;
 use axum::http::HeaderMap;
 
 use super::Fault;
-use crate::reference::response::Message;
-use crate::reference::route::Class;
+use crate::response::Message;
+use crate::route::Class;
 use edit::Edit;
 
 /// Where a deviation shows: the answers of some statuses, everywhere or in one place.
@@ -82,7 +82,7 @@ impl On {
 }
 
 /// The answer as a server with this fault sends it.
-pub(in crate::reference) fn deviate(
+pub(crate) fn deviate(
     fault: Fault,
     class: Option<Class>,
     asked: &HeaderMap,

@@ -8,9 +8,9 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::Fault as F;
-use crate::reference::envelope::Failure;
-use crate::reference::json::parse_object;
-use crate::reference::route::Class;
+use crate::envelope::Failure;
+use crate::json::parse_object;
+use crate::route::Class;
 
 /// Nesting beyond this overflows a parser that recurses.
 const DEEP: usize = 100;
@@ -18,7 +18,7 @@ const DEEP: usize = 100;
 const DEEPER: usize = 1000;
 
 /// The text that the strict parser is to read.
-pub(in crate::reference) fn mended(fault: F, class: Class, text: &Bytes) -> Result<Bytes, Failure> {
+pub(crate) fn mended(fault: F, class: Class, text: &Bytes) -> Result<Bytes, Failure> {
     if let Some(failure) = overcome(fault, class, text) {
         return Err(failure);
     }

@@ -1,6 +1,5 @@
 //! The embedded reference server on a real socket: every row of its error contract, every decision it takes where
 //! nothing is published, and what it must withstand.
-#![cfg(feature = "reference")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::HashSet;
@@ -8,7 +7,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use gonogo::reference::{Limits, Options, Server, seed, start};
+use gonogo_reference::{Limits, Options, Server, seed, start};
 use hmac::{Hmac, Mac};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};

@@ -6,7 +6,7 @@ use axum::http::HeaderName;
 use bytes::Bytes;
 
 /// The header field that marks an answer to be broken. It never goes out.
-pub(in crate::reference) const MARK: HeaderName = HeaderName::from_static("x-break");
+pub(crate) const MARK: HeaderName = HeaderName::from_static("x-break");
 /// How far a length is off, in bytes.
 const OFF: usize = 10;
 /// One in this many responses is withheld.
@@ -14,7 +14,7 @@ const EVERY: usize = 5;
 
 /// How an answer breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::reference) enum Break {
+pub(crate) enum Break {
     /// Nothing is sent.
     Closed,
     /// The same now and then, on connections that already had a response.
@@ -39,7 +39,7 @@ impl Break {
         Self::Chunk,
     ];
 
-    pub(in crate::reference) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Kept => "kept",
@@ -53,11 +53,7 @@ impl Break {
 
 /// The bytes to send in place of `bytes`, if these are a whole response with the mark, and whether the connection then ends. `answered`
 /// says whether the connection already had a response; `kept` counts the responses that may be withheld.
-pub(in crate::reference) fn broken(
-    bytes: &[u8],
-    answered: bool,
-    kept: &AtomicUsize,
-) -> Option<(Bytes, bool)> {
+pub(crate) fn broken(bytes: &[u8], answered: bool, kept: &AtomicUsize) -> Option<(Bytes, bool)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mark = |line: &str| line.strip_prefix("x-break: ").map(str::to_owned);

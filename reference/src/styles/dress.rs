@@ -16,14 +16,14 @@ use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::Style;
-use crate::reference::envelope::Failure;
-use crate::reference::response::Message;
+use crate::envelope::Failure;
+use crate::response::Message;
 
 /// The longest chunk of [`Style::Chunked`], in bytes.
 const CHUNK: usize = 512;
 
 /// The answer as a server of this style sends it. `asked` is the head of its request, `failure` what it refuses for.
-pub(in crate::reference) fn dress(
+pub(crate) fn dress(
     style: Style,
     asked: &HeaderMap,
     failure: Option<&Failure>,
@@ -108,7 +108,7 @@ pub(in crate::reference) fn dress(
 }
 
 /// The body as it is sent.
-pub(in crate::reference) fn body(styles: &[Style], body: Bytes) -> Body {
+pub(crate) fn body(styles: &[Style], body: Bytes) -> Body {
     if !styles.contains(&Style::Chunked) || body.is_empty() {
         return Body::from(body);
     }

@@ -5,9 +5,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::reference::envelope::Failure;
-use crate::reference::faults::wire;
-use crate::reference::response::{Message, message};
+use crate::envelope::Failure;
+use crate::faults::wire;
+use crate::response::{Message, message};
 
 /// One change of an answer.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use super::edit::Edit::{Header, Set, Window, Without};
 use super::{Deviation, Fault as F, on};
-use crate::reference::route::Class::{
+use crate::route::Class::{
     CreateAsset, CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
 };
 

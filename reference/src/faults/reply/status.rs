@@ -2,8 +2,8 @@
 
 use super::edit::Edit::{self, As, Body, Redirect, Status};
 use super::{Deviation, Fault as F, on};
-use crate::reference::envelope::Failure;
-use crate::reference::route::Class::{
+use crate::envelope::Failure;
+use crate::route::Class::{
     CreateAsset, CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
 };
 

@@ -3,18 +3,14 @@
 use serde_json::Value;
 
 use super::Style;
-use crate::reference::envelope::Failure;
-use crate::reference::payload::Payload;
-use crate::reference::route::Class;
-use crate::reference::settings;
-use crate::reference::source;
+use crate::envelope::Failure;
+use crate::payload::Payload;
+use crate::route::Class;
+use crate::settings;
+use crate::source;
 
 /// Makes of the fields what a server of this style makes of them.
-pub(in crate::reference) fn settle(
-    style: Style,
-    class: Class,
-    payload: &mut Payload,
-) -> Result<(), Failure> {
+pub(crate) fn settle(style: Style, class: Class, payload: &mut Payload) -> Result<(), Failure> {
     const NOT_SUPPORTED: Failure = Failure::Validation("The fields are not supported.");
     let regenerates = class == Class::Regenerate;
     let file = payload.file.is_some();

@@ -2,8 +2,8 @@
 
 use super::edit::Edit::{Header, Wire};
 use super::{Deviation, Fault as F, any, on, success};
-use crate::reference::faults::wire::Break;
-use crate::reference::route::Class::{
+use crate::faults::wire::Break;
+use crate::route::Class::{
     CreateAsset, CreateGeneration, ReadAsset, ReadBilling, ReadGeneration, ReadUsage, Regenerate,
 };
 

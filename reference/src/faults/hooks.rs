@@ -8,19 +8,19 @@ use axum::http::request::Parts;
 
 use super::foreign::{Foreign, foreign};
 use super::{Fault, LATE, effect};
-use crate::reference::app::App;
-use crate::reference::envelope::Failure;
-use crate::reference::response::Reply;
-use crate::reference::route::{Class, Route};
-use crate::reference::state::Ledger;
-use crate::reference::{generation, lock};
+use crate::app::App;
+use crate::envelope::Failure;
+use crate::response::Reply;
+use crate::route::{Class, Route};
+use crate::state::Ledger;
+use crate::{generation, lock};
 
 /// The refusals that a fault makes last, by idempotency key.
-pub(in crate::reference) type Spoiled = Mutex<HashMap<String, Failure>>;
+pub(crate) type Spoiled = Mutex<HashMap<String, Failure>>;
 
 impl App {
     /// What is to be done about an object that is not the caller's: nothing, unless a fault says otherwise.
-    pub(in crate::reference) fn foreign<T>(
+    pub(crate) fn foreign<T>(
         &self,
         class: Class,
         find: impl Fn(&Ledger) -> Option<T>,
@@ -37,7 +37,7 @@ impl App {
     }
 
     /// The fault that looks for a job before it looks who asks.
-    pub(in crate::reference) fn exists_first(&self, route: Option<&Route>) -> Result<(), Failure> {
+    pub(crate) fn exists_first(&self, route: Option<&Route>) -> Result<(), Failure> {
         if let (true, Some(Route::ReadGeneration(id))) = (self.shows(Fault::ExistsFirst), route) {
             let job = self.state.anywhere(|ledger| ledger.jobs.get(id).map(drop));
             return job.ok_or(Failure::NotFound);
@@ -46,11 +46,7 @@ impl App {
     }
 
     /// What a fault does about a write beside answering it.
-    pub(in crate::reference) fn aftermath(
-        self: &Arc<Self>,
-        head: &Parts,
-        outcome: &Result<Reply, Failure>,
-    ) {
+    pub(crate) fn aftermath(self: &Arc<Self>, head: &Parts, outcome: &Result<Reply, Failure>) {
         let Some(fault) = self.options.fault else {
             return;
         };
@@ -82,7 +78,7 @@ impl App {
     }
 
     /// The refusal that a fault gives a key ever after.
-    pub(in crate::reference) fn spoiled(&self, headers: &HeaderMap) -> Option<Failure> {
+    pub(crate) fn spoiled(&self, headers: &HeaderMap) -> Option<Failure> {
         let key = raw_key(headers)?;
         lock(&self.spoiled).get(&key).cloned()
     }

@@ -4,16 +4,16 @@
 use serde_json::{Value, json};
 
 use super::Fault as F;
-use crate::reference::envelope::Failure;
-use crate::reference::fields::Fields;
-use crate::reference::payload::Payload;
-use crate::reference::route::Class;
+use crate::envelope::Failure;
+use crate::fields::Fields;
+use crate::payload::Payload;
+use crate::route::Class;
 
 const OPEN_PLAN: [&str; 3] = ["Living Room", "Kitchen", "Dining Room"];
 const WET: [&str; 3] = ["Bathroom", "Shower", "Toilet"];
 
 /// Mends what the fault overlooks, so that the checks find nothing there.
-pub(in crate::reference) fn overlook(fault: F, class: Class, payload: &mut Payload) {
+pub(crate) fn overlook(fault: F, class: Class, payload: &mut Payload) {
     let regenerates = class == Class::Regenerate;
     let file = payload.file.is_some();
     let fields = &mut payload.fields;
@@ -126,11 +126,7 @@ pub(in crate::reference) fn overlook(fault: F, class: Class, payload: &mut Paylo
 }
 
 /// Refuses what the fault takes for wrong, or fails on it.
-pub(in crate::reference) fn refuse(
-    fault: F,
-    class: Class,
-    payload: &Payload,
-) -> Result<(), Failure> {
+pub(crate) fn refuse(fault: F, class: Class, payload: &Payload) -> Result<(), Failure> {
     const REFUSED: Failure = Failure::Validation("The fields are not supported.");
     let fields = &payload.fields;
     let rooms = || fields.get("room_types").and_then(Value::as_array);
@@ -175,7 +171,7 @@ pub(in crate::reference) fn refuse(
 }
 
 /// The fields as the fault compares them under one key.
-pub(in crate::reference) fn compared(fault: F, fields: &Fields) -> Fields {
+pub(crate) fn compared(fault: F, fields: &Fields) -> Fields {
     let mut fields = fields.clone();
     match fault {
         F::MissedReference => {

@@ -1,10 +1,10 @@
 //! Refused writes that are made all the same: what only a count of the jobs can show.
 
 use super::Fault as F;
-use crate::reference::route::Class::{self, CreateAsset, CreateGeneration, Regenerate};
+use crate::route::Class::{self, CreateAsset, CreateGeneration, Regenerate};
 
 /// The statuses of a route after which the fault makes a job.
-pub(in crate::reference) fn makes_job(fault: F, class: Option<Class>, status: u16) -> bool {
+pub(crate) fn makes_job(fault: F, class: Option<Class>, status: u16) -> bool {
     let on = match fault {
         F::Writes422 => (CreateGeneration, 422),
         F::Writes400 => (CreateGeneration, 400),
@@ -24,12 +24,12 @@ pub(in crate::reference) fn makes_job(fault: F, class: Option<Class>, status: u1
 }
 
 /// Whether the fault carries out a rejected write later.
-pub(in crate::reference) fn makes_late(fault: F, class: Option<Class>, status: u16) -> bool {
+pub(crate) fn makes_late(fault: F, class: Option<Class>, status: u16) -> bool {
     fault == F::WritesLate && class == Some(CreateGeneration) && status == 422
 }
 
 /// The status after which the fault spoils a write's key: it gets the same refusal ever after.
-pub(in crate::reference) fn spoils_key(fault: F, status: u16) -> bool {
+pub(crate) fn spoils_key(fault: F, status: u16) -> bool {
     let on = match fault {
         F::Sticky401 => 401,
         F::Sticky422 => 422,

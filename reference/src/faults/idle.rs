@@ -6,12 +6,12 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::Fault;
-use crate::reference::envelope::Failure;
-use crate::reference::response::{Message, Reply, message};
-use crate::reference::seed;
+use crate::envelope::Failure;
+use crate::response::{Message, Reply, message};
+use crate::seed;
 
 /// The answer of a server with this fault; nothing where the server does its work.
-pub(in crate::reference) fn answer(fault: Fault, head: &Parts, body: &Bytes) -> Option<Message> {
+pub(crate) fn answer(fault: Fault, head: &Parts, body: &Bytes) -> Option<Message> {
     Some(match fault {
         Fault::AlwaysEmpty => message(Ok(Reply::found(&json!({})))),
         Fault::Always401 => message(Err(Failure::Unauthorized)),
