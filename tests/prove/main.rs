@@ -1,0 +1,7 @@
+//! `gonogo prove`: mutants, faults and styles.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod faults;
+mod mutants;
+mod styles;
