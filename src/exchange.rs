@@ -174,16 +174,6 @@ impl Received {
         self.header_values(name).next().map(Cow::into_owned)
     }
 
-    /// Whether the status is a 2xx.
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// Whether the status is a 4xx or a 5xx.
-    pub fn is_failure(&self) -> bool {
-        self.status >= 400
-    }
-
     /// The media type without its parameters, in the case in which it came; where fields contradict each other, all of them.
     pub fn media_type(&self) -> Option<String> {
         let mut types: Vec<String> = self

@@ -92,7 +92,7 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
         "{}\n\n{}{}\n",
         failure(&finished, arguments.strict, surroundings.stdout(None)),
         hints.text(),
-        verdict(&finished, row.map(|row| &**row))
+        verdict(&loaded.contract, &finished, row.map(|row| &**row))
     );
     let _ = io::stdout().write_all(text.as_bytes());
     Ok(match finished.outcome {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Contract, Excluded, Row, Statuses};
+use super::{Check, Class, Contract, Excluded, Row, Statuses};
 
 /// A row and a request, by name.
 pub type Pair = (String, String);
@@ -46,7 +46,7 @@ impl Contract {
         status: u16,
         row: Option<&'a str>,
     ) -> impl Iterator<Item = &'a str> {
-        let is_failure = status >= 400;
+        let is_failure = Class::of_status(status) == Class::Failure;
         let checks = self.checks();
         let checks = checks.filter(move |(check, _)| is_failure || check.is_of_success());
         let headers = self.headers().iter();

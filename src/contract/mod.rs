@@ -3,6 +3,7 @@
 //! Nothing here knows a code, a path or a pointer of any API: they are in the contract's files. Holding a response to it
 //! is `judge`'s work.
 
+mod classify;
 mod code;
 mod exercise;
 mod keys;
@@ -14,6 +15,7 @@ mod raw;
 mod schema;
 mod window;
 
+pub use classify::Class;
 pub use code::Code;
 pub use exercise::Pair;
 pub use keys::file_schema;

@@ -39,7 +39,7 @@ pub(super) fn due<'a>(
     Some(Due {
         assertions: success.chain(&alternative.assertions).collect(),
         schema: &alternative.schema,
-        is_success: received.is_success() && !matches!(expected, Expected::Below(_)),
+        is_success: contract.is_success(received) && !matches!(expected, Expected::Below(_)),
     })
 }
 

@@ -66,7 +66,7 @@ pub(super) fn judge(
         let media_type = media_type.to_ascii_lowercase();
         media_type == "application/json" || media_type.ends_with("+json")
     });
-    if !received.is_failure() && !says_json {
+    if !contract.is_failure(received) && !says_json {
         return;
     }
     match body {
@@ -83,7 +83,7 @@ fn not_json(
     findings: &mut Vec<Finding>,
 ) {
     // An empty success is a matter of what the case expects of it.
-    if *faulty == Faulty::Empty && !received.is_failure() {
+    if *faulty == Faulty::Empty && !contract.is_failure(received) {
         return;
     }
     if let Some(clause) = contract.check(Check::Json) {
@@ -116,7 +116,7 @@ fn reading_faults(
     let parents: Vec<&str> = code.into_iter().flat_map(Pointer::parents).collect();
     let is_own = |object: &str| {
         let root = object.is_empty();
-        received.is_failure() && (root || parents.contains(&object))
+        contract.is_failure(received) && (root || parents.contains(&object))
     };
     for (check, own) in [(Check::Duplicate, true), (Check::DeepDuplicate, false)] {
         let Some(clause) = contract.check(check) else {

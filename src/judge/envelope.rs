@@ -33,7 +33,7 @@ pub(super) fn judge(
 ) {
     let value = body.value();
     let failure = Failure::new(contract, held, received, value);
-    if received.is_failure() {
+    if contract.is_failure(received) {
         // A failure to HEAD has the header fields of one to GET (RFC 9110, 9.3.2).
         media_type(contract, received, findings);
     } else if failure.row.is_none() {
@@ -187,7 +187,7 @@ impl<'a> Failure<'a> {
     /// The clause of the envelope's schema, which applies only to failures.
     pub(super) fn schema(&self) -> Option<&Arc<Clause>> {
         let schema = self.contract.check(Check::Schema);
-        schema.filter(|_| self.received.is_failure())
+        schema.filter(|_| self.contract.is_failure(self.received))
     }
 
     /// Each fault is reported once: by the schema where a value is missing or of another type, otherwise by the check of the row.

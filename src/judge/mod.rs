@@ -85,7 +85,7 @@ pub fn judge(contract: &Contract, held: Option<&Held<'_>>, exchange: &Exchange) 
     coding::judge(contract, &exchange.sent, received, &mut findings);
     body::judge(contract, received, &body, &mut findings);
     envelope::judge(contract, held, received, &body, &mut findings);
-    if received.is_failure() {
+    if contract.is_failure(received) {
         leak::judge(contract, &body, &mut findings);
     }
     if let Some(held) = held {

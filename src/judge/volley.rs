@@ -42,16 +42,16 @@ pub fn judge_volley(
             ));
         }
     }
-    findings.extend(unlike(held, &answers));
+    findings.extend(unlike(contract, held, &answers));
     findings
 }
 
 /// What the successes do not all have alike. They are read one after the other: each may be as large as an answer can be.
-fn unlike(held: &Held<'_>, answers: &[&Received]) -> Vec<Finding> {
+fn unlike(contract: &Contract, held: &Held<'_>, answers: &[&Received]) -> Vec<Finding> {
     let same = &held.expectation.same;
     let mut first: Vec<Option<Value>> = vec![None; same.len()];
     let mut findings: Vec<Option<Finding>> = vec![None; same.len()];
-    let successes = answers.iter().filter(|answer| answer.is_success());
+    let successes = answers.iter().filter(|answer| contract.is_success(answer));
     for answer in successes.filter(|_| !same.is_empty()) {
         let reading = json::read(&answer.body).ok();
         for ((pointer, first), finding) in same.iter().zip(&mut first).zip(&mut findings) {

@@ -1,16 +1,18 @@
 //! What came of one request by itself, in a line.
 
-use crate::contract::Row;
+use crate::contract::{Contract, Row};
 use crate::event::{Finished, Outcome};
 use crate::input::diagnostic::{one_line, printable};
 
 /// The verdict, with the row of the answer, if it is of one.
-pub fn verdict(finished: &Finished, row: Option<&Row>) -> String {
+pub fn verdict(contract: &Contract, finished: &Finished, row: Option<&Row>) -> String {
     let mut records = finished.records.iter();
     let answer = records.find_map(|record| record.exchange.as_ref()?.answer.as_ref().ok());
     let what = match (answer, row) {
         (_, Some(row)) => format!("{}, the row `{}`", row.status, one_line(&row.name)),
-        (Some(answer), None) if answer.is_success() => format!("{}, a success", answer.status),
+        (Some(answer), None) if contract.is_success(answer) => {
+            format!("{}, a success", answer.status)
+        }
         (Some(answer), None) => format!("{}, of no row of the table", answer.status),
         (None, _) => "no answer".to_owned(),
     };

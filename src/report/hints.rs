@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use url::Url;
 
+use crate::contract::Class;
 use crate::event::{Event, Finished, Listener, Outcome};
 use crate::exchange::{Exchange, unreached};
 use crate::input::diagnostic::one_line;
@@ -136,7 +137,7 @@ impl Seen {
         };
         if received.status == 404 {
             self.doubled.get_or_insert(doubled);
-        } else if received.is_success() {
+        } else if Class::of_status(received.status) == Class::Success {
             self.right = true;
         }
     }

@@ -8,7 +8,6 @@ use super::session::Session;
 use super::step::Stop;
 use crate::contract::Clause;
 use crate::event::{Ending, Finished, Outcome, Record, Role};
-use crate::exchange::Received;
 use crate::judge::{Held, unmatched};
 use crate::suite::{Expectation, Expected, Message, Request};
 
@@ -73,12 +72,12 @@ impl Session {
         let expectation = Expectation::plain(request.at.clone(), vec![Expected::Success]);
         // Where no clause covers it, it is no success of this request all the same.
         let rejected = unmatched(&request.success, &bound, &received)
-            .filter(|_| clause.is_none() && received.is_success());
+            .filter(|_| clause.is_none() && self.contract.is_success(&received));
         let rejected = rejected.map(|(place, expected, actual)| {
             format!("the request was rejected: {place}: expected {expected}, was {actual}")
         });
         let held = clause
-            .filter(|_| Received::is_success(&received))
+            .filter(|_| self.contract.is_success(&received))
             .map(|clause| Held {
                 clause,
                 expectation: &expectation,

@@ -360,7 +360,7 @@ impl Session {
             return Err(Stop("the control was rate limited".to_owned()));
         }
         let outcome = match &exchange.answer {
-            Ok(received) if received.is_success() => {
+            Ok(received) if self.contract.is_success(received) => {
                 match (kind, self.is_promised(request, received)) {
                     (Kind::Positive, promised) => promised,
                     (Kind::Negative, Ok(())) => {

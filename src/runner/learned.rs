@@ -90,7 +90,7 @@ impl Session {
             return;
         };
         let declared = &source.request.secret;
-        if received.is_success() {
+        if self.contract.is_success(received) {
             self.look_for(source.request, received);
         }
         let captured = self.secrets.captured.get(&source.request.name);

@@ -55,7 +55,7 @@ impl Session {
         };
         let exchange = self.paced(context, &paced).await?;
         let count = match &exchange.answer {
-            Ok(received) if received.is_success() => self
+            Ok(received) if self.contract.is_success(received) => self
                 .read(received.body.len(), || {
                     let reading = judge::read(&received.body).ok()?;
                     whole(probe.pointer.get(&reading.value)?)

@@ -143,7 +143,9 @@ impl Session {
                 .iter()
                 .filter_map(|exchange| exchange.answer.as_ref().ok())
         };
-        let successes = answers().filter(|answer| answer.is_success()).count();
+        let successes = answers()
+            .filter(|answer| self.contract.is_success(answer))
+            .count();
         let mut counts = current.step.expect.count.iter();
         let few = counts.any(|(of, number)| *of == Expected::Success && successes < *number);
         answers()

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::matcher::Assertion;
 use super::template::{Template, Tree};
-use crate::contract::{Clause, Code, Pointer, Row, Schema};
+use crate::contract::{Class, Clause, Code, Pointer, Row, Schema};
 use crate::input::diagnostic::Location;
 
 /// Requests, probes, and the trials of all cases in the order of the files.
@@ -396,7 +396,7 @@ impl Expected {
     /// Whether a status is that of this answer.
     pub fn accepts(&self, status: u16) -> bool {
         match self {
-            Self::Success => (200..300).contains(&status),
+            Self::Success => Class::of_status(status) == Class::Success,
             Self::Row(row) => row.status == status,
             Self::Status(only) => *only == status,
             Self::Below(end) => status < *end,
@@ -427,7 +427,7 @@ impl Expected {
     pub fn is_rejection(&self) -> bool {
         match self {
             Self::Row(_) => true,
-            Self::Status(status) => !(200..300).contains(status),
+            Self::Status(status) => Class::of_status(*status) != Class::Success,
             Self::Success | Self::Below(_) => false,
         }
     }
@@ -502,7 +502,7 @@ impl Expectation {
     pub fn has_success(&self) -> bool {
         self.any_of.iter().any(|one| match one {
             Expected::Success | Expected::Below(_) => true,
-            Expected::Status(status) => (200..300).contains(status),
+            Expected::Status(status) => Class::of_status(*status) == Class::Success,
             Expected::Row(_) => false,
         })
     }

@@ -474,6 +474,6 @@ fn telling<'a>(
         .filter_map(|(shot, exchange)| Some((shot, exchange.answer.as_ref().ok()?)))
         .find(|(_, answer)| match until {
             Some(until) => judge::is_of(contract, until, answer),
-            None => answer.is_success(),
+            None => contract.is_success(answer),
         })
 }

@@ -206,7 +206,7 @@ fn expected(
         return Ok(expect.clone());
     }
     let answer = recorded.answer.as_ref().ok_or(RecordingError::NoAnswer)?;
-    if answer.is_success() {
+    if contract.is_success(answer) {
         return Ok("success".to_owned());
     }
     // A code that the contract does not know has no row. A response without a code matches if its status has a single row.
@@ -222,7 +222,7 @@ fn unknown_code(contract: &Contract, recorded: &Recorded, asked: &Asked) -> Opti
     let answer = recorded
         .answer
         .as_ref()
-        .filter(|answer| answer.is_failure());
+        .filter(|answer| contract.is_failure(answer));
     let answer = answer.filter(|answer| row_of(contract, answer).is_none())?;
     let code = code_of(contract, answer)?;
     let instead = match &asked.expect {

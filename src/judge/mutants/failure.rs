@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::{Maker, PAGE, edit};
-use crate::contract::{Check, Code, Pointer, Row, Unit, Window, WindowPlace};
+use crate::contract::{Check, Class, Code, Pointer, Row, Unit, Window, WindowPlace};
 use crate::exchange::{Exchange, Received};
 use crate::judge::envelope::Failure;
 use crate::judge::{json, judge};
@@ -212,7 +212,7 @@ impl Maker<'_> {
     fn forbids(&self, altered: &Received) -> bool {
         let schema = &self.contract.envelope().schema.validator;
         self.contract.check(Check::Schema).is_some()
-            && altered.is_failure()
+            && self.contract.is_failure(altered)
             && json::read(&altered.body).is_ok_and(|reading| !schema.is_valid(&reading.value))
     }
 
@@ -350,7 +350,9 @@ impl Maker<'_> {
         let (contract, held) = (self.contract, self.held);
         let accepted = held.expectation.any_of.iter();
         let statuses = accepted.filter_map(|expected| match expected {
-            Expected::Status(status) if *status >= 400 => Some(*status),
+            Expected::Status(status) if Class::of_status(*status) == Class::Failure => {
+                Some(*status)
+            }
             _ => None,
         });
         for status in statuses {

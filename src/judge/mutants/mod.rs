@@ -16,7 +16,7 @@ pub use alike::likeness_mutants;
 pub use volley::{VolleyMutant, volley_mutants};
 
 use super::{Held, coding, json};
-use crate::contract::{Check, Clause, Contract};
+use crate::contract::{Check, Class, Clause, Contract};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::suite::Expected;
 
@@ -68,12 +68,10 @@ pub fn mutants(
         return maker.made;
     }
     maker.of_headers();
-    if received.is_failure() {
-        maker.of_failure();
-    } else if received.is_success() {
-        maker.of_success();
-    } else {
-        maker.of_row();
+    match contract.classify(received) {
+        Class::Failure => maker.of_failure(),
+        Class::Success => maker.of_success(),
+        Class::Other => maker.of_row(),
     }
     maker.of_asserted();
     maker.made

@@ -59,14 +59,15 @@ pub fn volley_mutants(
             push("one_too_many", more);
         }
     }
+    let is_success = |one: &Received| contract.is_success(one);
     for pointer in &held.expectation.same {
         let successes = exchanges
             .iter()
-            .filter(|one| one.answer.as_ref().is_ok_and(Received::is_success));
+            .filter(|one| one.answer.as_ref().is_ok_and(is_success));
         if successes.count() < 2 {
             continue; // One alone names the same as itself.
         }
-        let other = altered(exchanges, Received::is_success, |one| {
+        let other = altered(exchanges, is_success, |one| {
             let value = json::read(&one.body).ok()?.value;
             let old: &Value = pointer.get(&value)?;
             edit::member(one, &value, pointer, edit::changed(old))
