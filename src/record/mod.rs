@@ -13,9 +13,9 @@ mod shape;
 mod text;
 mod write;
 
-pub use merge::{Merged, Unmerged, merge};
+pub use merge::merge;
 pub use read::{Faulty, Recorded, Recording};
-pub use write::{Recorder, Sealed};
+pub use write::Recorder;
 
 /// The version of the format.
 pub const FORMAT: u32 = 2;

@@ -29,7 +29,6 @@ pub struct Recording {
     pub(super) head: RunShape,
     started: Started,
     ended: Ended,
-    counts: Counts,
     trials: Vec<Recorded>,
     sha256: String,
 }
@@ -131,7 +130,6 @@ impl Recording {
             head,
             started,
             ended,
-            counts: reading.counts,
             trials: reading.trials,
             sha256: hex(&hash.finalize()),
         })
@@ -155,11 +153,6 @@ impl Recording {
     /// The trials, in the order in which they ended.
     pub fn trials(&self) -> &[Recorded] {
         &self.trials
-    }
-
-    /// How many trials ended how.
-    pub fn counts(&self) -> Counts {
-        self.counts
     }
 
     /// SHA-256 over all of the file, in hexadecimal.

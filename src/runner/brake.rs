@@ -50,11 +50,6 @@ impl Brake {
         self.pull(Why::Late(limit));
     }
 
-    /// Whether somebody has asked to end the run.
-    pub fn is_stopped(&self) -> bool {
-        matches!(*self.why.borrow(), Some(Why::Asked(_)))
-    }
-
     /// Why the run ends early, if it does.
     pub fn reason(&self) -> Option<String> {
         self.why.borrow().as_ref().map(Why::reason)

@@ -25,7 +25,7 @@ mod trial;
 mod variables;
 mod volley;
 
-pub use brake::{Brake, INTERRUPTED};
+pub use brake::INTERRUPTED;
 pub use finish::Finish;
 pub use neighbours::Neighbours;
 pub use session::Session;

@@ -1,7 +1,7 @@
 //! A fault of an input file, or a warning about it: what was found where, what was expected, and how to mend it.
 //!
 //! Every loader gathers its faults in [`Faults`], so that one run shows all of a file's. Which faults exist is each
-//! loader's own affair; how they look on a terminal is [`render`]'s.
+//! loader's own affair; how they look on a terminal is `render`'s.
 
 mod fix;
 mod hint;
