@@ -259,7 +259,7 @@ fn is_finite(node: &Node, faults: &mut Faults) -> bool {
         document::Value::Float(number) if !number.is_finite() => {
             faults.at(
                 &node.at,
-                "not-finite",
+                "matcher",
                 format!("no JSON number is {number}"),
                 "expected a finite number",
                 Some("leave a bound out to have none".to_owned()),
