@@ -892,7 +892,7 @@ fn matchers_that_contradict_themselves_are_faults_of_the_file() {
             r#"{ is = "string", not_equal = 7 }"#,
             "`not_equal` has no effect",
         ),
-        (r#"{ equal = 5, min = 1 }"#, "`min` beside it has no effect"),
+        ("{ equal = 5, min = 1 }", "`min` beside it has no effect"),
         (
             r#"{ one_of = ["a", "b"], matches = "c" }"#,
             "`matches` beside it has no effect, or excludes them",

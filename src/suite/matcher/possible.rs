@@ -287,14 +287,13 @@ fn counts(operators: &[Operator]) -> Option<Fault> {
     };
     for operator in operators {
         match operator {
-            Operator::Count(_) => {}
             Operator::Some(_) | Operator::All(_) if count.max == Some(0) => {
                 return fault(format!(
                     "`{}` needs a field, and `count` allows none",
                     operator.name()
                 ));
             }
-            Operator::Some(_) | Operator::All(_) => {}
+            Operator::Count(_) | Operator::Some(_) | Operator::All(_) => {}
             _ if !count.contains(1) => {
                 return fault(format!(
                     "`{}` accepts exactly one field, and `count` does not",
