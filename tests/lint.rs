@@ -417,7 +417,7 @@ fn waivers_that_have_expired_or_cover_nothing_are_warned_of() {
         )
     });
     let config = "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.x]\nbase_url = \"http://localhost\"\ncredentials.member.bearer.env = \"KEY\"\n";
-    folder.write("gonogo.toml", &format!("{config}{}", waivers.concat()));
+    folder.write("gonogo.toml", format!("{config}{}", waivers.concat()));
     assert_eq!(
         told(&folder, &[]),
         [

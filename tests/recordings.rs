@@ -486,7 +486,7 @@ fn a_case_says_what_was_left_out_and_why_it_has_its_clause() {
             ],
         ),
     ] {
-        folder.write("recording", &format!("{sent}{answer}"));
+        folder.write("recording", format!("{sent}{answer}"));
         let record = ["record", "--target", "there", "--curl", "recording"];
         let output = folder.run_with("", &SECRETS, &[&record, arguments].concat());
         assert_eq!(output.code, 0, "{}", output.stderr);

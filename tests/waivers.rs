@@ -293,14 +293,14 @@ fn a_waiver_of_a_control_or_probe_that_is_never_sent_is_stale() {
     let cases = std::fs::read_to_string(folder.path("cases/things.toml")).unwrap();
     let unused = "[request.other]\nmethod = \"GET\"\npath = \"/thing\"\n\
                   [probe.count]\nrequest = \"other\"\npointer = \"/n\"\n";
-    folder.write("cases/things.toml", &format!("{unused}{cases}"));
+    folder.write("cases/things.toml", format!("{unused}{cases}"));
     let config = std::fs::read_to_string(folder.path("gonogo.toml")).unwrap();
     let waivers = ["control::other", "probe::count", "control::none"].map(|line| {
         format!(
             "[[target.here.waiver]]\ntrial = \"{line}\"\nclauses = [\"json\"]\nreason = \"known\"\nowner = \"us\"\nuntil = 2999-12-31\n"
         )
     });
-    folder.write("gonogo.toml", &format!("{config}{}", waivers.concat()));
+    folder.write("gonogo.toml", format!("{config}{}", waivers.concat()));
     let run = folder.run(&["--target", "here"]);
     assert_eq!(run.code, 101, "{}", run.all());
     insta::assert_snapshot!(run.trials(), @r#"
