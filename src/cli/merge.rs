@@ -55,7 +55,7 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
     let merged = record::merge(&records, file).map_err(|error| {
         one(
             "merge",
-            format!("the records make no one: {error}"),
+            format!("cannot merge the records: {error}"),
             "expected records of one suite against one target, each trial in one of them",
         )
     })?;

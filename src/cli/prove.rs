@@ -17,7 +17,7 @@ use super::session::{Manner, open};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::event::{Finished, Listener, Outcome};
 use crate::harness::THREADS;
-use crate::input::diagnostic::{Diagnostic, render_all};
+use crate::input::diagnostic::{Diagnostic, number, one_line, render_all};
 use crate::plan::{Planned, plan};
 use crate::prove::{Filter, proof_of};
 use crate::report::{Hints, Progress, Proofs, Proven, Unproven};
@@ -144,16 +144,31 @@ fn mutants(
     let listeners: Vec<Arc<dyn Listener>> =
         vec![Arc::clone(progress) as _, Arc::clone(&hints) as _];
     let opened = open(loaded, &started.profile, &manner, listeners, runtime)?;
+    let limit = started.profile.limits.run.map(|limit| {
+        let session = Arc::clone(&opened.session);
+        runtime.spawn(async move { session.brake().stop_after(limit).await })
+    });
     let proofs = Proofs {
         ignored: selected - planned.len(),
         trials: runtime.block_on(prove_all(&opened.session, loaded, &planned, progress)),
     };
+    if let Some(limit) = limit {
+        limit.abort();
+    }
     started.stop(runtime);
     show(&match arguments.format {
         Format::Pretty => proofs.text(),
         Format::Json => proofs.json(),
     });
     let _ = io::stderr().write_all(hints.text().as_bytes());
+    if let (Some(reason), left @ 1..) = (opened.session.brake().reason(), proofs.unrun()) {
+        let _ = writeln!(
+            io::stderr(),
+            "{}: {} not run, and so not proven",
+            one_line(&reason),
+            number(left, "trial")
+        );
+    }
     Ok(if opened.is_interrupted() {
         let left = planned.len() - proofs.trials.len();
         let _ = writeln!(io::stderr(), "interrupted: {left} trials were not run");

@@ -105,6 +105,8 @@ pub struct Exclude {
     pub requests: Option<Vec<String>>,
     /// Why.
     pub reason: String,
+    /// Where it is written.
+    pub at: Location,
 }
 
 /// What is excluded.

@@ -16,26 +16,38 @@ use crate::event::{Counts, Ended, Outcome, WAIVER, is_of_run};
 #[derive(Debug, thiserror::Error)]
 pub enum Unmerged {
     /// Some are of another run.
-    #[error("the {what} of the first is {first}, and of number {number} {other}")]
+    #[error("the {what} of {file} is {first}, that of {other_file} is {other}")]
     Other {
         /// What they do not share.
         what: &'static str,
-        /// Which of them, counted from 1.
-        number: usize,
+        /// The first file.
+        file: String,
         /// What the first has.
         first: String,
+        /// The other file.
+        other_file: String,
         /// What the other has.
         other: String,
     },
     /// A trial stands in two of them.
-    #[error("the trial `{trial}` of number {number} stands in one before it, too")]
+    #[error("the trial `{trial}` is in {first} and in {second}")]
     Twice {
         /// The trial.
         trial: String,
-        /// Which record, counted from 1.
-        number: usize,
+        /// The first file and the line in it.
+        first: String,
+        /// The second one.
+        second: String,
     },
-    /// One cannot be read, or the whole not be written.
+    /// One cannot be read.
+    #[error("cannot read {file}: {error}")]
+    Unreadable {
+        /// The file and the line in it.
+        file: String,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The whole cannot be written.
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -56,8 +68,8 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
         return Err(io::Error::other("there is no record").into());
     };
     let mut head = first.head.clone();
-    for (index, record) in records.iter().enumerate().skip(1) {
-        alike(&head, &record.head, index + 1)?;
+    for record in records.iter().skip(1) {
+        alike(first, record)?;
         head.trials.extend(record.head.trials.iter().cloned());
     }
     head.selection = selection(records, &head);
@@ -68,7 +80,7 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
     let took = ends.max().and_then(|end| end.duration_since(began).ok());
     head.began = time(began);
     out.line(&Line::Run(Box::new(head)))?;
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<&str, String> = BTreeMap::new();
     let mut counts = Counts::default();
     let mut unexplained_trials = Vec::new();
     let of_runs = of_runs(records);
@@ -83,16 +95,22 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
             if worst.is_some_and(|worst| *worst != index) {
                 continue;
             }
-            if !seen.insert(trial.trial.as_str()) {
+            let place = format!("{}:{}", record.shown, trial.line);
+            if let Some(first) = seen.get(trial.trial.as_str()) {
                 if trial.trial.starts_with(WAIVER) {
                     continue;
                 }
                 return Err(Unmerged::Twice {
                     trial: trial.trial.clone(),
-                    number: index + 1,
+                    first: first.clone(),
+                    second: place,
                 });
             }
-            let bytes = record.bytes(trial)?;
+            let bytes = record.bytes(trial).map_err(|error| Unmerged::Unreadable {
+                file: place.clone(),
+                error,
+            })?;
+            seen.insert(trial.trial.as_str(), place);
             if trial.outcome == Outcome::Violates
                 && let Some(changed) = unexplained(&bytes, record.started().strict, &others)
             {
@@ -158,7 +176,8 @@ fn of_runs(records: &[Recording]) -> BTreeMap<&str, usize> {
     worst.map(|(line, (_, index))| (line, index)).collect()
 }
 
-fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerged> {
+fn alike(one: &Recording, two: &Recording) -> Result<(), Unmerged> {
+    let (first, other) = (&one.head, &two.head);
     let waivers = |head: &RunShape| format!("{:?}", head.waivers);
     let members = [
         ("gonogo", first.gonogo.clone(), other.gonogo.clone()),
@@ -187,8 +206,9 @@ fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerg
         if first != other {
             return Err(Unmerged::Other {
                 what,
-                number,
+                file: one.shown.clone(),
                 first,
+                other_file: two.shown.clone(),
                 other,
             });
         }

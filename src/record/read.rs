@@ -25,6 +25,8 @@ const TRIALS: usize = 100_000;
 /// A whole record.
 #[derive(Debug)]
 pub struct Recording {
+    /// Its file, as messages show it.
+    pub(super) shown: String,
     file: Mutex<BufReader<File>>,
     pub(super) head: RunShape,
     started: Started,
@@ -126,6 +128,7 @@ impl Recording {
             return Err(Faulty::Truncated);
         };
         Ok(Self {
+            shown: path.display().to_string(),
             file: Mutex::new(file),
             head,
             started,

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -108,6 +108,11 @@ impl Asked {
     /// Its kind.
     pub fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    /// Whether it is written to this file, however its path is spelled.
+    pub fn writes_to(&self, file: &Path) -> bool {
+        identity(&self.path) == identity(file)
     }
 
     /// The kinds that there are.
@@ -304,15 +309,25 @@ fn apart(asked: &[Asked]) -> Result<(), Unbegun> {
     Ok(())
 }
 
-/// A canonical form of a path, equal for all spellings of it.
+/// A canonical form of a path, equal for all spellings of it, even if its folder does not exist yet.
 fn identity(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
-    match (path.canonicalize(), folder, path.file_name()) {
-        (Ok(whole), ..) => whole,
-        (Err(_), Ok(folder), Some(name)) => folder.join(name),
-        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut known = path
+        .ancestors()
+        .filter_map(|known| Some((known.canonicalize().ok()?, path.strip_prefix(known).ok()?)));
+    let Some((mut whole, rest)) = known.next() else {
+        return path;
+    };
+    // There are no links in folders that are still to be made.
+    for part in rest.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
     }
+    whole
 }
 
 /// Where a report is written.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use crate::event::NOT_RUN;
 use crate::input::diagnostic::{number, one_line};
 
 /// What a proof shows of one trial, for printing.
@@ -87,6 +88,12 @@ impl Proofs {
             .iter()
             .filter(|one| !one.holds())
             .all(|one| matches!(one.unproven, Some(Unproven::Inconclusive(_))))
+    }
+
+    /// How many trials the end of the run left out.
+    pub fn unrun(&self) -> usize {
+        let unrun = |one: &&Proven| matches!(&one.unproven, Some(Unproven::Inconclusive(reason)) if reason.starts_with(NOT_RUN));
+        self.trials.iter().filter(unrun).count()
     }
 
     /// Each kind of mutant with how often it was killed, then what survived, then the score.

@@ -479,7 +479,7 @@ fn records_of_one_run_shared_out_are_merged() {
     assert!(
         twice
             .stderr
-            .contains("the trial `things::waived::known` of number 2"),
+            .contains("cannot merge the records: the trial `things::waived::known` is in 2.jsonl:"),
         "{}",
         twice.stderr
     );
@@ -499,7 +499,7 @@ fn records_of_one_run_shared_out_are_merged() {
     assert!(
         other
             .stderr
-            .contains("the target of the first is here, and of number 2 there"),
+            .contains("the target of 1.jsonl is here, that of 4.jsonl is there"),
         "{}",
         other.stderr
     );
