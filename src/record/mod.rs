@@ -14,7 +14,7 @@ mod text;
 mod write;
 
 pub use merge::{Merged, Unmerged, merge};
-pub use read::{Faulty, Recorded, Recording};
+pub use read::{Faulty, Recorded, Recording, Revision};
 pub use write::{Recorder, Sealed};
 
 /// The version of the format.
