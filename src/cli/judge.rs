@@ -14,12 +14,12 @@ use super::load::{Loaded, load, load_by, one};
 use super::runtime::listening;
 use super::{Exit, SuiteArgs, Surroundings};
 use crate::authoring::explain;
-use crate::event::Outcome;
+use crate::event::{Outcome, is_of_run};
 use crate::harness;
 use crate::input::diagnostic::{Diagnostic, render_all};
 use crate::input::files;
 use crate::record::{Recorded, Recording};
-use crate::replay::{Replay, Strayed};
+use crate::replay::{Judged, Replay, Strayed};
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
 use crate::runner::INTERRUPTED;
 
@@ -102,7 +102,11 @@ fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit,
         return Ok(Exit::Interrupted);
     };
     let plain = Arguments::default();
-    let printed = harness::print(&plain, in_order(&replay, ended));
+    let (own, of_run) = in_order(&replay, ended);
+    let mut printed = harness::print(&plain, own);
+    if printed.is_ok() && !of_run.is_empty() {
+        printed = harness::print(&plain, of_run);
+    }
     tell_lost(&printed);
     let covered = heard.covered(&loaded);
     let started = replay.recording().started();
@@ -164,6 +168,7 @@ fn suite_of(
 }
 
 type Ended = HashMap<String, Result<Completion, Failed>>;
+type Lines = Vec<(String, Result<Completion, Failed>)>;
 
 /// Judges all trials again, in the order in which they ended; yields what is printed of them, and which came to something else. None
 /// where the user did not wait for it.
@@ -182,9 +187,9 @@ fn again(
         if interrupt.is_pressed() {
             return Ok(None);
         }
-        let finished = replay.again(recorded)?;
-        if finished.outcome != recorded.outcome {
-            let (was, is) = (word(&recorded.outcome), word(&finished.outcome));
+        let Judged { finished, outcome } = replay.again(recorded)?;
+        if outcome != recorded.outcome {
+            let (was, is) = (word(&recorded.outcome), word(&outcome));
             changed.push(format!("{}: it {was} there, and {is} here", recorded.trial));
         }
         let trial = replay.trial(&recorded.trial);
@@ -207,8 +212,8 @@ fn word(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// The lines in the order in which the run printed them: that of the suite, then those of waivers.
-fn in_order(replay: &Replay, mut ended: Ended) -> Vec<(String, Result<Completion, Failed>)> {
+/// The lines in the order in which the run printed them: that of the suite, then those of waivers; and the list of controls and probes.
+fn in_order(replay: &Replay, mut ended: Ended) -> (Lines, Lines) {
     let recording = replay.recording();
     let announced = recording.announced().map(str::to_owned);
     let others = recording
@@ -219,7 +224,7 @@ fn in_order(replay: &Replay, mut ended: Ended) -> Vec<(String, Result<Completion
     names
         .into_iter()
         .filter_map(|name| ended.remove(&name).map(|result| (name, result)))
-        .collect()
+        .partition(|(name, _)| !is_of_run(name))
 }
 
 /// Holds a certificate against the record; yields whether they differ.

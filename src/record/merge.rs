@@ -121,10 +121,10 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
             }
             counts.add(&trial.outcome);
             out.bytes(&bytes)?;
-            if let Some(reason) = &trial.revised {
+            if let Some(revision) = &trial.revised {
                 out.line(&Line::Revised(RevisedShape {
                     trial: trial.trial.clone(),
-                    reason: reason.clone(),
+                    reason: revision.reason.clone(),
                     outcome: trial.outcome.clone(),
                 }))?;
             }

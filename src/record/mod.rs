@@ -14,7 +14,7 @@ mod text;
 mod write;
 
 pub use merge::merge;
-pub use read::{Faulty, Recorded, Recording};
+pub use read::{Faulty, Recorded, Recording, Revision};
 pub use write::Recorder;
 
 /// The version of the format.

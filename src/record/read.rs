@@ -44,10 +44,19 @@ pub struct Recorded {
     pub outcome: Outcome,
     /// Its line, counted from 1.
     pub line: usize,
-    /// Why the end of the run made it inconclusive, if it did.
-    pub revised: Option<String>,
+    /// The line that makes it inconclusive, if there is one.
+    pub revised: Option<Revision>,
     from: u64,
     length: u64,
+}
+
+/// A line that makes an earlier trial inconclusive.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// Why the trial is inconclusive.
+    pub reason: String,
 }
 
 /// What is no record, or no whole one.
@@ -310,7 +319,11 @@ impl Reading {
                         revised.trial
                     ));
                 };
-                if trial.revised.replace(revised.reason).is_some() {
+                let revision = Revision {
+                    line: self.lines,
+                    reason: revised.reason,
+                };
+                if trial.revised.replace(revision).is_some() {
                     return Err(format!("the trial `{}` is revised twice", trial.trial));
                 }
                 self.counts.revise(&trial.outcome, &revised.outcome);
