@@ -33,7 +33,7 @@ pub struct Client {
     pub(super) budgets: Budgets,
     /// Whether each request has a connection of its own.
     pub(super) is_apart: bool,
-    of_volley: bool,
+    pub(super) of_volley: bool,
     settings: Arc<Settings>,
 }
 
