@@ -16,7 +16,6 @@ pub mod input;
 pub mod judge;
 pub mod plan;
 pub mod prove;
-pub mod record;
 pub mod replay;
 pub mod report;
 pub mod runner;

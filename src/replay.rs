@@ -1,7 +1,13 @@
 //! A recorded run once more, without its target: its evidence is judged again, and the same events are emitted.
 //!
-//! The judging is `verdict`'s, as in a run; reading the record is `record`'s.
+//! The judging is `verdict`'s, as in a run. `read` takes a whole record in or refuses it, `merge` joins records, `file` is what one looks
+//! like; writing that of a run is left to `report`.
 
+mod file;
+mod fit;
+mod merge;
+mod overlap;
+mod read;
 mod stray;
 
 use std::collections::{BTreeSet, HashMap};
@@ -10,13 +16,15 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 use crate::event::{
-    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started,
+    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Revised, Stage, Started,
 };
-use crate::input::diagnostic::{Location, Source};
-use crate::record::{Faulty, Recorded, Recording};
 use crate::suite::{Engine, Suite, Trial};
 use crate::targets::Waiver;
 use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
+
+pub use file::{LONGEST, Out, Sealed, escaped, line};
+pub use merge::{Merged, Unmerged, merge};
+pub use read::{Faulty, Recorded, Recording};
 
 /// A recorded run, to be judged again.
 pub struct Replay {
@@ -111,7 +119,7 @@ impl Replay {
         let finished = match self.recording.finished(recorded) {
             Ok(finished) => {
                 self.check(recorded, &finished)?;
-                self.judged(finished, recorded.revised.clone())
+                self.judged(finished, recorded.revised.as_deref())
             }
             Err(error) => self.unread(recorded, &error),
         };
@@ -130,7 +138,7 @@ impl Replay {
         match evidence.find_map(|one| stray::stray(trial, one, known)) {
             None => Ok(()),
             Some(what) => Err(Strayed {
-                line: recorded.line,
+                line: recorded.line(),
                 trial: finished.trial.clone(),
                 what,
             }),
@@ -143,7 +151,7 @@ impl Replay {
         }
     }
 
-    fn judged(&self, recorded: Finished, revised: Option<String>) -> Finished {
+    fn judged(&self, recorded: Finished, revised: Option<&Revised>) -> Finished {
         let line = self.lines.get(&recorded.trial);
         let Some(trial) = self.trials.get(&recorded.trial).or(line) else {
             return self.strange(recorded);
@@ -174,7 +182,9 @@ impl Replay {
             (Ending::Stopped(reason), None, _) if !self.same => {
                 Ending::Stopped(format!("the recorded run ended here: {reason}"))
             }
-            (Ending::Whole, None, None) => revised.map_or(Ending::Whole, Ending::Stopped),
+            (Ending::Whole, None, None) => revised.map_or(Ending::Whole, |revised| {
+                Ending::Stopped(revised.reason.clone())
+            }),
             (ending, ..) => ending,
         };
         let outcome = outcome(&finished.ending, !broken.is_empty());
@@ -193,14 +203,7 @@ impl Replay {
     /// A line that is of no trial of the suite: of a waiver that covers none, for which nothing was sent.
     fn strange(&self, recorded: Finished) -> Finished {
         if let Ending::Unrun(Outcome::StaleWaiver { .. }) = &recorded.ending {
-            let place = |at: &Location| (at.source.path().to_owned(), at.line_column().0);
-            let waivers = self.started.waivers.iter();
-            let mut written = waivers.map(|waiver| &waiver.at);
-            let here = written.find(|at| place(at) == place(&recorded.at));
-            return Finished {
-                at: here.unwrap_or(&recorded.at).clone(),
-                ..recorded
-            };
+            return recorded;
         }
         // The record has only the reason.
         if let (true, Ending::Stopped(_)) = (recorded.trial.starts_with(PROBE), &recorded.ending) {
@@ -228,7 +231,7 @@ impl Replay {
         let at = self.trials.get(&recorded.trial).map(|trial| &trial.at);
         Finished {
             trial: recorded.trial.clone(),
-            at: at.cloned().unwrap_or_else(nowhere),
+            at: at.cloned().unwrap_or_default(),
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
             },
@@ -311,13 +314,6 @@ impl Taken<'_> {
         };
         let step = step.map(|step| told("step", step));
         step.or_else(|| effect.map(|effect| told("effect", effect)))
-    }
-}
-
-fn nowhere() -> Location {
-    Location {
-        source: Source::new("", ""),
-        span: 0..0,
     }
 }
 

@@ -18,8 +18,7 @@ use crate::event::Outcome;
 use crate::harness;
 use crate::input::diagnostic::{Diagnostic, render_all};
 use crate::input::files;
-use crate::record::{Recorded, Recording};
-use crate::replay::{Replay, Strayed};
+use crate::replay::{Recorded, Recording, Replay, Strayed};
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
 use crate::runner::INTERRUPTED;
 

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// A range of bytes of a source.
 pub type Span = Range<usize>;
 
@@ -10,7 +12,7 @@ pub type Span = Range<usize>;
 const BLOCK: usize = 64 * 1024;
 
 /// An input file: the path that a message shows, and its text.
-#[derive(PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub struct Source {
     path: String,
     text: String,
@@ -73,8 +75,9 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// A place in a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A place in a source. Of the source, only what stands there is written down.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Excerpt", into = "Excerpt")]
 pub struct Location {
     /// The file.
     pub source: Arc<Source>,
@@ -114,5 +117,33 @@ impl Location {
             .text()
             .get(self.span.clone())
             .unwrap_or_default()
+    }
+}
+
+/// What stands on a line of a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Excerpt {
+    file: String,
+    line: usize,
+    text: String,
+}
+
+impl From<Location> for Excerpt {
+    fn from(at: Location) -> Self {
+        Self {
+            file: at.source.path().to_owned(),
+            line: at.line_column().0,
+            text: at.text().to_owned(),
+        }
+    }
+}
+
+impl From<Excerpt> for Location {
+    fn from(Excerpt { file, line, text }: Excerpt) -> Self {
+        Self {
+            span: 0..text.len(),
+            source: Source::part(file, line, text),
+        }
     }
 }

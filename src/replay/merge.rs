@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
+use super::file::{Out, Sealed};
 use super::overlap::{Span, span, unexplained};
-use super::read::Recording;
-use super::shape::{Line, RevisedShape, RunShape};
-use super::text::time;
-use super::write::{Out, Sealed};
-use crate::event::{Counts, Ended, Outcome, WAIVER, is_of_run};
+use super::read::{Recording, finished};
+use crate::event::{Counts, Ended, Event, Outcome, Started, WAIVER, is_of_run};
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
@@ -51,23 +50,24 @@ pub struct Merged {
 
 /// Joins records in a file.
 pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmerged> {
-    let mut out = Out::new(file);
+    let mut out = Out::new(file)?;
     let Some(first) = records.first() else {
         return Err(io::Error::other("there is no record").into());
     };
-    let mut head = first.head.clone();
+    let mut head = first.started().clone();
     for (index, record) in records.iter().enumerate().skip(1) {
-        alike(&head, &record.head, index + 1)?;
-        head.trials.extend(record.head.trials.iter().cloned());
+        alike(&head, record.started(), index + 1)?;
+        head.trials.extend(record.started().trials.iter().cloned());
     }
     head.selection = selection(records, &head);
     let spans: Vec<Span> = records.iter().map(span).collect();
     let ends = spans.iter().map(|(_, end)| *end);
     let began = spans.iter().map(|(began, _)| *began);
-    let began = began.min().unwrap_or(first.started().began);
-    let took = ends.max().and_then(|end| end.duration_since(began).ok());
-    head.began = time(began);
-    out.line(&Line::Run(Box::new(head)))?;
+    head.began = began.min().unwrap_or(head.began);
+    let took = ends
+        .max()
+        .and_then(|end| end.duration_since(head.began).ok());
+    out.event(&Event::RunStarted(Arc::new(head)))?;
     let mut seen = BTreeSet::new();
     let mut counts = Counts::default();
     let mut unexplained_trials = Vec::new();
@@ -94,21 +94,18 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
             }
             let bytes = record.bytes(trial)?;
             if trial.outcome == Outcome::Violates
-                && let Some(changed) = unexplained(&bytes, record.started().strict, &others)
+                && let Some(finished) = finished(&bytes)
+                && let Some(changed) = unexplained(finished, record.started().strict, &others)
             {
                 counts.add(&changed.outcome);
                 unexplained_trials.push(trial.trial.clone());
-                out.line(&Line::Trial(changed))?;
+                out.event(&Event::TrialFinished(Arc::new(changed)))?;
                 continue;
             }
             counts.add(&trial.outcome);
             out.bytes(&bytes)?;
-            if let Some(reason) = &trial.revised {
-                out.line(&Line::Revised(RevisedShape {
-                    trial: trial.trial.clone(),
-                    reason: reason.clone(),
-                    outcome: trial.outcome.clone(),
-                }))?;
+            if let Some(revised) = &trial.revised {
+                out.event(&Event::TrialRevised(Arc::clone(revised)))?;
             }
         }
     }
@@ -120,19 +117,21 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
         took: took.unwrap_or_default(),
         repeated: records.iter().map(|record| record.ended().repeated).sum(),
     };
-    out.end(&ended, counts)?;
+    out.event(&Event::RunFinished(Arc::new(ended)))?;
     Ok(Merged {
-        sealed: out.seal()?,
+        sealed: out.seal(counts)?,
         unexplained: unexplained_trials,
     })
 }
 
 /// What was selected of the suite; none if the records together have all of it.
-fn selection(records: &[Recording], head: &RunShape) -> Option<String> {
+fn selection(records: &[Recording], head: &Started) -> Option<String> {
     if head.trials.len() == head.suite_trials {
         return None;
     }
-    let asked = records.iter().filter_map(|one| one.head.selection.clone());
+    let asked = records
+        .iter()
+        .filter_map(|one| one.started().selection.clone());
     let asked: BTreeSet<String> = asked.collect();
     Some(asked.into_iter().collect::<Vec<_>>().join("; "))
 }
@@ -158,8 +157,8 @@ fn of_runs(records: &[Recording]) -> BTreeMap<&str, usize> {
     worst.map(|(line, (_, index))| (line, index)).collect()
 }
 
-fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerged> {
-    let waivers = |head: &RunShape| format!("{:?}", head.waivers);
+fn alike(first: &Started, other: &Started, number: usize) -> Result<(), Unmerged> {
+    let waivers = |head: &Started| format!("{:?}", head.waivers);
     let members = [
         ("gonogo", first.gonogo.clone(), other.gonogo.clone()),
         ("suite digest", first.digest.clone(), other.digest.clone()),
@@ -180,7 +179,7 @@ fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerg
             first.strict.to_string(),
             other.strict.to_string(),
         ),
-        ("day", first.today.clone(), other.today.clone()),
+        ("day", first.today.to_string(), other.today.to_string()),
         ("list of waivers", waivers(first), waivers(other)),
     ];
     for (what, first, other) in members {
