@@ -18,6 +18,7 @@ use crate::contract::Contract;
 use crate::event::{
     Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Revised, Stage, Started,
 };
+use crate::input::diagnostic::Location;
 use crate::suite::{Engine, Suite, Trial};
 use crate::targets::Waiver;
 use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
@@ -203,7 +204,14 @@ impl Replay {
     /// A line that is of no trial of the suite: of a waiver that covers none, for which nothing was sent.
     fn strange(&self, recorded: Finished) -> Finished {
         if let Ending::Unrun(Outcome::StaleWaiver { .. }) = &recorded.ending {
-            return recorded;
+            let place = |at: &Location| (at.source.path().to_owned(), at.line_column().0);
+            let waivers = self.started.waivers.iter();
+            let mut written = waivers.map(|waiver| &waiver.at);
+            let here = written.find(|at| place(at) == place(&recorded.at));
+            return Finished {
+                at: here.unwrap_or(&recorded.at).clone(),
+                ..recorded
+            };
         }
         // The record has only the reason.
         if let (true, Ending::Stopped(_)) = (recorded.trial.starts_with(PROBE), &recorded.ending) {

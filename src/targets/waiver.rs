@@ -25,6 +25,7 @@ pub struct Waiver {
     /// The last day on which it holds.
     pub until: Day,
     /// Where it is written.
+    #[serde(serialize_with = "Location::with_text")]
     pub at: Location,
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A range of bytes of a source.
 pub type Span = Range<usize>;
@@ -75,9 +75,9 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// A place in a source. Of the source, only what stands there is written down.
+/// A place in a source. Its file and line are written down.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Excerpt", into = "Excerpt")]
+#[serde(from = "Line", into = "Line")]
 pub struct Location {
     /// The file.
     pub source: Arc<Source>,
@@ -111,6 +111,13 @@ impl Location {
         }
     }
 
+    /// Writes it down with what stands there.
+    pub fn with_text<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let text = self.text().to_owned();
+        let line = Line::from(self.clone());
+        Line { text, ..line }.serialize(out)
+    }
+
     /// The bytes of the place as text.
     pub fn text(&self) -> &str {
         self.source
@@ -120,27 +127,29 @@ impl Location {
     }
 }
 
-/// What stands on a line of a file.
+/// A line of a file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Excerpt {
+struct Line {
     file: String,
     line: usize,
+    /// What stands there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     text: String,
 }
 
-impl From<Location> for Excerpt {
+impl From<Location> for Line {
     fn from(at: Location) -> Self {
         Self {
             file: at.source.path().to_owned(),
             line: at.line_column().0,
-            text: at.text().to_owned(),
+            text: String::new(),
         }
     }
 }
 
-impl From<Excerpt> for Location {
-    fn from(Excerpt { file, line, text }: Excerpt) -> Self {
+impl From<Line> for Location {
+    fn from(Line { file, line, text }: Line) -> Self {
         Self {
             span: 0..text.len(),
             source: Source::part(file, line, text),
