@@ -24,7 +24,6 @@ pub struct Recording {
     file: Mutex<BufReader<File>>,
     started: Arc<Started>,
     ended: Arc<Ended>,
-    counts: Counts,
     trials: Vec<Recorded>,
     sha256: String,
 }
@@ -146,7 +145,6 @@ impl Recording {
             file: Mutex::new(file),
             started,
             ended,
-            counts: reading.counts,
             trials: reading.trials,
             sha256: hex(&hash.finalize()),
         })
@@ -170,11 +168,6 @@ impl Recording {
     /// The trials, in the order in which they ended.
     pub fn trials(&self) -> &[Recorded] {
         &self.trials
-    }
-
-    /// How many trials ended how.
-    pub fn counts(&self) -> Counts {
-        self.counts
     }
 
     /// SHA-256 over all of the file, in hexadecimal.

@@ -77,7 +77,7 @@ impl std::fmt::Debug for Source {
 
 /// A place in a source. Its file and line are written down.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Line", into = "Line")]
+#[serde(from = "Spot", into = "Spot")]
 pub struct Location {
     /// The file.
     pub source: Arc<Source>,
@@ -114,8 +114,8 @@ impl Location {
     /// Writes it down with what stands there.
     pub fn with_text<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let text = self.text().to_owned();
-        let line = Line::from(self.clone());
-        Line { text, ..line }.serialize(out)
+        let spot = Spot::from(self.clone());
+        Spot { text, ..spot }.serialize(out)
     }
 
     /// The bytes of the place as text.
@@ -127,10 +127,10 @@ impl Location {
     }
 }
 
-/// A line of a file.
+/// A place as it is written down.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct Spot {
     file: String,
     line: usize,
     /// What stands there.
@@ -138,7 +138,7 @@ struct Line {
     text: String,
 }
 
-impl From<Location> for Line {
+impl From<Location> for Spot {
     fn from(at: Location) -> Self {
         Self {
             file: at.source.path().to_owned(),
@@ -148,8 +148,8 @@ impl From<Location> for Line {
     }
 }
 
-impl From<Line> for Location {
-    fn from(Line { file, line, text }: Line) -> Self {
+impl From<Spot> for Location {
+    fn from(Spot { file, line, text }: Spot) -> Self {
         Self {
             span: 0..text.len(),
             source: Source::part(file, line, text),
