@@ -1,7 +1,13 @@
 //! A recorded run once more, without its target: its evidence is judged again, and the same events are emitted.
 //!
-//! The judging is `verdict`'s, as in a run; reading the record is `record`'s.
+//! The judging is `verdict`'s, as in a run. `read` takes a whole record in or refuses it, `merge` joins records, `file` is what one looks
+//! like; writing that of a run is left to `report`.
 
+mod file;
+mod fit;
+mod merge;
+mod overlap;
+mod read;
 mod stray;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,11 +19,15 @@ use crate::contract::Contract;
 use crate::event::{
     Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Revised, Stage, Started,
 };
-use crate::input::diagnostic::{Location, Source};
-use crate::record::{Faulty, Recorded, Recording, Revision};
+use crate::input::diagnostic::Location;
 use crate::suite::{Engine, Suite, Trial};
 use crate::targets::Waiver;
 use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
+
+pub use file::{LONGEST, Out, Sealed, escaped, line};
+pub use merge::merge;
+use read::Revision;
+pub use read::{Faulty, Recorded, Recording};
 
 /// A recorded run, to be judged again.
 pub struct Replay {
@@ -122,7 +132,7 @@ impl Replay {
 
     /// Judges a trial again, and tells the listeners what came of it.
     pub fn again(&self, recorded: &Recorded) -> Result<Judged, Strayed> {
-        self.revise_until(recorded.line);
+        self.revise_until(recorded.line());
         let finished = match self.recording.finished(recorded) {
             Ok(finished) => {
                 self.check(recorded, &finished)?;
@@ -150,7 +160,7 @@ impl Replay {
             return None;
         }
         let inconclusive = Outcome::Inconclusive {
-            reason: revision.reason.clone(),
+            reason: revision.revised.reason.clone(),
         };
         let waivers = self.waivers(&finished.trial);
         let outcome = waive(inconclusive, &BTreeSet::new(), &waivers, self.started.today);
@@ -158,7 +168,7 @@ impl Replay {
             trial: finished.trial.clone(),
             was: finished.outcome.clone(),
             outcome: outcome.clone(),
-            reason: revision.reason.clone(),
+            reason: revision.revised.reason.clone(),
         };
         self.revisions().insert(revision.line, revised);
         Some(outcome)
@@ -197,7 +207,7 @@ impl Replay {
         match evidence.find_map(|one| stray::stray(trial, one, known)) {
             None => Ok(()),
             Some(what) => Err(Strayed {
-                line: recorded.line,
+                line: recorded.line(),
                 trial: finished.trial.clone(),
                 what,
             }),
@@ -296,7 +306,7 @@ impl Replay {
         let at = self.trials.get(&recorded.trial).map(|trial| &trial.at);
         Finished {
             trial: recorded.trial.clone(),
-            at: at.cloned().unwrap_or_else(nowhere),
+            at: at.cloned().unwrap_or_default(),
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
             },
@@ -379,13 +389,6 @@ impl Taken<'_> {
         };
         let step = step.map(|step| told("step", step));
         step.or_else(|| effect.map(|effect| told("effect", effect)))
-    }
-}
-
-fn nowhere() -> Location {
-    Location {
-        source: Source::new("", ""),
-        span: 0..0,
     }
 }
 

@@ -18,8 +18,7 @@ use crate::event::{Outcome, is_of_run};
 use crate::harness;
 use crate::input::diagnostic::{Diagnostic, render_all};
 use crate::input::files;
-use crate::record::{Recorded, Recording};
-use crate::replay::{Judged, Replay, Strayed};
+use crate::replay::{Judged, Recorded, Recording, Replay, Strayed};
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
 use crate::runner::INTERRUPTED;
 

@@ -9,7 +9,7 @@ use super::judge::open;
 use super::load::one;
 use super::{Exit, Surroundings};
 use crate::input::diagnostic::{Diagnostic, render_all};
-use crate::record;
+use crate::replay;
 use crate::report::{beside, one_line};
 
 #[derive(Debug, Clone, Args)]
@@ -52,7 +52,7 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
         ));
     }
     let file = beside(&arguments.output).map_err(unwritable)?;
-    let merged = record::merge(&records, file).map_err(|error| {
+    let merged = replay::merge(&records, file).map_err(|error| {
         one(
             "merge",
             format!("cannot merge the records: {error}"),

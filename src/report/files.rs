@@ -12,12 +12,12 @@ use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 use super::coverage::Covered;
+use super::record::Recorder;
 use super::run::{Gathered, Run};
 use super::{Actions, badge, certificate, har, html, junit, markdown, sarif};
 use crate::contract::Contract;
 use crate::event::Listener;
 use crate::input::diagnostic::{did_you_mean, list};
-use crate::record::Recorder;
 
 /// Writes a report of a run.
 type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
@@ -179,9 +179,9 @@ impl Reports {
         let begun = asked.iter().map(|asked| {
             let begun = match asked.format {
                 Some(format) => Place::of(&asked.path).map(|place| Begun::Report(format, place)),
-                None => {
-                    beside(&asked.path).map(|file| Begun::Record(Arc::new(Recorder::new(file))))
-                }
+                None => beside(&asked.path)
+                    .and_then(Recorder::new)
+                    .map(|recorder| Begun::Record(Arc::new(recorder))),
             };
             Ok((
                 asked.clone(),
