@@ -489,7 +489,7 @@ fn what_is_shipped_and_shown_has_nothing_to_warn_of() {
 #[test]
 fn every_warning_is_documented() {
     let mut known = Vec::new();
-    let files = fs::read_dir(Path::new(ROOT).join("src/lint")).unwrap();
+    let files = fs::read_dir(Path::new(ROOT).join("src/authoring/lint")).unwrap();
     let files = files.map(|entry| entry.unwrap().path());
     for file in files.chain([Path::new(ROOT).join("src/cli/lint.rs")]) {
         let text = fs::read_to_string(file)

@@ -10,7 +10,6 @@ mod load;
 mod model;
 mod places;
 mod pointer;
-mod raw;
 mod schema;
 mod window;
 

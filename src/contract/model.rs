@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{Code, Pointer, Schema, Window};
-use crate::input::diagnostic::{Location, did_you_mean, list};
+use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::document::{Form, Node, Read, Value, mismatch, words};
 
 /// What every response is held to.
 #[derive(Debug)]
@@ -143,67 +144,51 @@ pub struct Clause {
     pub at: Location,
 }
 
-/// How binding a clause is (RFC 2119).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// A finding is a violation.
-    Must,
-    /// A finding is a warning, and a violation under `--strict`.
-    Should,
+words! {
+    /// How binding a clause is (RFC 2119).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Level: "unknown-level", "level" {
+        /// A finding is a violation.
+        Must = "must",
+        /// A finding is a warning, and a violation under `--strict`.
+        Should = "should",
+    }
 }
 
-/// The checks that the judge can apply to every response. A check applies if a clause of the contract names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Check {
-    /// A complete HTTP response comes.
-    Answer,
-    /// A failure's status has a row; those of 5xx need none.
-    KnownStatus,
-    /// A failure's media type is the envelope's.
-    MediaType,
-    /// JSON is strict (RFC 8259).
-    Json,
-    /// The envelope's own objects have no duplicate keys.
-    Duplicate,
-    /// Other objects have no duplicate keys.
-    DeepDuplicate,
-    /// No byte order mark comes first (RFC 8259, 8.1).
-    Bom,
-    /// A failure's body fits the envelope's schema.
-    Schema,
-    /// A failure's code is its row's.
-    Code,
-    /// A failure's retry flag is its row's.
-    RetryFlag,
-    /// A failure's retry window is what its row promises.
-    Window,
-    /// A `Retry-After` header agrees with the retry window (RFC 9110, 10.2.3).
-    RetryAfter,
-    /// No credential is sent back.
-    SecretEcho,
-    /// An answer is compressed only where its request asked for that.
-    Coding,
-}
-
-impl Check {
-    /// All checks and the names that a contract calls them by.
-    pub const NAMES: [(&'static str, Self); 14] = [
-        ("answer", Self::Answer),
-        ("known-status", Self::KnownStatus),
-        ("media-type", Self::MediaType),
-        ("json", Self::Json),
-        ("duplicate", Self::Duplicate),
-        ("deep-duplicate", Self::DeepDuplicate),
-        ("bom", Self::Bom),
-        ("schema", Self::Schema),
-        ("code", Self::Code),
-        ("retry-flag", Self::RetryFlag),
-        ("window", Self::Window),
-        ("retry-after", Self::RetryAfter),
-        ("secret-echo", Self::SecretEcho),
-        ("coding", Self::Coding),
-    ];
+words! {
+    /// The checks that the judge can apply to every response. A check applies if a clause of the contract names it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Check: "unknown-check", "check" {
+        /// A complete HTTP response comes.
+        Answer = "answer",
+        /// A failure's status has a row; those of 5xx need none.
+        KnownStatus = "known-status",
+        /// A failure's media type is the envelope's.
+        MediaType = "media-type",
+        /// JSON is strict (RFC 8259).
+        Json = "json",
+        /// The envelope's own objects have no duplicate keys.
+        Duplicate = "duplicate",
+        /// Other objects have no duplicate keys.
+        DeepDuplicate = "deep-duplicate",
+        /// No byte order mark comes first (RFC 8259, 8.1).
+        Bom = "bom",
+        /// A failure's body fits the envelope's schema.
+        Schema = "schema",
+        /// A failure's code is its row's.
+        Code = "code",
+        /// A failure's retry flag is its row's.
+        RetryFlag = "retry-flag",
+        /// A failure's retry window is what its row promises.
+        Window = "window",
+        /// A `Retry-After` header agrees with the retry window (RFC 9110, 10.2.3).
+        RetryAfter = "retry-after",
+        /// No credential is sent back.
+        SecretEcho = "secret-echo",
+        /// An answer is compressed only where its request asked for that.
+        Coding = "coding",
+    }
 }
 
 impl Statuses {
@@ -214,6 +199,33 @@ impl Statuses {
             Self::Class(digit) => status / 100 == digit,
             Self::Exactly(one) => status == one,
         }
+    }
+}
+
+impl Read for Statuses {
+    const FORM: Form = Form::Either(&[Form::Whole(100, 599), Form::Like("^(any|[2-5]xx)$")]);
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let statuses = match &node.value {
+            Value::String(text) => match text.as_str() {
+                "any" => Some(Self::Any),
+                "2xx" => Some(Self::Class(2)),
+                "3xx" => Some(Self::Class(3)),
+                "4xx" => Some(Self::Class(4)),
+                "5xx" => Some(Self::Class(5)),
+                _ => None,
+            },
+            Value::Integer(number) => u16::try_from(*number)
+                .ok()
+                .filter(|status| (100..600).contains(status))
+                .map(Self::Exactly),
+            _ => None,
+        };
+        if statuses.is_none() {
+            let expected = "a status, a class such as \"4xx\", or \"any\"";
+            mismatch(node, expected, faults);
+        }
+        statuses
     }
 }
 

@@ -1,7 +1,9 @@
 //! Keys of a contract that need a place in the envelope.
 
-use super::raw::RawContract;
+use super::Check;
+use super::keys::RawContract;
 use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::Spanned;
 
 /// Reports keys that cannot influence a verdict because the envelope does not say where to find their value.
 pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {
@@ -17,8 +19,10 @@ pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {
             Some(format!("add `{key} = {example}`, or remove this")),
         );
     };
-    for row in &raw.status {
-        if let (Some(code), None) = (&row.code, &envelope.code) {
+    let rows = || raw.status.iter().flatten().flatten();
+    for Spanned { value: row, .. } in rows() {
+        let code = row.code.as_ref().filter(|code| code.value.is_some());
+        if let (Some(code), None) = (code, &envelope.code) {
             missing(&code.at, "this code", "code", "\"/error/code\"");
         }
         if let (Some(flag), None) = (&row.retryable, &envelope.retryable) {
@@ -40,16 +44,16 @@ pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {
             );
         }
     }
-    for clause in &raw.clause {
+    for clause in raw.clause.iter().flatten() {
         let Some(check) = &clause.check else { continue };
-        match check.value.as_str() {
-            "code" if envelope.code.is_none() => {
+        match check.value {
+            Check::Code if envelope.code.is_none() => {
                 missing(&check.at, "this check", "code", "\"/error/code\"");
             }
-            "retry-flag" if envelope.retryable.is_none() => {
+            Check::RetryFlag if envelope.retryable.is_none() => {
                 missing(&check.at, "this check", "retryable", "\"/error/retryable\"");
             }
-            "window" if envelope.window.is_none() => {
+            Check::Window if envelope.window.is_none() => {
                 let example = "{ header = \"Retry-After\" }";
                 missing(&check.at, "this check", "window", example);
             }
@@ -57,7 +61,7 @@ pub(super) fn without_place(raw: &RawContract, faults: &mut Faults) {
         }
     }
     if envelope.code.is_some() {
-        for row in raw.status.iter().filter(|row| !row.has_code) {
+        for row in rows().filter(|row| row.value.code.is_none()) {
             faults.at(
                 &row.at,
                 "missing-key",

@@ -1,7 +1,7 @@
 //! The rows that the API documents for a request, and cases that expect another one.
 
+use super::keys::RawRequest;
 use super::model::{Expectation, Expected, Request, Volley};
-use super::raw::RawRequest;
 use crate::contract::Contract;
 use crate::input::diagnostic::{Faults, list};
 

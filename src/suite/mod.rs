@@ -19,7 +19,6 @@ mod migrate;
 mod model;
 mod names;
 mod nested;
-mod raw;
 mod render;
 mod slice;
 mod step;
