@@ -12,7 +12,7 @@ use super::{
     Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level,
     OtherStatus, Row, Schema,
 };
-use crate::input::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
+use crate::input::diagnostic::{Diagnostic, Faults, Location, Source};
 use crate::input::document::{self, Node, Read, Spanned, header_name};
 use crate::input::files::Folder;
 
@@ -153,13 +153,7 @@ fn exclude(
         (Some(row), None) => {
             let names = || rows.iter().map(|row| row.name.as_str());
             if !names().any(|name| name == row.value) {
-                faults.at(
-                    &row.at,
-                    "unknown-row",
-                    format!("unknown row `{}`", row.value),
-                    format!("expected {}", list(names())),
-                    did_you_mean(&row.value, names()).map(|name| format!("did you mean `{name}`?")),
-                );
+                faults.unknown(&row.at, ("unknown-row", "row"), &row.value, names());
             }
             Excluded::Row(row.value)
         }

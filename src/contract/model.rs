@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Code, Pointer, Schema, Window};
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use super::{Check, Code, Pointer, Schema, Window};
+use crate::input::diagnostic::{Faults, Location, list, suggestion};
 use crate::input::document::{Form, Node, Read, Value, mismatch, words};
 
 /// What every response is held to.
@@ -156,41 +156,6 @@ words! {
     }
 }
 
-words! {
-    /// The checks that the judge can apply to every response. A check applies if a clause of the contract names it.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-    pub enum Check: "unknown-check", "check" {
-        /// A complete HTTP response comes.
-        Answer = "answer",
-        /// A failure's status has a row; those of 5xx need none.
-        KnownStatus = "known-status",
-        /// A failure's media type is the envelope's.
-        MediaType = "media-type",
-        /// JSON is strict (RFC 8259).
-        Json = "json",
-        /// The envelope's own objects have no duplicate keys.
-        Duplicate = "duplicate",
-        /// Other objects have no duplicate keys.
-        DeepDuplicate = "deep-duplicate",
-        /// No byte order mark comes first (RFC 8259, 8.1).
-        Bom = "bom",
-        /// A failure's body fits the envelope's schema.
-        Schema = "schema",
-        /// A failure's code is its row's.
-        Code = "code",
-        /// A failure's retry flag is its row's.
-        RetryFlag = "retry-flag",
-        /// A failure's retry window is what its row promises.
-        Window = "window",
-        /// A `Retry-After` header agrees with the retry window (RFC 9110, 10.2.3).
-        RetryAfter = "retry-after",
-        /// No credential is sent back.
-        SecretEcho = "secret-echo",
-        /// An answer is compressed only where its request asked for that.
-        Coding = "coding",
-    }
-}
-
 impl Statuses {
     /// Whether `status` is one of them.
     pub fn contain(self, status: u16) -> bool {
@@ -335,8 +300,5 @@ pub(super) fn find_clause<'a>(
 }
 
 fn hint<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    match did_you_mean(typed, known.clone()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("use {}", list(known)),
-    }
+    suggestion(typed, known.clone()).unwrap_or_else(|| format!("use {}", list(known)))
 }

@@ -162,7 +162,7 @@ fn texts(table: Vec<(Key, String)>) -> BTreeMap<String, String> {
 /// Notes a name that no fault has.
 #[cfg(feature = "reference")]
 fn check_fault(name: &str, at: &Location, faults: &mut Faults) {
-    use crate::input::diagnostic::did_you_mean;
+    use crate::input::diagnostic::suggestion;
     use gonogo_reference::Fault;
 
     if Fault::named(name).is_some() {
@@ -174,7 +174,7 @@ fn check_fault(name: &str, at: &Location, faults: &mut Faults) {
         "unknown-fault",
         format!("unknown fault `{name}`"),
         "expected a fault of the reference server (`gonogo serve --list-faults`)",
-        did_you_mean(name, names).map(|name| format!("did you mean `{name}`?")),
+        suggestion(name, names),
     );
 }
 

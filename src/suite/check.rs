@@ -15,7 +15,7 @@ use super::render::Engine;
 use super::template::literal;
 use super::{documented, expect, merge, message, step};
 use crate::contract::{Clause, Contract};
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::diagnostic::{Faults, Location};
 use crate::input::document::{Key, Node, Read, Spanned, Value, mismatch};
 
 /// The most trials of one suite.
@@ -210,13 +210,11 @@ impl<'a> Checker<'a> {
             }
             if frame.name.is_some() {
                 if let Some(first) = names.get(&name) {
-                    let (line, _) = first.line_column();
-                    let path = first.source.path();
                     faults.at(
                         &case.at,
                         "duplicate-trial",
                         format!("a trial `{name}` exists already"),
-                        format!("the first is in {path}:{line}; expected each name once"),
+                        format!("the first is in {first}; expected each name once"),
                         None,
                     );
                     twice += 1;
@@ -391,14 +389,8 @@ impl<'a> Checker<'a> {
         if let Some(request) = self.requests.get(&name.value) {
             return Some(Arc::clone(request));
         }
-        let names = || self.requests.keys().map(String::as_str);
-        faults.at(
-            &name.at,
-            "unknown-request",
-            format!("unknown request `{}`", name.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
+        let names = self.requests.keys().map(String::as_str);
+        faults.unknown(&name.at, ("unknown-request", "request"), &name.value, names);
         None
     }
 
@@ -411,14 +403,8 @@ impl<'a> Checker<'a> {
             if self.faulty_probes.contains(&key.name) {
                 return None;
             }
-            let names = || self.probes.keys().map(String::as_str);
-            faults.at(
-                &key.at,
-                "unknown-probe",
-                format!("unknown probe `{}`", key.name),
-                format!("expected {}", list(names())),
-                did_you_mean(&key.name, names()).map(|name| format!("did you mean `{name}`?")),
-            );
+            let names = self.probes.keys().map(String::as_str);
+            faults.unknown(&key.at, ("unknown-probe", "probe"), &key.name, names);
             return None;
         };
         let growth = growth?;
@@ -504,13 +490,11 @@ fn without_each(node: &Node, variant: &Variant, faults: &mut Faults) -> Node {
 }
 
 fn twice(key: &Key, what: &str, first: &Location, faults: &mut Faults) {
-    let (line, _) = first.line_column();
-    let path = first.source.path();
     faults.at(
         &key.at,
         "duplicate-name",
         format!("the {what} `{}` is defined twice", key.name),
-        format!("the first is in {path}:{line}; expected each name once in all the files"),
+        format!("the first is in {first}; expected each name once in all the files"),
         None,
     );
 }

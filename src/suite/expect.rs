@@ -7,7 +7,7 @@ use super::keys::{RawAlternative, RawAsserted, RawExpect, filled};
 use super::matcher::{Assertion, Matchers, Places};
 use super::model::{Alternative, Expectation, Expected};
 use crate::contract::{Contract, Pointer, Schema};
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::diagnostic::{Faults, Location, list, suggestion};
 use crate::input::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
 /// What `expect` may be, for messages.
@@ -230,7 +230,7 @@ fn names(node: &Node, remembered: &[String], faults: &mut Faults) -> Vec<String>
                 "unknown-answer",
                 format!("no earlier step remembers `{name}`"),
                 format!("expected {}", list(known())),
-                did_you_mean(&name, known()).map(|name| format!("did you mean `{name}`?")),
+                suggestion(&name, known()),
             );
         }
         names.push(name);
@@ -261,8 +261,7 @@ pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) ->
             Ok(row) => Some(Expected::Row(Arc::clone(row))),
             Err(help) => {
                 let rows = contract.rows().iter().map(|row| row.name.as_str());
-                let help = did_you_mean(name, ["success"])
-                    .map_or(help, |_| "did you mean `success`?".to_owned());
+                let help = suggestion(name, ["success"]).unwrap_or(help);
                 faults.at(
                     &node.at,
                     "unknown-row",

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::expect;
+use super::globals::taken;
 use super::keys::{RawBurst, RawCapture, RawPoll, RawRace, RawStep};
 use super::matcher::{Matchers, Places};
 use super::model::{Burst, CaptureFrom, Poll, Race, Volley};
-use super::names::TAKEN;
 use super::template::{Tree, is_template};
 use crate::contract::{Contract, Pointer};
 use crate::input::diagnostic::{Faults, list};
@@ -91,12 +91,15 @@ pub(super) fn capture_name(key: &Key, faults: &mut Faults) {
             .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
             && !text.starts_with(|letter: char| letter.is_ascii_digit())
     };
-    if TAKEN.contains(&key.name.as_str()) || !letters(&key.name) {
+    if taken().contains(&key.name.as_str()) || !letters(&key.name) {
         faults.at(
             &key.at,
             "bad-name",
             format!("`{}` cannot name a capture", key.name),
-            format!("expected letters, digits and `_`, and not {}", list(TAKEN)),
+            format!(
+                "expected letters, digits and `_`, and not {}",
+                list(taken())
+            ),
             None,
         );
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::hide::hide;
 use super::keys::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget, bad_limit};
 use super::profile::{CredentialSource, HeaderSource, Limits, Profile, ReadSecret, SecretSource};
-use crate::input::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
+use crate::input::diagnostic::{Diagnostic, Faults, Location, Source};
 use crate::input::document::{self, Key, Node, Read, Spanned, Value, header_name, mismatch};
 use crate::input::files;
 
@@ -161,13 +161,7 @@ fn default_target(raw: &RawConfig, faults: &mut Faults) -> Option<String> {
         targets.chain([REFERENCE])
     };
     if !names().any(|known| known == name.value) {
-        faults.at(
-            &name.at,
-            "unknown-target",
-            format!("unknown target `{}`", name.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
+        faults.unknown(&name.at, ("unknown-target", "target"), &name.value, names());
     }
     Some(name.value.clone())
 }

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use super::{Form, Key, Node, Shape, Value};
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
+use crate::input::diagnostic::{Faults, Location, list, misspelt, suggestion};
 
 /// A type that a file's author writes.
 pub trait Read: Sized {
@@ -80,13 +80,7 @@ pub fn one_of<T: Copy>(
     let found = known.iter().find(|(known, _)| *known == word.value);
     if found.is_none() {
         let names = || known.iter().map(|(name, _)| *name);
-        faults.at(
-            &word.at,
-            code,
-            format!("unknown {what} `{}`", word.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&word.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
+        faults.unknown(&word.at, (code, what), &word.value, names());
         mend(word, names(), faults);
     }
     found.map(|(_, meaning)| *meaning)
@@ -163,8 +157,7 @@ impl<'a> Fields<'a> {
             if names().any(|name| name == key.name) || others.contains(&key.name.as_str()) {
                 continue;
             }
-            let help =
-                did_you_mean(&key.name, names()).map(|name| format!("did you mean `{name}`?"));
+            let help = suggestion(&key.name, names());
             faults.at(
                 &key.at,
                 "unknown-key",

@@ -309,18 +309,11 @@ fn place(key: &Key, places: Places, faults: &mut Faults) -> Option<CheckedPlace>
     if (in_body && places != Places::Headers) || places == Places::Body {
         return crate::suite::expect::pointer_key(key, faults).map(CheckedPlace::Body);
     }
-    if http::HeaderName::from_bytes(name.as_bytes()).is_ok() {
-        return Some(CheckedPlace::Header(name.to_ascii_lowercase()));
+    let header = document::header_name(name, &key.at, faults);
+    if in_body {
+        faults.help("a member of the body is checked in `expect.body`");
     }
-    let help = in_body.then(|| "a member of the body is checked in `expect.body`".to_owned());
-    faults.at(
-        &key.at,
-        "header-name",
-        format!("`{name}` cannot name a header"),
-        "expected letters, digits and `-` (RFC 9110, 5.1)",
-        help,
-    );
-    None
+    header.map(CheckedPlace::Header)
 }
 
 /// The kinds of `is`: a name, or a list of names.
