@@ -108,7 +108,7 @@ macro_rules! words {
 
         impl $name {
             /// All of them, by the words that authors write.
-            pub const NAMES: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),*];
+            pub const NAMES: [(&'static str, Self); [$($word),*].len()] = [$(($word, Self::$variant)),*];
 
             /// The word that authors write.
             pub fn name(self) -> &'static str {
@@ -126,7 +126,7 @@ macro_rules! words {
                 node: &$crate::input::document::Node,
                 faults: &mut $crate::input::diagnostic::Faults,
             ) -> Option<Self> {
-                $crate::input::document::one_of(Self::NAMES, node, ($code, $what), faults)
+                $crate::input::document::one_of(&Self::NAMES, node, ($code, $what), faults)
             }
         }
     };
