@@ -13,7 +13,7 @@ use super::session::{Manner, open};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::Clause;
 use crate::event::Outcome;
-use crate::input::diagnostic::{Diagnostic, did_you_mean, list, printable, render_all};
+use crate::input::diagnostic::{Diagnostic, list, printable, render_all, suggestion};
 use crate::judge::row_of;
 use crate::plan::lacks;
 use crate::report::{Hints, failure, verdict};
@@ -114,7 +114,7 @@ fn named(name: &str, loaded: &Loaded) -> Result<Arc<Request>, Vec<Diagnostic>> {
         format!("expected {}", list(names())),
     );
     if let Some(fault) = faults.first_mut() {
-        fault.help = did_you_mean(name, names()).map(|near| format!("did you mean `{near}`?"));
+        fault.help = suggestion(name, names());
     }
     Err(faults)
 }

@@ -237,7 +237,10 @@ fn a_revised_run_is_judged_again_as_it_was() {
         assert_eq!(judged.status, status, "{name}: {}", judged.text);
         assert_eq!(printed(&judged), printed(&ran), "{name}");
         let record = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
-        assert!(record("r.jsonl").contains("\"type\":\"trial-revised\""), "{name}");
+        assert!(
+            record("r.jsonl").contains("\"type\":\"trial-revised\""),
+            "{name}"
+        );
         assert_eq!(record("again.jsonl"), record("r.jsonl"), "{name}");
     }
 }

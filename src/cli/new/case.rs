@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::super::load::{Loaded, one};
 use super::NewArgs;
 use crate::contract::{Clause, Contract, Pointer, Row};
-use crate::input::diagnostic::{Diagnostic, did_you_mean, list, one_line};
+use crate::input::diagnostic::{Diagnostic, list, one_line, suggestion};
 use crate::suite::{Body, Request, Tree};
 
 /// How many requests a limit is tried with, until the author knows better.
@@ -143,7 +143,7 @@ fn unknown<'a>(
     let message = format!("unknown {what} `{name}`");
     let mut faults = one(code, message, format!("expected {}", list(known.clone())));
     if let Some(fault) = faults.first_mut() {
-        fault.help = did_you_mean(name, known).map(|name| format!("did you mean `{name}`?"));
+        fault.help = suggestion(name, known);
     }
     faults
 }
