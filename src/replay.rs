@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 use crate::event::{
-    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started,
+    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Redacted, Stage, Started,
 };
 use crate::input::diagnostic::{Location, Source};
 use crate::record::{Faulty, Recorded, Recording};
 use crate::suite::{Engine, Suite, Trial};
 use crate::targets::Waiver;
-use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
+use crate::verdict::{Bench, Told, announced, control_trials, of_line, outcome, waive};
 
 /// A recorded run, to be judged again.
 pub struct Replay {
@@ -149,11 +149,11 @@ impl Replay {
             return self.strange(recorded);
         };
         let mut finished = Finished {
-            at: trial.at.clone(),
+            at: Redacted::known(trial.at.clone()),
             ..recorded
         };
         let mut taken = Taken {
-            bench: Bench::new(&self.contract, trial),
+            bench: Bench::new(&self.contract, trial, &Arc::default()),
             told: Told::new(self.started.strict),
             steps: BTreeSet::new(),
             effects: BTreeSet::new(),
@@ -170,11 +170,15 @@ impl Replay {
         let broken = taken.told.broken().clone();
         finished.records = taken.told.into_records();
         finished.ending = match (finished.ending, taken.stop, taken.lost) {
-            (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => Ending::Stopped(reason),
-            (Ending::Stopped(reason), None, _) if !self.same => {
-                Ending::Stopped(format!("the recorded run ended here: {reason}"))
+            (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => {
+                Ending::Stopped(Redacted::known(reason))
             }
-            (Ending::Whole, None, None) => revised.map_or(Ending::Whole, Ending::Stopped),
+            (Ending::Stopped(reason), None, _) if !self.same => Ending::Stopped(Redacted::known(
+                format!("the recorded run ended here: {reason}"),
+            )),
+            (Ending::Whole, None, None) => revised.map_or(Ending::Whole, |reason| {
+                Ending::Stopped(Redacted::known(reason))
+            }),
             (ending, ..) => ending,
         };
         let outcome = outcome(&finished.ending, !broken.is_empty());
@@ -198,7 +202,7 @@ impl Replay {
             let mut written = waivers.map(|waiver| &waiver.at);
             let here = written.find(|at| place(at) == place(&recorded.at));
             return Finished {
-                at: here.unwrap_or(&recorded.at).clone(),
+                at: Redacted::known(here.unwrap_or(&recorded.at).clone()),
                 ..recorded
             };
         }
@@ -212,7 +216,7 @@ impl Replay {
                 ..recorded
             };
         }
-        let reason = "the suite has no such trial".to_owned();
+        let reason = Redacted::known("the suite has no such trial".to_owned());
         Finished {
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
@@ -224,11 +228,11 @@ impl Replay {
     }
 
     fn unread(&self, recorded: &Recorded, error: &Faulty) -> Finished {
-        let reason = format!("its record cannot be read any more: {error}");
+        let reason = Redacted::known(format!("its record cannot be read any more: {error}"));
         let at = self.trials.get(&recorded.trial).map(|trial| &trial.at);
         Finished {
             trial: recorded.trial.clone(),
-            at: at.cloned().unwrap_or_else(nowhere),
+            at: Redacted::known(at.cloned().unwrap_or_else(nowhere)),
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
             },
@@ -258,7 +262,7 @@ struct Taken<'a> {
 impl Taken<'_> {
     fn take(&mut self, evidence: &mut Evidence) {
         evidence.records = 0;
-        let of_step = matches!(evidence.item, Item::Step { .. } | Item::Volley { .. });
+        let of_step = matches!(*evidence.item, Item::Step { .. } | Item::Volley { .. });
         // What a run held to this contract would not have asked.
         if self.stop.is_some() || (self.off && of_step) {
             return;
@@ -268,7 +272,7 @@ impl Taken<'_> {
             self.lost.get_or_insert_with(told);
             return;
         }
-        match &evidence.item {
+        match &*evidence.item {
             Item::Again => {
                 self.off = false;
                 self.steps.clear();
@@ -291,7 +295,7 @@ impl Taken<'_> {
         self.off |= !judged.as_expected;
         let before = self.told.len();
         for record in judged.records {
-            self.told.keep(record, cut);
+            self.told.keep(record);
         }
         evidence.records = self.told.len() - before;
         self.stop = judged.stop;

@@ -208,6 +208,7 @@ impl TryFrom<ExchangeShape> for Answer {
         let answer = match (shape.response, shape.broken) {
             (Some(response), None) => {
                 let headers = response.headers.into_iter();
+                let body = Bytes::from(response.body.bytes()?);
                 Ok(Received {
                     status: response.status,
                     // Of these two a record has only what was found in them: `echoed`.
@@ -217,7 +218,8 @@ impl TryFrom<ExchangeShape> for Answer {
                     headers: headers
                         .map(|(name, value)| Ok((name, value.bytes()?)))
                         .collect::<Result<_, String>>()?,
-                    body: Bytes::from(response.body.bytes()?),
+                    size: body.len(),
+                    body,
                 })
             }
             (None, Some(broken)) => Err(broken.into()),

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::read::Recording;
 use super::shape::{EndingShape, ItemShape, Line, TrialShape};
-use crate::event::{Outcome, Role};
+use crate::event::{Outcome, Redacted, Role};
 
 /// The start and end of a run.
 pub(super) type Span = (SystemTime, SystemTime);
@@ -50,6 +50,8 @@ pub(super) fn unexplained(line: &[u8], strict: bool, others: &[Span]) -> Option<
     trial.ending = EndingShape::Stopped {
         reason: reason.clone(),
     };
-    trial.outcome = Outcome::Inconclusive { reason };
+    trial.outcome = Outcome::Inconclusive {
+        reason: Redacted::known(reason),
+    };
     Some(trial)
 }

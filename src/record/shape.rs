@@ -9,7 +9,7 @@ use super::exchange::ExchangeShape;
 use crate::contract::Level;
 use crate::event::{
     Announced, AnnouncedVolley, Answer, Counts, Ending, Evidence, Finished, Item, Outcome, Record,
-    Revised, Role, Stage, Started,
+    Redacted, Revised, Role, Stage, Started,
 };
 use crate::input::diagnostic::{Location, Source};
 use crate::judge::{Finding, Place};
@@ -221,14 +221,14 @@ impl From<&Started> for RunShape {
             digest: started.digest.clone(),
             contract: started.contract.clone(),
             target: started.target.clone(),
-            base_url: started.base_url.clone(),
+            base_url: started.base_url.to_string(),
             strict: started.strict,
             began: time(started.began),
             today: started.today.to_string(),
             waivers: started.waivers.iter().map(WaiverShape::from).collect(),
             trials: started.trials.iter().map(AnnouncedShape::from).collect(),
             suite_trials: started.suite_trials,
-            selection: started.selection.clone(),
+            selection: started.selection.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -256,14 +256,14 @@ impl RunShape {
             digest: self.digest.clone(),
             contract: self.contract.clone(),
             target: self.target.clone(),
-            base_url: self.base_url.clone(),
+            base_url: Redacted::known(self.base_url.clone()),
             strict: self.strict,
             began: parse_time(&self.began).ok_or_else(|| format!("`{}` is no time", self.began))?,
             today: day(&self.today)?,
             waivers: waivers.collect::<Result<_, String>>()?,
             trials: Vec::new(),
             suite_trials: self.suite_trials,
-            selection: self.selection.clone(),
+            selection: self.selection.clone().map(Redacted::known),
         })
     }
 }
@@ -309,7 +309,7 @@ impl From<&Finished> for TrialShape {
         let (file, line) = place(&finished.at);
         let mut records = finished.records.iter();
         let evidence = finished.evidence.iter().map(|evidence| EvidenceShape {
-            item: ItemShape::from(&evidence.item),
+            item: ItemShape::from(&*evidence.item),
             lost: evidence.lost.clone(),
             records: records
                 .by_ref()
@@ -324,7 +324,9 @@ impl From<&Finished> for TrialShape {
             outcome: finished.outcome.clone(),
             ending: match finished.ending.clone() {
                 Ending::Whole => EndingShape::Whole,
-                Ending::Stopped(reason) => EndingShape::Stopped { reason },
+                Ending::Stopped(reason) => EndingShape::Stopped {
+                    reason: reason.to_string(),
+                },
                 Ending::Unrun(instead) => EndingShape::Unrun { instead },
             },
             began: time(finished.began),
@@ -346,13 +348,13 @@ impl TrialShape {
     pub(super) fn finished(self) -> Result<Finished, String> {
         let evidence = self.evidence.into_iter().map(|shape| {
             Ok(Evidence {
-                item: shape.item.item()?,
+                item: Redacted::known(shape.item.item()?),
                 lost: shape.lost,
                 records: 0,
             })
         });
         Ok(Finished {
-            at: location(&self.file, self.line, ""),
+            at: Redacted::known(location(&self.file, self.line, "")),
             trial: self.trial,
             outcome: self.outcome,
             records: Vec::new(),
@@ -360,7 +362,7 @@ impl TrialShape {
             took: Duration::from_micros(self.took_us),
             ending: match self.ending {
                 EndingShape::Whole => Ending::Whole,
-                EndingShape::Stopped { reason } => Ending::Stopped(reason),
+                EndingShape::Stopped { reason } => Ending::Stopped(Redacted::known(reason)),
                 EndingShape::Unrun { instead } => Ending::Unrun(instead),
             },
             evidence: evidence.collect::<Result<_, String>>()?,
@@ -372,7 +374,7 @@ impl From<&Revised> for RevisedShape {
     fn from(revised: &Revised) -> Self {
         Self {
             trial: revised.trial.clone(),
-            reason: revised.reason.clone(),
+            reason: revised.reason.to_string(),
             outcome: revised.outcome.clone(),
         }
     }
@@ -482,7 +484,7 @@ impl From<&Record> for RecordShape {
             file,
             line,
             exchange: record.shot.map(|shot| shot + 1),
-            note: record.note.clone(),
+            note: record.note.as_ref().map(ToString::to_string),
             findings: record.findings.iter().map(FindingShape::from).collect(),
         }
     }

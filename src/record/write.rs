@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use super::LONGEST;
 use super::shape::{EndShape, Line, RevisedShape, RunShape, TrialShape};
 use super::text::{line, micros};
-use crate::event::{Counts, Ended, Event, Evidence, Item, Listener};
+use crate::event::{Counts, Ended, Event, Evidence, Item, Listener, Redacted};
 
 /// Writes a record.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl Writing {
                 }
                 let mut less = finished.without_evidence();
                 less.evidence.push(Evidence {
-                    item: Item::Rest,
+                    item: Redacted::known(Item::Rest),
                     lost: Some(format!("in the record it is longer than {LONGEST} bytes")),
                     records: less.records.len(),
                 });

@@ -28,7 +28,7 @@ impl Session {
                 let outcome = if findings.any(|finding| finding.violates(self.strict())) {
                     Outcome::Violates
                 } else if let Some(reason) = rejected {
-                    let reason = self.target.redactor.redact(&reason);
+                    let reason = self.redacted(reason);
                     Outcome::Inconclusive { reason }
                 } else {
                     Outcome::Conforms
@@ -36,13 +36,13 @@ impl Session {
                 (outcome, vec![record])
             }
             Err(Stop(reason)) => {
-                let reason = self.target.redactor.redact(&reason);
+                let reason = self.redacted(reason);
                 (Outcome::Inconclusive { reason }, Vec::new())
             }
         };
         Finished {
             trial: request.name.clone(),
-            at: request.at.clone(),
+            at: self.redacted(request.at.clone()),
             outcome,
             records,
             began,
@@ -86,16 +86,18 @@ impl Session {
                 bound: &bound,
             });
         let findings = self.judge(held.as_ref(), &exchange);
+        let mut exchange = self.redacted(exchange);
+        exchange.cut(usize::MAX);
         let record = Record {
             role,
-            at: request.at.clone(),
+            at: self.redacted(request.at.clone()),
             exchange: Some(exchange),
             shot: None,
             rows: Vec::new(),
-            findings,
+            findings: self.redacted(findings),
             note: None,
             shots: Vec::new(),
         };
-        Ok((self.shown(record, usize::MAX), rejected))
+        Ok((record, rejected))
     }
 }

@@ -5,20 +5,15 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use serde_json::Value;
-
 use super::reading::size;
 use super::session::{Session, WINDOW};
 use super::step::Stop;
 use super::trial::Context;
-use crate::event::{Answer, Bound, Evidence, Item, Role};
-use crate::exchange::Exchange;
-use crate::judge::{self, Place, Useless};
-use crate::verdict::{Judged, cut};
+use crate::event::{Answer, Evidence, Item, Redacted, Role};
+use crate::exchange::{Exchange, KEPT, Received};
+use crate::judge::{self, Useless};
+use crate::verdict::Judged;
 
-/// How much of a body is kept, in bytes.
-const BODY: usize = 1024 * 1024;
 /// How much of a trial is kept in all, in bytes: many trials are under way at a time.
 const ALL: usize = 8 * 1024 * 1024;
 /// What an exchange takes beside its texts, in bytes, about.
@@ -91,7 +86,7 @@ impl Session {
         })
     }
 
-    /// Judges a piece of evidence, and keeps what is told of it without the secrets.
+    /// Judges a piece of evidence, and keeps what is told of it.
     pub(super) fn take(&self, context: &mut Context<'_>, item: Item) -> Judged {
         let bytes = answers(&item).map(|one| size(&one.exchange)).max();
         let bytes = bytes.unwrap_or_default();
@@ -99,40 +94,32 @@ impl Session {
         let mut judged = self.read(bytes, || bench.judge(&item));
         let before = context.told.len();
         if !self.keeps_evidence() || context.is_full() {
-            for record in std::mem::take(&mut judged.records) {
-                let shown = |record, most| self.shown(record, most);
-                context.told.keep(record, shown);
-            }
+            let records = std::mem::take(&mut judged.records);
+            records.into_iter().for_each(|one| context.told.keep(one));
             if let Some(rest) = context.evidence.last_mut() {
                 rest.records += context.told.len() - before;
             }
             return judged;
         }
-        let item = self.kept(item);
+        let item = Redacted::at_once(cut(item), &self.target.redactor);
         let bench = &mut context.again;
-        let again = self.read(bytes.min(BODY), || bench.judge(&item));
-        let mut evidence = Evidence {
-            lost: (!judged.agrees(&again)).then(|| lost(&item)),
-            item,
-            records: 0,
-        };
-        if evidence.lost.is_none() {
+        let again = self.read(bytes.min(KEPT), || bench.judge(&item));
+        let agree = judged.agrees(&again);
+        if agree {
             judged.stop = again.stop;
-            for record in again.records {
-                context.told.keep(record, cut);
-            }
-        } else {
-            for record in std::mem::take(&mut judged.records) {
-                let shown = |record, most| self.shown(record, most);
-                context.told.keep(record, shown);
-            }
+            judged.records = again.records;
         }
-        evidence.records = context.told.len() - before;
-        context.kept += weight(&evidence.item);
-        context.evidence.push(evidence);
+        let records = std::mem::take(&mut judged.records);
+        records.into_iter().for_each(|one| context.told.keep(one));
+        context.kept += weight(&item);
+        context.evidence.push(Evidence {
+            lost: (!agree).then(|| lost(&item)),
+            item,
+            records: context.told.len() - before,
+        });
         if context.kept > ALL {
             context.evidence.push(Evidence {
-                item: Item::Rest,
+                item: Redacted::known(Item::Rest),
                 lost: Some(format!(
                     "its exchanges have more than the {ALL} bytes that are kept of a trial"
                 )),
@@ -141,68 +128,35 @@ impl Session {
         }
         judged
     }
+}
 
-    /// A piece of evidence without the secrets.
-    fn kept(&self, mut item: Item) -> Item {
-        let redactor = &self.target.redactor;
-        let keep = |answer: &mut Answer| {
-            self.hide_in_sent(&mut answer.exchange.sent);
-            self.hide_in_answer(&mut answer.exchange, usize::MAX, BODY);
-            if let Some(Place::Header(name)) = &mut answer.echoed {
-                redactor.redact_in(name);
+/// A piece of evidence with as much of the responses as is kept.
+fn cut(mut item: Item) -> Item {
+    match &mut item {
+        Item::Again | Item::Effect { .. } | Item::Rest => {}
+        Item::Aside { answer, .. } | Item::Step { answer, .. } => {
+            if let Ok(received) = &mut answer.exchange.answer {
+                received.cut(KEPT);
             }
-        };
-        match &mut item {
-            Item::Again | Item::Effect { .. } | Item::Rest => {}
-            Item::Aside { answer, .. } => keep(answer),
-            Item::Step { bound, answer, .. } => {
-                keep(answer);
-                self.hide_in_bound(bound);
-            }
-            Item::Volley {
-                bound,
-                answers,
-                note,
-                ..
-            } => {
-                let mut left = ALL;
-                for answer in answers {
-                    keep(answer);
-                    let exchange = &mut answer.exchange;
-                    // Of a volley that is too large by itself only the beginning is kept.
-                    if left == 0
-                        && let Ok(received) = &mut exchange.answer
-                    {
-                        received.body = Bytes::new();
-                        received.headers = Vec::new();
-                    }
-                    left = left.saturating_sub(head(exchange).max(FRAME) + size(exchange));
+        }
+        Item::Volley { answers, .. } => {
+            let mut left = ALL;
+            for answer in answers {
+                let Ok(received) = &mut answer.exchange.answer else {
+                    left = left.saturating_sub(FRAME);
+                    continue;
+                };
+                received.cut(KEPT);
+                // Of a volley that is too large by itself only the beginning is kept.
+                if left == 0 {
+                    received.cut(0);
+                    received.headers = Vec::new();
                 }
-                self.hide_in_bound(bound);
-                redactor.redact_in(note);
+                left = left.saturating_sub(received.head().max(FRAME) + received.body.len());
             }
         }
-        item
     }
-
-    fn hide_in_bound(&self, bound: &mut Bound) {
-        for value in bound.iter_mut() {
-            self.hide_in_value(value);
-        }
-    }
-
-    fn hide_in_value(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => self.target.redactor.redact_in(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in_value(item)),
-            Value::Object(members) => {
-                for (_, member) in members.iter_mut() {
-                    self.hide_in_value(member);
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
+    item
 }
 
 /// The answers in a piece of evidence.
@@ -215,20 +169,15 @@ fn answers(item: &Item) -> impl Iterator<Item = &Answer> {
     one.into_iter().chain(many)
 }
 
-/// The bytes of the header fields that came back.
-fn head(exchange: &Exchange) -> usize {
-    match &exchange.answer {
-        Ok(received) => received.headers.iter().map(|(_, value)| value.len()).sum(),
-        Err(_) => 0,
-    }
-}
-
 /// How much a piece of evidence takes, in bytes, about.
 fn weight(item: &Item) -> usize {
     answers(item)
         .map(|answer| {
             let exchange = &answer.exchange;
-            FRAME + head(exchange) + size(exchange) + exchange.sent.body.len()
+            FRAME
+                + exchange.answer.as_ref().map_or(0, Received::head)
+                + size(exchange)
+                + exchange.sent.body.len()
         })
         .sum()
 }
@@ -236,8 +185,8 @@ fn weight(item: &Item) -> usize {
 /// Why a piece of evidence cannot be judged again.
 fn lost(item: &Item) -> String {
     let all: usize = weight(item);
-    if answers(item).any(|answer| size(&answer.exchange) >= BODY) {
-        format!("the body of a response has more than the {BODY} bytes that are kept of it")
+    if answers(item).any(|answer| size(&answer.exchange) >= KEPT) {
+        format!("the body of a response has more than the {KEPT} bytes that are kept of it")
     } else if all > ALL {
         format!("its responses have more than the {ALL} bytes that are kept of a trial")
     } else {

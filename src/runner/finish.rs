@@ -171,7 +171,7 @@ impl Session {
 
     /// Makes conforming trials inconclusive, each of them once.
     fn revise(&self, finish: &mut Finish, passed: &[Arc<Passed>], reason: &str) {
-        let reason = self.redacted(reason);
+        let reason = self.redacted(reason.to_owned());
         for passed in passed {
             if !finish.revised.insert(passed.trial.clone()) {
                 continue;
@@ -195,7 +195,7 @@ impl Session {
 
     /// Ends a line. Conforming controls and probes get none, unless a waiver names them.
     fn end_line(&self, finish: &mut Finish, line: Line) {
-        let stopped = line.stopped.map(|reason| self.redacted(&reason));
+        let stopped = line.stopped.map(|reason| self.redacted(reason));
         let ending = stopped.map_or(Ending::Whole, Ending::Stopped);
         let outcome = verdict::outcome(&ending, !line.broken.is_empty());
         let waivers = of_line(self.waivers(), &line.name, &outcome);
@@ -203,16 +203,11 @@ impl Session {
         if outcome == Outcome::Conforms {
             return;
         }
-        let (mut at, mut records) = (line.at, line.records);
-        self.hide_in_location(&mut at);
-        for record in &mut records {
-            self.hide_in_location(&mut record.at);
-        }
         let finished = Arc::new(Finished {
             trial: line.name,
-            at,
+            at: self.redacted(line.at),
             outcome,
-            records,
+            records: line.records,
             began: line.began,
             took: line.took,
             ending,

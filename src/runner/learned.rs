@@ -1,7 +1,7 @@
 //! Secrets that a run obtains: values at the secret places of responses, and credentials that requests send. They are learned before
 //! anything of their exchange is shown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
@@ -12,18 +12,13 @@ use crate::contract::Pointer;
 use crate::event::Role;
 use crate::exchange::{Exchange, Received};
 use crate::judge;
-use crate::secrets::{BY_HAND, CREDENTIAL_HEADERS, credentials, hide_credentials, is_telling};
+use crate::secrets::{LONGEST, Redactor, credentials, is_telling};
 use crate::suite::{CaptureFrom, Request, Trial};
-use crate::targets::{Credential, HeaderSource, Profile};
 use crate::verdict::control_trials;
 
-/// The longest secret that is learned, in bytes: tokens with claims have a few thousand.
-const LONGEST: usize = 16 * 1024;
-/// Which header fields of requests are secret, and which places of responses.
+/// Which places of responses are secret beside those that requests name.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
-    /// Header fields, names in lower case.
-    headers: BTreeSet<String>,
     /// Places whose captures are sent in such a header, by request.
     captured: BTreeMap<String, Vec<CaptureFrom>>,
 }
@@ -37,26 +32,15 @@ pub(super) struct Source<'a> {
 }
 
 impl Secrets {
-    /// The secrets that the target alone determines.
-    pub(super) fn of(profile: &Profile) -> Self {
-        let of_credentials = profile.credentials.values().flat_map(|one| &one.headers);
-        let secret = of_credentials.filter(|(_, source)| matches!(source, HeaderSource::Secret(_)));
-        let names = secret.map(|(name, _)| name.to_ascii_lowercase());
-        Self {
-            headers: names.chain(CREDENTIAL_HEADERS.map(str::to_owned)).collect(),
-            captured: BTreeMap::new(),
-        }
-    }
-
     /// Takes in the places whose captures a trial sends as a credential.
-    pub(super) fn look_through(&mut self, trial: &Trial) {
+    pub(super) fn look_through(&mut self, trial: &Trial, redactor: &Redactor) {
         for (index, step) in trial.steps.iter().enumerate() {
             for (name, from) in &step.captures {
                 let later = trial.steps.iter().skip(index + 1);
                 let mut headers = later.flat_map(|step| &step.message.headers);
                 let sends = headers.any(|(header, tree)| {
                     let templates = || tree.templates();
-                    self.headers.contains(&header.to_ascii_lowercase())
+                    redactor.is_secret_header(&header.to_ascii_lowercase())
                         && templates()
                             .iter()
                             .any(|one| one.text.contains(name.as_str()))
@@ -77,7 +61,7 @@ impl Session {
     #[must_use]
     pub fn knowing<'a>(mut self, trials: impl IntoIterator<Item = &'a Arc<Trial>> + Clone) -> Self {
         for trial in trials.clone() {
-            self.secrets.look_through(trial);
+            self.secrets.look_through(trial, &self.target.redactor);
         }
         self.probes.movers = counts::movers(trials.clone());
         self.controls.lines = control_trials(trials);
@@ -136,36 +120,6 @@ impl Session {
             )
         });
         lines.collect()
-    }
-
-    /// The value of a header without its credentials. A credential that a case writes by hand, or builds from a capture, is always hidden
-    /// here, and learned if it is long enough.
-    pub(super) fn shown_header(
-        &self,
-        name: &str,
-        value: &str,
-        credential: Option<&Credential>,
-    ) -> String {
-        let redactor = &self.target.redactor;
-        let of_credential = |one: &Credential| {
-            let mut secrets = one.secrets.iter().map(crate::secrets::Secret::expose);
-            let mut headers = one.headers.iter();
-            headers.any(|(known, sent)| known == name && sent.expose() == value)
-                && secrets.any(|secret| value.ends_with(secret))
-        };
-        if !self.secrets.headers.contains(name) || credential.is_some_and(of_credential) {
-            return redactor.redact(value);
-        }
-        let shown = hide_credentials(value, |range| {
-            let word = &value[range.clone()];
-            let rest = redactor.rest(word);
-            if is_telling(&rest) && word.len() <= LONGEST {
-                redactor.learn(word, BY_HAND);
-            }
-            // It is redacted, in whole or but for a few characters.
-            is_telling(&rest) || rest.len() < word.len()
-        });
-        redactor.redact(&shown)
     }
 }
 

@@ -19,10 +19,8 @@ mod reading;
 mod recount;
 mod render;
 mod session;
-mod shown;
 mod step;
 mod trial;
-mod variables;
 mod volley;
 
 pub use brake::{Brake, INTERRUPTED};

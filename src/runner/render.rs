@@ -8,9 +8,8 @@ use url::Url;
 
 use super::session::Session;
 use super::step::Stop;
-use super::variables::{Actual, name_variables};
 use crate::client::{Full, Outgoing};
-use crate::exchange::Sent;
+use crate::exchange::{KEPT, Sent};
 use crate::secrets::is_telling;
 use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Rendering, Scope, Tree};
 
@@ -18,8 +17,6 @@ use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Renderin
 const LARGEST_HEAD: usize = 1024 * 1024;
 /// The largest form, in bytes: files of a case are in it as they are.
 const LARGEST_FORM: usize = 32 * 1024 * 1024;
-/// How much of a body is held beyond its way out, in bytes.
-const SHOWN: usize = 1024 * 1024;
 
 /// Why a request cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +73,7 @@ impl Session {
         self.read(bytes, || self.outgoing(message, scope))
     }
 
-    /// The request that a message makes, with its secrets, and the same as it may be shown.
+    /// The request that a message makes. The secrets that are in it by hand are learned.
     fn outgoing(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
         let head = &self.engine.rendering(scope, LARGEST_HEAD);
         self.learn_derived_secrets(message, scope)?;
@@ -101,35 +98,19 @@ impl Session {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let credential = message.credential.as_ref();
-        let credential = credential.and_then(|name| self.target.credentials.get(name));
-        // The headers come first: what is learned of them may stand in the rest, too.
-        let shown_headers = headers
-            .iter()
-            .map(|(name, value)| (name.clone(), self.shown_header(name, value, credential)))
-            .collect();
-        let mut shown = Sent {
-            method: method.clone(),
-            url: self.target.redactor.redact(url.as_str()),
-            headers: shown_headers,
-            body: self.hidden(body.as_ref().unwrap_or(&Bytes::new())),
+        for (name, value) in &headers {
+            self.target.redactor.learn_header(name, value);
+        }
+        let mut sent = Sent {
+            method,
+            url: url.to_string(),
+            headers,
+            body: body.clone().unwrap_or_default(),
             size: body.as_ref().map_or(0, Bytes::len),
             variables: Vec::new(),
         };
-        let actual = Actual {
-            url: url.as_str(),
-            headers: &headers,
-            body: body.as_deref().unwrap_or_default(),
-        };
-        name_variables(&self.target.redactor, &mut shown, actual);
-        shown.cut(SHOWN);
-        Ok(Outgoing {
-            method,
-            url,
-            headers,
-            body,
-            shown,
-        })
+        sent.cut(KEPT);
+        Ok(Outgoing { url, body, sent })
     }
 
     /// What a template makes of a secret is a secret too: a token cut short is most of it.

@@ -18,11 +18,11 @@ use super::reading::Reader;
 use super::trial::Context;
 use crate::client::{Client, Unusable};
 use crate::contract::Contract;
-use crate::event::{Event, Listener, Role};
+use crate::event::{Event, Listener, Redacted, Role};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge;
 use crate::plan;
-use crate::secrets::{Redactor, Secret, last_part};
+use crate::secrets::{Redact, Redactor, Secret, last_part};
 use crate::suite::{Engine, Expectation, Message, Scope, Trial};
 use crate::targets::{Day, Profile, Target, Waiver};
 
@@ -86,7 +86,7 @@ impl Session {
             client: Client::new(&target)?,
             known: known(&contract, &target),
             kept_secret: secrets(&target),
-            secrets: Secrets::of(&target.profile),
+            secrets: Secrets::default(),
             places: Mutex::default(),
             contract,
             target,
@@ -159,9 +159,9 @@ impl Session {
     }
 
     /// Whom it runs against: the target's name, and its address without secrets.
-    pub fn against(&self) -> (String, String) {
+    pub fn against(&self) -> (String, Redacted<String>) {
         let profile = &self.target.profile;
-        let address = self.target.redactor.redact(profile.base_url.as_str());
+        let address = self.redacted(profile.base_url.to_string());
         (profile.name.clone(), address)
     }
 
@@ -170,9 +170,9 @@ impl Session {
         self.client.unanswered().closed
     }
 
-    /// A text without the secrets.
-    pub fn redacted(&self, text: &str) -> String {
-        self.target.redactor.redact(text)
+    /// Something of this run that its listeners may receive.
+    pub fn redacted<T: Redact>(&self, value: T) -> Redacted<T> {
+        Redacted::new(value, &self.target.redactor)
     }
 
     /// The target as it was declared.
@@ -204,7 +204,7 @@ impl Session {
     pub(super) fn notice(&self, trial: &str, text: &str) {
         self.emit(&Event::Notice {
             trial: trial.to_owned(),
-            text: self.target.redactor.redact(text),
+            text: self.redacted(text.to_owned()),
         });
     }
 

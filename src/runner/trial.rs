@@ -59,15 +59,16 @@ impl<'a> Context<'a> {
             evidence: Vec::new(),
             kept: 0,
             answered: None,
-            bench: Bench::new(&session.contract, trial),
-            again: Bench::new(&session.contract, trial),
+            bench: Bench::new(&session.contract, trial, &session.target.redactor),
+            // What it judges is redacted already.
+            again: Bench::new(&session.contract, trial, &Arc::default()),
         }
     }
 
     /// Takes over the evidence of a context that was begun for this trial.
     pub(super) fn take_over(&mut self, other: Context<'_>) {
         for record in other.told.into_records() {
-            self.told.keep(record, |record, _| record);
+            self.told.keep(record);
         }
         self.evidence.extend(other.evidence);
         self.kept += other.kept;
@@ -78,7 +79,7 @@ impl<'a> Context<'a> {
     /// Whether no more evidence is kept: its end says so.
     pub(super) fn is_full(&self) -> bool {
         let last = self.evidence.last();
-        last.is_some_and(|last| matches!(last.item, Item::Rest))
+        last.is_some_and(|last| matches!(*last.item, Item::Rest))
     }
 }
 
@@ -109,7 +110,7 @@ impl Session {
             self.brake().note(answered);
         }
         let ending = match stopped {
-            Some(Stop(reason)) => Ending::Stopped(self.target.redactor.redact(&reason)),
+            Some(Stop(reason)) => Ending::Stopped(self.redacted(reason)),
             None => Ending::Whole,
         };
         self.finished(planned, ending, now, context.told, context.evidence)
@@ -154,17 +155,11 @@ impl Session {
         let outcome = verdict::outcome(&ending, told.violates());
         let conforms = outcome == Outcome::Conforms;
         let outcome = waive(outcome, told.broken(), &planned.waivers, self.today());
-        let mut records = told.into_records();
-        for record in &mut records {
-            self.hide_in_location(&mut record.at);
-        }
-        let mut at = planned.trial.at.clone();
-        self.hide_in_location(&mut at);
         let finished = Arc::new(Finished {
             trial: planned.trial.name.clone(),
-            at,
+            at: self.redacted(planned.trial.at.clone()),
             outcome,
-            records,
+            records: told.into_records(),
             began,
             took: start.elapsed(),
             ending,

@@ -194,8 +194,8 @@ impl Session {
         loop {
             while !over && sent < requests && under_way.len() < burst.at_once {
                 let mut outgoing = self.prepared_at_once(&current.step.message, scope)?;
-                outgoing.shown.cut(shown);
-                shown -= outgoing.shown.body.len();
+                outgoing.sent.cut(shown);
+                shown -= outgoing.sent.body.len();
                 let client = Arc::clone(&client);
                 under_way.spawn(async move { client.send(&outgoing).await });
                 sent += 1;
@@ -282,8 +282,8 @@ impl Session {
         let outgoing: Vec<Outgoing> = (0..race.requests)
             .map(|_| {
                 let mut outgoing = self.prepared_at_once(&current.step.message, scope)?;
-                outgoing.shown.cut(shown);
-                shown -= outgoing.shown.body.len();
+                outgoing.sent.cut(shown);
+                shown -= outgoing.sent.body.len();
                 Ok(outgoing)
             })
             .collect::<Result<_, Stop>>()?;

@@ -5,6 +5,7 @@
 //! of fields lose theirs.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -13,7 +14,7 @@ use memchr::memmem;
 use super::forms::{Form, Forms};
 use super::packed::parts;
 use super::secret::Secret;
-use super::token::parts as parts_of;
+use super::token::{CREDENTIAL_HEADERS, parts as parts_of};
 use super::unescape::{joined, unescaped, unfolded, unquoted};
 use super::view::{CUT, View};
 
@@ -36,6 +37,8 @@ pub struct Redactor {
     known: RwLock<Forms>,
     learned: AtomicBool,
     in_shell: RwLock<Vec<Arc<Known>>>,
+    /// The header fields of requests that hold credentials beside those of any target, names in lower case, and the values that are known.
+    headers: RwLock<BTreeMap<String, Vec<Secret>>>,
 }
 
 /// A secret that a shell can put in, and the text by which it does.
@@ -94,6 +97,28 @@ impl Redactor {
         known.dedup_by(|one, other| one.text == other.text);
     }
 
+    /// Takes in a header field that holds a credential, and the value that it has where its secrets are known.
+    pub fn add_header(&self, name: &str, value: Option<&Secret>) {
+        let mut headers = self.headers.write().unwrap_or_else(PoisonError::into_inner);
+        let known = headers.entry(name.to_ascii_lowercase()).or_default();
+        known.extend(value.cloned());
+    }
+
+    /// Whether a header field of requests holds a credential; `name` in lower case.
+    pub fn is_secret_header(&self, name: &str) -> bool {
+        let headers = self.headers.read().unwrap_or_else(PoisonError::into_inner);
+        CREDENTIAL_HEADERS.contains(&name) || headers.contains_key(name)
+    }
+
+    /// Whether a header field holds a credential that is not the target's.
+    pub(super) fn hides(&self, name: &str, value: &str) -> bool {
+        let headers = self.headers.read().unwrap_or_else(PoisonError::into_inner);
+        match headers.get(name) {
+            Some(known) => known.iter().all(|one| one.expose() != value),
+            None => CREDENTIAL_HEADERS.contains(&name),
+        }
+    }
+
     /// The secrets that a shell can put in, those with the longest texts first.
     pub fn shell_secrets(&self) -> Vec<Arc<Known>> {
         let known = self.in_shell.read().unwrap_or_else(PoisonError::into_inner);
@@ -134,20 +159,10 @@ impl Redactor {
     }
 
     fn redacted(&self, text: &str) -> Option<String> {
-        let bytes = self.bytes(text.as_bytes(), false)?;
+        let bytes = self.redact_bytes(text.as_bytes(), false)?;
         // Forms begin and end between characters, so what is left is text; if not, it is not shown as it came.
         let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(String::from_utf8(bytes).unwrap_or_else(|error| lossy(error.as_bytes())))
-    }
-
-    /// The first bytes without the secrets, also without one that the end cuts; none where there is nothing to change.
-    pub fn redact_bytes(&self, bytes: &[u8], most: usize) -> Option<Vec<u8>> {
-        match bytes.get(..most) {
-            Some(first) if bytes.len() > most => {
-                Some(self.bytes(first, true).unwrap_or_else(|| first.to_owned()))
-            }
-            _ => self.bytes(bytes, false),
-        }
     }
 
     /// Whether one of the secrets is in a text, in any coding. However long the text is, little memory is used.
@@ -156,12 +171,14 @@ impl Redactor {
         !known.are_not_in(bytes) && !Search::whole(&known).over(bytes, false).is_empty()
     }
 
-    fn bytes(&self, bytes: &[u8], cut: bool) -> Option<Vec<u8>> {
+    /// Bytes without the secrets, also without the beginning of one where `is_cut` says that more followed; none where there is nothing to
+    /// change.
+    pub fn redact_bytes(&self, bytes: &[u8], is_cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if !cut && known.are_not_in(bytes) {
+        if !is_cut && known.are_not_in(bytes) {
             return None;
         }
-        let holes = Search::all(&known).over(bytes, cut);
+        let holes = Search::all(&known).over(bytes, is_cut);
         (!holes.is_empty()).then(|| without(bytes, holes, |form| &form.shown))
     }
 }
@@ -485,7 +502,7 @@ mod tests {
             prop_assume!(!before.to_lowercase().contains(&first[..3]));
             prop_assert_eq!(redactor.redact(&text), format!("{before}$SECRET... (99 bytes)"));
             let bytes = format!("{before}|{secret}");
-            let shown = redactor.redact_bytes(bytes.as_bytes(), before.len() + 1 + first.len()).unwrap();
+            let shown = redactor.redact_bytes(&bytes.as_bytes()[..before.len() + 1 + first.len()], true).unwrap();
             prop_assert_eq!(shown, format!("{before}|$SECRET").into_bytes());
         }
 
@@ -501,7 +518,8 @@ mod tests {
         fn any_bytes_can_be_redacted(bytes in prop::collection::vec(any::<u8>(), 0..200), secret in "[ -~]{4,9}", most in 0_usize..250) {
             let redactor = Redactor::default();
             redactor.add(&secret, "\u{1}");
-            let shown = redactor.redact_bytes(&bytes, most).unwrap_or(bytes);
+            let first = bytes.get(..most).unwrap_or(&bytes);
+            let shown = redactor.redact_bytes(first, most < bytes.len()).unwrap_or(first.to_vec());
             prop_assert!(memmem::find(&shown, secret.as_bytes()).is_none());
         }
     }

@@ -1,15 +1,17 @@
 //! The bench: takes the evidence of one trial in, piece by piece, and yields what each of them comes to.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::captured::{captured, comparable, missing};
 use crate::contract::Contract;
-use crate::event::{Answer, Bound, Item, Record, Role, Shot, Stage};
+use crate::event::{Answer, Bound, Item, Record, Redacted, Role, Shot, Stage};
 use crate::exchange::{Exchange, Received};
 use crate::input::diagnostic::Location;
 use crate::judge::{self, Finding, Held, Place};
+use crate::secrets::{Redact, Redactor};
 use crate::suite::{CheckedPlace, Expectation, Step, Trial, Volley};
 
 /// How many answers of one volley that break the same clause are kept: they are mostly the same.
@@ -20,6 +22,7 @@ const KEPT: usize = 5;
 pub struct Bench<'a> {
     contract: &'a Contract,
     trial: &'a Trial,
+    redactor: Arc<Redactor>,
     /// The answers that steps remember, by name. They are compared, and never shown.
     remembered: HashMap<String, Exchange>,
 }
@@ -56,11 +59,12 @@ impl Judged {
 }
 
 impl<'a> Bench<'a> {
-    /// A bench for a trial, held to a contract.
-    pub fn new(contract: &'a Contract, trial: &'a Trial) -> Self {
+    /// A bench for a trial, held to a contract. What it tells is `redacted`.
+    pub fn new(contract: &'a Contract, trial: &'a Trial, redactor: &Arc<Redactor>) -> Self {
         Self {
             contract,
             trial,
+            redactor: Arc::clone(redactor),
             remembered: HashMap::new(),
         }
     }
@@ -277,12 +281,12 @@ impl<'a> Bench<'a> {
         }
         judged.records.push(Record {
             role: role.clone(),
-            at: burst_at(volley, &findings).unwrap_or(at).clone(),
+            at: self.redacted(burst_at(volley, &findings).unwrap_or(at)),
             exchange: None,
             shot: None,
             rows: self.rows(&exchanges),
-            findings,
-            note: Some(note.to_owned()),
+            findings: self.redacted(&findings),
+            note: Some(self.redacted(&note.to_owned())),
             shots: exchanges
                 .iter()
                 .map(|exchange| Shot::from(*exchange))
@@ -306,11 +310,11 @@ impl<'a> Bench<'a> {
         Some(Judged {
             records: vec![Record {
                 role: Role::Effect(effect.probe.name.clone()),
-                at: effect.at.clone(),
+                at: self.redacted(&effect.at),
                 exchange: None,
                 shot: None,
                 rows: Vec::new(),
-                findings: vec![finding],
+                findings: self.redacted(&vec![finding]),
                 note: None,
                 shots: Vec::new(),
             }],
@@ -328,14 +332,18 @@ impl<'a> Bench<'a> {
     ) -> Record {
         Record {
             role: role.clone(),
-            at: at.clone(),
-            exchange: Some(answer.exchange.clone()),
+            at: self.redacted(at),
+            exchange: Some(self.redacted(&answer.exchange)),
             shot: None,
             rows: self.rows(&[&answer.exchange]),
-            findings,
+            findings: self.redacted(&findings),
             note: None,
             shots: Vec::new(),
         }
+    }
+
+    fn redacted<T: Redact>(&self, value: &T) -> Redacted<T> {
+        Redacted::new(value.clone(), &self.redactor)
     }
 
     /// The rows that responses are of, each once.

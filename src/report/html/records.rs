@@ -112,7 +112,7 @@ impl<'a> RecordData<'a> {
                 .exchange
                 .as_ref()
                 .map(|exchange| exchange_data(run.contract, exchange)),
-            note: record.note.as_deref(),
+            note: record.note.as_deref().map(String::as_str),
             volley: (!record.shots.is_empty()).then(|| volley(&record.shots)),
             ..Self::brief(record, FINDINGS)
         }

@@ -2,20 +2,12 @@
 
 use memchr::memmem;
 
+use super::redact::{Known, Redactor};
 use crate::exchange::{Sent, Variable};
-use crate::secrets::{Known, Redactor};
-
-/// A request as it went out.
-#[derive(Clone, Copy)]
-pub(super) struct Actual<'a> {
-    pub(super) url: &'a str,
-    pub(super) headers: &'a [(String, String)],
-    pub(super) body: &'a [u8],
-}
 
 /// Names the variables in a request as it is shown. A secret that was sent in another form is one that no shell makes: it is shown as
 /// what it is.
-pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actual<'_>) {
+pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: &Sent) {
     // The longest first: one may be the beginning of another.
     for known in redactor.shell_secrets() {
         let mut variable = Variable {
@@ -27,13 +19,13 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actu
             Form::None => {}
             Form::Letters => is_written = true,
             Form::Plain => is_there = true,
-            Form::Other if is_encoded(&known, &shown.url, actual.url) => {
+            Form::Other if is_encoded(&known, &shown.url, &actual.url) => {
                 is_there = true;
                 variable.is_encoded = true;
             }
             Form::Other => shown.url = shown.url.replace(&known.text, &known.other_form()),
         }
-        let headers = shown.headers.iter_mut().zip(actual.headers);
+        let headers = shown.headers.iter_mut().zip(&actual.headers);
         for ((_, value), (_, actual)) in headers {
             match form(&known, value.as_bytes(), actual.as_bytes()) {
                 Form::None => {}
@@ -42,7 +34,7 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actu
                 Form::Other => *value = value.replace(&known.text, &known.other_form()),
             }
         }
-        match form(&known, &shown.body, actual.body) {
+        match form(&known, &shown.body, &actual.body) {
             Form::None => {}
             Form::Letters => is_written = true,
             Form::Plain => is_there = true,
