@@ -3,45 +3,102 @@
 //! It is judged as it came, and again at once as it is kept: what comes to something else without the secrets, or because it was too
 //! long to be kept, is told from what can be judged again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::reading::size;
-use super::session::{Session, WINDOW};
+use super::reading::{Reader, size};
+use super::session::Session;
 use super::step::Stop;
-use super::trial::Context;
 use crate::event::{Answer, Evidence, Item, Redacted, Role};
 use crate::exchange::{Exchange, KEPT, Received};
-use crate::judge::{self, Useless};
-use crate::verdict::Judged;
+use crate::judge::Useless;
+use crate::secrets::Redactor;
+use crate::suite::Trial;
+use crate::verdict::{Bench, Judged, Told};
 
 /// How much of a trial is kept in all, in bytes: many trials are under way at a time.
 const ALL: usize = 8 * 1024 * 1024;
 /// What an exchange takes beside its texts, in bytes, about.
 const FRAME: usize = 512;
 
-impl Session {
+/// The evidence of one trial, and what is told of it.
+#[derive(Debug)]
+pub(super) struct TrialEvidence<'a> {
+    reader: &'a Reader,
+    redactor: &'a Redactor,
+    /// Whether the trial is to be judged again.
+    is_kept: bool,
+    /// What is told of it.
+    pub(super) told: Told,
+    pub(super) pieces: Vec<Evidence>,
+    /// How much the pieces take, in bytes, about.
+    size: usize,
+    /// Judges what came, as it came.
+    bench: Bench<'a>,
+    /// Judges what is kept of it.
+    again: Bench<'a>,
+}
+
+impl<'a> TrialEvidence<'a> {
+    pub(super) fn new(session: &'a Session, trial: &'a Trial) -> Self {
+        let redactor = &session.target.redactor;
+        Self {
+            reader: &session.reader,
+            redactor,
+            is_kept: session.keeps_evidence,
+            told: Told::new(session.strict()),
+            pieces: Vec::new(),
+            size: 0,
+            bench: Bench::new(&session.contract, trial, redactor),
+            // What it judges is redacted already.
+            again: Bench::new(&session.contract, trial, &Arc::default()),
+        }
+    }
+
+    /// Takes over the evidence of a control that was made for this trial.
+    pub(super) fn take_over(&mut self, other: TrialEvidence<'_>) {
+        for record in other.told.into_records() {
+            self.told.keep(record);
+        }
+        self.pieces.extend(other.pieces);
+        self.size += other.size;
+    }
+
+    /// Whether no more is kept: its end says so.
+    fn is_full(&self) -> bool {
+        let last = self.pieces.last();
+        last.is_some_and(|last| matches!(*last.item, Item::Rest))
+    }
+
+    /// Judges a piece of evidence that is not taken in.
+    pub(super) fn judge(&mut self, item: &Item) -> Judged {
+        let bytes = answers(item).map(|one| size(&one.exchange)).max();
+        let bench = &mut self.bench;
+        self.reader
+            .read(bytes.unwrap_or_default(), || bench.judge(item))
+    }
+
     /// Takes an answer in that only the contract is asked of.
-    pub(super) fn take_aside(&self, context: &mut Context<'_>, role: &Role, exchange: Exchange) {
-        let answer = self.answer(exchange);
-        self.take_answer(context, role, answer);
+    pub(super) fn take_aside(&mut self, role: &Role, exchange: Exchange) {
+        let answer = self.reader.answer(exchange);
+        self.take_answer(role, answer);
     }
 
     /// Takes a limiter's answer in. Where its window does not help, as it says itself or as a wait has shown, the trial ends: waiting
     /// longer shows nothing.
     pub(super) fn take_limited(
-        &self,
-        context: &mut Context<'_>,
+        &mut self,
         role: &Role,
         exchange: Exchange,
         in_vain: Option<Duration>,
     ) -> Result<(), Stop> {
-        let by_itself = self.is_useless(&exchange);
-        let mut answer = self.answer(exchange);
+        let by_itself = self.reader.is_useless(&exchange);
+        let mut answer = self.reader.answer(exchange);
         if let Some(waited) = in_vain.filter(|_| !by_itself) {
             answer.useless = Some(Useless::InVain(waited.as_secs_f64()));
         }
         let ends = by_itself || answer.useless.is_some();
-        self.take_answer(context, role, answer);
+        self.take_answer(role, answer);
         if ends {
             return Err(Stop(format!(
                 "{role}: the retry window of the limiter does not help"
@@ -50,75 +107,41 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the window that a limiter's answer advertises cannot be waited for, as the answer alone shows.
-    pub(super) fn is_useless(&self, exchange: &Exchange) -> bool {
-        let absolute = match &exchange.answer {
-            Ok(received) => judge::is_absolute(&self.contract, received),
-            Err(_) => false,
-        };
-        absolute || self.too_long(exchange).is_some()
-    }
-
-    fn take_answer(&self, context: &mut Context<'_>, role: &Role, answer: Answer) {
+    fn take_answer(&mut self, role: &Role, answer: Answer) {
         let (role, answer) = (role.clone(), Box::new(answer));
-        self.take(context, Item::Aside { role, answer });
-    }
-
-    /// An exchange as it is judged.
-    pub(super) fn answer(&self, exchange: Exchange) -> Answer {
-        let echoes = |bytes: &[u8]| self.kept_secret.finds(bytes);
-        let echoed = self.read(size(&exchange), || judge::echoed(&echoes, &exchange));
-        let useless = self.too_long(&exchange);
-        Answer {
-            exchange,
-            echoed,
-            useless,
-        }
-    }
-
-    /// Whether the window of an exchange is longer than the one that the target or the contract declares for the limiter.
-    fn too_long(&self, exchange: &Exchange) -> Option<Useless> {
-        let (Ok(received), Some(limit)) = (&exchange.answer, self.limit(WINDOW)) else {
-            return None;
-        };
-        self.read(size(exchange), || {
-            judge::too_long(&self.contract, received, limit)
-        })
+        self.take(Item::Aside { role, answer });
     }
 
     /// Judges a piece of evidence, and keeps what is told of it.
-    pub(super) fn take(&self, context: &mut Context<'_>, item: Item) -> Judged {
-        let bytes = answers(&item).map(|one| size(&one.exchange)).max();
-        let bytes = bytes.unwrap_or_default();
-        let bench = &mut context.bench;
-        let mut judged = self.read(bytes, || bench.judge(&item));
-        let before = context.told.len();
-        if !self.keeps_evidence() || context.is_full() {
-            let records = std::mem::take(&mut judged.records);
-            records.into_iter().for_each(|one| context.told.keep(one));
-            if let Some(rest) = context.evidence.last_mut() {
-                rest.records += context.told.len() - before;
+    pub(super) fn take(&mut self, item: Item) -> Judged {
+        let mut judged = self.judge(&item);
+        if !self.is_kept || self.is_full() {
+            let told = self.tell(&mut judged);
+            if let Some(rest) = self.pieces.last_mut() {
+                rest.records += told;
             }
             return judged;
         }
-        let item = Redacted::at_once(cut(item), &self.target.redactor);
-        let bench = &mut context.again;
-        let again = self.read(bytes.min(KEPT), || bench.judge(&item));
+        let item = Redacted::at_once(cut(item), self.redactor);
+        let bytes = answers(&item).map(|one| size(&one.exchange)).max();
+        let bench = &mut self.again;
+        let again = self
+            .reader
+            .read(bytes.unwrap_or_default(), || bench.judge(&item));
         let agree = judged.agrees(&again);
         if agree {
             judged.stop = again.stop;
             judged.records = again.records;
         }
-        let records = std::mem::take(&mut judged.records);
-        records.into_iter().for_each(|one| context.told.keep(one));
-        context.kept += weight(&item);
-        context.evidence.push(Evidence {
+        self.size += weight(&item);
+        let evidence = Evidence {
             lost: (!agree).then(|| lost(&item)),
             item,
-            records: context.told.len() - before,
-        });
-        if context.kept > ALL {
-            context.evidence.push(Evidence {
+            records: self.tell(&mut judged),
+        };
+        self.pieces.push(evidence);
+        if self.size > ALL {
+            self.pieces.push(Evidence {
                 item: Redacted::known(Item::Rest),
                 lost: Some(format!(
                     "its exchanges have more than the {ALL} bytes that are kept of a trial"
@@ -127,6 +150,15 @@ impl Session {
             });
         }
         judged
+    }
+
+    /// Tells of what was judged; yields how many records are kept of it.
+    fn tell(&mut self, judged: &mut Judged) -> usize {
+        let before = self.told.len();
+        for record in std::mem::take(&mut judged.records) {
+            self.told.keep(record);
+        }
+        self.told.len() - before
     }
 }
 

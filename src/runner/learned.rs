@@ -2,25 +2,27 @@
 //! anything of their exchange is shown.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::counts;
-use super::session::Session;
+use super::reading::Reader;
 use crate::contract::Pointer;
 use crate::event::Role;
 use crate::exchange::{Exchange, Received};
 use crate::judge;
 use crate::secrets::{LONGEST, Redactor, credentials, is_telling};
 use crate::suite::{CaptureFrom, Request, Trial};
-use crate::verdict::control_trials;
 
-/// Which places of responses are secret beside those that requests name.
-#[derive(Debug, Default)]
-pub(super) struct Secrets {
-    /// Places whose captures are sent in such a header, by request.
+/// Learns the secrets that responses carry.
+#[derive(Debug)]
+pub(super) struct Learner {
+    reader: Arc<Reader>,
+    redactor: Arc<Redactor>,
+    /// Places whose captures are sent as a credential, by request: they are secret beside those that requests name.
     captured: BTreeMap<String, Vec<CaptureFrom>>,
+    /// The secret places of each request that succeeded, and whether a response had them.
+    places: Mutex<BTreeMap<(String, String), bool>>,
 }
 
 /// Where an exchange belongs.
@@ -31,16 +33,25 @@ pub(super) struct Source<'a> {
     pub(super) role: &'a Role,
 }
 
-impl Secrets {
+impl Learner {
+    pub(super) fn new(reader: &Arc<Reader>, redactor: &Arc<Redactor>) -> Self {
+        Self {
+            reader: Arc::clone(reader),
+            redactor: Arc::clone(redactor),
+            captured: BTreeMap::new(),
+            places: Mutex::default(),
+        }
+    }
+
     /// Takes in the places whose captures a trial sends as a credential.
-    pub(super) fn look_through(&mut self, trial: &Trial, redactor: &Redactor) {
+    pub(super) fn look_through(&mut self, trial: &Trial) {
         for (index, step) in trial.steps.iter().enumerate() {
             for (name, from) in &step.captures {
                 let later = trial.steps.iter().skip(index + 1);
                 let mut headers = later.flat_map(|step| &step.message.headers);
                 let sends = headers.any(|(header, tree)| {
                     let templates = || tree.templates();
-                    redactor.is_secret_header(&header.to_ascii_lowercase())
+                    self.redactor.is_secret_header(&header.to_ascii_lowercase())
                         && templates()
                             .iter()
                             .any(|one| one.text.contains(name.as_str()))
@@ -54,19 +65,6 @@ impl Secrets {
             }
         }
     }
-}
-
-impl Session {
-    /// The same run, knowing which captures its trials send as credentials, and which controls they build on.
-    #[must_use]
-    pub fn knowing<'a>(mut self, trials: impl IntoIterator<Item = &'a Arc<Trial>> + Clone) -> Self {
-        for trial in trials.clone() {
-            self.secrets.look_through(trial, &self.target.redactor);
-        }
-        self.probes.movers = counts::movers(trials.clone());
-        self.controls.lines = control_trials(trials);
-        self
-    }
 
     /// Learns the secrets in a response.
     pub(super) fn learn(&self, source: Source<'_>, exchange: &Exchange) {
@@ -77,7 +75,7 @@ impl Session {
         if received.is_success() {
             self.look_for(source.request, received);
         }
-        let captured = self.secrets.captured.get(&source.request.name);
+        let captured = self.captured.get(&source.request.name);
         let captured = captured.into_iter().flatten();
         let others = captured.filter(|place| !declared.contains(place));
         for (place, is_declared) in declared
@@ -92,9 +90,12 @@ impl Session {
             };
             // Quotation marks would end a JSON string around the value.
             let shown = shown.replace(['"', '\\', '`'], "");
-            for secret in self.read(received.body.len(), || at(place, received)) {
+            for secret in self
+                .reader
+                .read(received.body.len(), || at(place, received))
+            {
                 if secret.len() <= LONGEST && (is_declared || is_telling(&secret)) {
-                    self.target.redactor.learn(&secret, &shown);
+                    self.redactor.learn(&secret, &shown);
                 }
             }
         }
@@ -106,12 +107,15 @@ impl Session {
             let key = (request.name.clone(), place.to_string());
             let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
             let seen = places.entry(key).or_default();
-            *seen = *seen || self.read(received.body.len(), || has(place, received));
+            *seen = *seen
+                || self
+                    .reader
+                    .read(received.body.len(), || has(place, received));
         }
     }
 
     /// Warnings about secret places that no successful response had: they are probably misspelled, so nothing is redacted there.
-    pub fn missing_secrets(&self) -> String {
+    pub(super) fn missing(&self) -> String {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let missing = places.iter().filter(|(_, seen)| !**seen);
         let lines = missing.map(|((request, place), _)| {

@@ -23,6 +23,7 @@ mod step;
 mod trial;
 mod volley;
 
+pub use attempt::attempt;
 pub use brake::{Brake, INTERRUPTED};
 pub use finish::Finish;
 pub use neighbours::Neighbours;

@@ -1,17 +1,26 @@
 //! From a message and a scope to the request that goes out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::Value;
 use url::Url;
 
-use super::session::Session;
+use super::reading::Reader;
 use super::step::Stop;
-use crate::client::{Full, Outgoing};
+use crate::client::{Client, Full, Outgoing, Unusable};
+use crate::contract::Contract;
+use crate::event::Bound;
 use crate::exchange::{KEPT, Sent};
+use crate::plan;
 use crate::secrets::is_telling;
-use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Rendering, Scope, Tree};
+use crate::suite::{
+    Body, Engine, LONGEST, Message, Part, PartBody, RenderError, Rendering, Request, Scope, Tree,
+    Trial,
+};
+use crate::targets::Target;
 
 /// The most that the templates of a request's path, query and header fields make together, in bytes.
 const LARGEST_HEAD: usize = 1024 * 1024;
@@ -35,7 +44,54 @@ pub(super) enum Unmade {
     Credential(String),
 }
 
-impl Session {
+/// Makes the requests of a run, and sends them.
+#[derive(Debug)]
+pub(super) struct Sender {
+    pub(super) client: Client,
+    pub(super) engine: Engine,
+    target: Arc<Target>,
+    reader: Arc<Reader>,
+    /// What all templates may name.
+    known: Scope,
+    /// Large requests are made one at a time.
+    making: tokio::sync::Mutex<()>,
+}
+
+impl Sender {
+    pub(super) fn new(
+        contract: &Contract,
+        target: &Arc<Target>,
+        reader: &Arc<Reader>,
+    ) -> Result<Self, Unusable> {
+        Ok(Self {
+            client: Client::new(target)?,
+            engine: Engine::default(),
+            target: Arc::clone(target),
+            reader: Arc::clone(reader),
+            known: known(contract, target),
+            making: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// What a trial's templates may name, before anything is captured.
+    pub(super) fn scope(&self, trial: Option<&Trial>) -> Scope {
+        let mut scope = self.known.clone();
+        scope.renew_key();
+        if let Some(trial) = trial {
+            scope.set("each", &trial.each);
+        }
+        scope
+    }
+
+    /// What the templates of a request's `success` yield outside of a trial.
+    pub(super) fn promised(&self, request: &Request) -> Result<Bound, Stop> {
+        let scope = self.scope(None);
+        let values = request.bound.iter();
+        values
+            .map(|tree| Ok(self.engine.value(tree, &scope)?))
+            .collect()
+    }
+
     /// The request that a message makes, once there is room for it beside the others. Large ones are made one at a time.
     pub(super) async fn prepared(
         &self,
@@ -70,7 +126,7 @@ impl Session {
     /// Made of a `repeat` it may be large: what that takes on the way is freed where all others are made, too.
     fn made(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
         let bytes = if message.repeats() { LONGEST } else { 0 };
-        self.read(bytes, || self.outgoing(message, scope))
+        self.reader.read(bytes, || self.outgoing(message, scope))
     }
 
     /// The request that a message makes. The secrets that are in it by hand are learned.
@@ -264,4 +320,22 @@ fn add_unless_there(headers: &mut Vec<(String, Option<String>)>, name: &str, val
     {
         headers.push((name.to_ascii_lowercase(), Some(value.to_owned())));
     }
+}
+
+/// What all templates of a run may name.
+fn known(contract: &Contract, target: &Target) -> Scope {
+    let mut scope = Scope::default();
+    let fixtures: BTreeMap<_, _> = target.profile.fixtures.clone();
+    let secrets: serde_json::Map<String, Value> = target
+        .credentials
+        .iter()
+        .filter_map(|(name, credential)| {
+            let secret = credential.secret.as_ref()?;
+            Some((name.clone(), Value::from(secret.expose())))
+        })
+        .collect();
+    scope.set("fixture", &fixtures.into_iter().collect());
+    scope.set("secret", &Value::Object(secrets));
+    scope.set("limit", &plan::limits(contract.limits(), &target.profile));
+    scope
 }
