@@ -153,7 +153,7 @@ impl Replay {
             ..recorded
         };
         let mut taken = Taken {
-            bench: Bench::new(&self.contract, trial, &Arc::default()),
+            bench: Bench::again(&self.contract, trial, &Arc::default()),
             told: Told::new(self.started.strict),
             steps: BTreeSet::new(),
             effects: BTreeSet::new(),

@@ -3,7 +3,6 @@
 //! It is judged as it came, and again at once as it is kept: what comes to something else without the secrets, or because it was too
 //! long to be kept, is told from what can be judged again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::reading::{Reader, size};
@@ -50,8 +49,7 @@ impl<'a> TrialEvidence<'a> {
             pieces: Vec::new(),
             size: 0,
             bench: Bench::new(&session.contract, trial, redactor),
-            // What it judges is redacted already.
-            again: Bench::new(&session.contract, trial, &Arc::default()),
+            again: Bench::again(&session.contract, trial, redactor),
         }
     }
 

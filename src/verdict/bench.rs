@@ -23,6 +23,8 @@ pub struct Bench<'a> {
     contract: &'a Contract,
     trial: &'a Trial,
     redactor: Arc<Redactor>,
+    /// Whether the evidence is redacted already; of the suite's lines that is never so.
+    is_redacted: bool,
     /// The answers that steps remember, by name. They are compared, and never shown.
     remembered: HashMap<String, Exchange>,
 }
@@ -59,13 +61,22 @@ impl Judged {
 }
 
 impl<'a> Bench<'a> {
-    /// A bench for a trial, held to a contract. What it tells is `redacted`.
+    /// A bench for a trial in progress, held to a contract.
     pub fn new(contract: &'a Contract, trial: &'a Trial, redactor: &Arc<Redactor>) -> Self {
         Self {
             contract,
             trial,
             redactor: Arc::clone(redactor),
+            is_redacted: false,
             remembered: HashMap::new(),
+        }
+    }
+
+    /// A bench for evidence that is redacted already.
+    pub fn again(contract: &'a Contract, trial: &'a Trial, redactor: &Arc<Redactor>) -> Self {
+        Self {
+            is_redacted: true,
+            ..Self::new(contract, trial, redactor)
         }
     }
 
@@ -281,12 +292,12 @@ impl<'a> Bench<'a> {
         }
         judged.records.push(Record {
             role: role.clone(),
-            at: self.redacted(burst_at(volley, &findings).unwrap_or(at)),
+            at: self.at(burst_at(volley, &findings).unwrap_or(at)),
             exchange: None,
             shot: None,
             rows: self.rows(&exchanges),
-            findings: self.redacted(&findings),
-            note: Some(self.redacted(&note.to_owned())),
+            findings: self.redacted(findings),
+            note: Some(self.redacted(note.to_owned())),
             shots: exchanges
                 .iter()
                 .map(|exchange| Shot::from(*exchange))
@@ -310,11 +321,11 @@ impl<'a> Bench<'a> {
         Some(Judged {
             records: vec![Record {
                 role: Role::Effect(effect.probe.name.clone()),
-                at: self.redacted(&effect.at),
+                at: self.at(&effect.at),
                 exchange: None,
                 shot: None,
                 rows: Vec::new(),
-                findings: self.redacted(&vec![finding]),
+                findings: self.redacted(vec![finding]),
                 note: None,
                 shots: Vec::new(),
             }],
@@ -332,18 +343,26 @@ impl<'a> Bench<'a> {
     ) -> Record {
         Record {
             role: role.clone(),
-            at: self.redacted(at),
-            exchange: Some(self.redacted(&answer.exchange)),
+            at: self.at(at),
+            exchange: Some(self.redacted(answer.exchange.clone())),
             shot: None,
             rows: self.rows(&[&answer.exchange]),
-            findings: self.redacted(&findings),
+            findings: self.redacted(findings),
             note: None,
             shots: Vec::new(),
         }
     }
 
-    fn redacted<T: Redact>(&self, value: &T) -> Redacted<T> {
-        Redacted::new(value.clone(), &self.redactor)
+    fn at(&self, at: &Location) -> Redacted<Location> {
+        Redacted::new(at.clone(), &self.redactor)
+    }
+
+    fn redacted<T: Redact>(&self, value: T) -> Redacted<T> {
+        if self.is_redacted {
+            Redacted::known(value)
+        } else {
+            Redacted::new(value, &self.redactor)
+        }
     }
 
     /// The rows that responses are of, each once.
