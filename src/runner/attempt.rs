@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use super::learned::Source;
+use super::learner::Source;
 use super::session::Session;
 use super::step::Stop;
 use crate::contract::Clause;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::finish::Passed;
 use super::lock::Use;
 use super::pace;
-use super::render::Sender;
+use super::sender::Sender;
 use super::session::Session;
 use super::step::{Paced, Stop};
 use super::trial::TrialRun;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::reading::{Reader, size};
+use super::reader::{Reader, size};
 use super::session::Session;
 use super::step::Stop;
 use crate::event::{Answer, Evidence, Item, Redacted, Role};

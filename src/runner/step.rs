@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::learned::Source;
+use super::learner::Source;
 use super::pace;
-use super::reading::size;
+use super::reader::size;
 use super::trial::TrialRun;
 use super::volley::VolleyRun;
 use crate::event::{Bound, Item, Role, Stage};

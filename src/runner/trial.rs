@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use super::evidence::TrialEvidence;
 use super::finish::note_passed;
-use super::learned::Source;
+use super::learner::Source;
 use super::lock::Use;
 use super::session::Session;
 use super::step::Stop;

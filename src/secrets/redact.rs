@@ -1,7 +1,7 @@
 //! Secrets taken out of texts, by value: as they are and in every coding that they may come back in.
 //!
 //! A secret is looked for in the text as it stands, and in all that comes of it when its codings are undone, one after the other, until
-//! nothing is left to be undone or a bound is reached. So any mixture of codings is found. Upper and lower case are the same: names
+//! nothing is left to be undone or a bound on the work is reached. So any mixture of codings is found. Upper and lower case are the same: names
 //! of fields lose theirs.
 
 use std::cmp::Reverse;
@@ -20,8 +20,6 @@ use super::view::{CUT, View};
 
 /// The shortest beginning of a form that is taken out where a text was cut, in bytes.
 const BEGINNING: usize = 3;
-/// How many codings are undone, one after the other.
-const LEVELS: usize = 8;
 /// How many bytes are made of a text in all by undoing its codings: so many times its own, and so many more.
 const MADE: (usize, usize) = (32, 64 * 1024);
 /// What one byte of the longest form comes to in codings, in bytes at most. That form is hex: of the secret itself it is twice as much.
@@ -43,16 +41,16 @@ pub struct Redactor {
 
 /// A secret that a shell can put in, and the text by which it does.
 #[derive(Debug)]
-pub struct Known {
+pub(super) struct Known {
     /// `$NAME` or `$(cat FILE)`.
-    pub text: String,
+    pub(super) text: String,
     /// The secret.
-    pub secret: Secret,
+    pub(super) secret: Secret,
 }
 
 impl Known {
     /// What is shown in place of the secret in a form that no shell makes of it.
-    pub fn other_form(&self) -> String {
+    pub(super) fn other_form(&self) -> String {
         let text = self.text.strip_prefix("$(cat ").unwrap_or(&self.text);
         format!("<{} in another form>", text.trim_matches(['$', ')', '\'']))
     }
@@ -120,7 +118,7 @@ impl Redactor {
     }
 
     /// The secrets that a shell can put in, those with the longest texts first.
-    pub fn shell_secrets(&self) -> Vec<Arc<Known>> {
+    pub(super) fn shell_secrets(&self) -> Vec<Arc<Known>> {
         let known = self.in_shell.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()
     }
@@ -134,12 +132,12 @@ impl Redactor {
     }
 
     /// Whether it knows more than at the beginning of the run: what it has read before, it may read otherwise.
-    pub fn has_learned(&self) -> bool {
+    pub(super) fn has_learned(&self) -> bool {
         self.learned.load(Ordering::Relaxed)
     }
 
     /// What a text has beside the secrets.
-    pub fn rest(&self, text: &str) -> String {
+    pub(super) fn rest(&self, text: &str) -> String {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let holes = Search::all(&known).over(text.as_bytes(), false);
         let rest = without(text.as_bytes(), holes, |_| "");
@@ -152,7 +150,7 @@ impl Redactor {
     }
 
     /// The same in place.
-    pub fn redact_in(&self, text: &mut String) {
+    pub(super) fn redact_in(&self, text: &mut String) {
         if let Some(redacted) = self.redacted(text) {
             *text = redacted;
         }
@@ -173,7 +171,7 @@ impl Redactor {
 
     /// Bytes without the secrets, also without the beginning of one where `is_cut` says that more followed; none where there is nothing to
     /// change.
-    pub fn redact_bytes(&self, bytes: &[u8], is_cut: bool) -> Option<Vec<u8>> {
+    pub(super) fn redact_bytes(&self, bytes: &[u8], is_cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         if !is_cut && known.are_not_in(bytes) {
             return None;
@@ -221,7 +219,7 @@ impl<'a> Search<'a> {
             let to = bytes.len().min(from + overlap + PIECE);
             let last = to == bytes.len();
             self.left = (to - from) * MADE.0 + MADE.1;
-            self.look(View::plain(&bytes[from..to], from, cut && last), 0);
+            self.look(View::plain(&bytes[from..to], from, cut && last));
             if last || self.is_done() {
                 return self.holes;
             }
@@ -233,16 +231,16 @@ impl<'a> Search<'a> {
         self.once && !self.holes.is_empty()
     }
 
-    /// Looks at one reading of a text, and at all that comes of it.
-    fn look(&mut self, mut view: View, level: usize) {
-        for level in level..=LEVELS {
+    /// Looks at one reading of a text, and at all that comes of it. Each coding that is undone makes it shorter, so this ends.
+    fn look(&mut self, mut view: View) {
+        loop {
             self.secrets(&view);
             for join in [joined, unfolded] {
                 if let Some(joined) = join(&view).filter(|made| self.may_make(made)) {
                     self.secrets(&joined);
                 }
             }
-            if level == LEVELS || self.is_done() {
+            if self.is_done() {
                 return;
             }
             for part in parts(&view, self.known.shortest) {
@@ -256,11 +254,11 @@ impl<'a> Search<'a> {
                     if !self.may_make(&reading) {
                         return;
                     }
-                    self.look(reading, level + 1);
+                    self.look(reading);
                 }
             }
             if let Some(unquoted) = unquoted(&view).filter(|made| self.may_make(made)) {
-                self.look(unquoted, level + 1);
+                self.look(unquoted);
             }
             let Some(next) = unescaped(&view).filter(|made| self.may_make(made)) else {
                 return;

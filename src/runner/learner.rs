@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::reading::Reader;
+use super::reader::Reader;
 use crate::contract::Pointer;
 use crate::event::Role;
 use crate::exchange::{Exchange, Received};

@@ -1,4 +1,4 @@
-//! From a message and a scope to the request that goes out.
+//! The sender: from a message and a scope to the request that goes out.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::Value;
 use url::Url;
 
-use super::reading::Reader;
+use super::reader::Reader;
 use super::step::Stop;
 use crate::client::{Client, Full, Outgoing, Unusable};
 use crate::contract::Contract;

@@ -1,4 +1,4 @@
-//! Reading what a target sent: large bodies one at a time, and no more of them kept than a trial needs.
+//! The reader of what a target sent. It reads large bodies one at a time.
 //!
 //! As a value a body takes up to eighty times the memory of its text. How much of the texts is held at once is `client`'s.
 
