@@ -60,13 +60,12 @@ async fn attempted(
     let sender = &session.sender;
     let outgoing = sender.prepared(message, &sender.scope(None)).await?;
     let exchange = sender.client.send(&outgoing).await;
-    let role = Role::Control(request.name.clone());
     let source = Source {
         request,
         captures: &[],
-        role: &role,
+        role: Role::Control(request.name.clone()),
     };
-    session.learner.learn(source, &exchange);
+    session.learner.learn(&source, &exchange);
     // Nothing else was asked of the target, so its silence says nothing of it.
     let received = exchange.answer.clone()?;
     let bound = sender.promised(request)?;
@@ -89,7 +88,7 @@ async fn attempted(
     let mut exchange = session.redacted(exchange);
     exchange.cut(usize::MAX);
     let record = Record {
-        role,
+        role: source.role,
         at: session.redacted(request.at.clone()),
         exchange: Some(exchange),
         shot: None,

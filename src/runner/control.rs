@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::finish::Passed;
+use super::learner::Source;
 use super::lock::Use;
 use super::pace;
 use super::sender::Sender;
@@ -308,14 +309,17 @@ impl TrialRun<'_> {
         let organization = session.ledger.organization(message.credential.as_ref());
         let uses = [(organization, Use::Shared)].into();
         let _held = session.locks.take(&uses).await;
-        let paced = Paced {
+        let source = Source {
             request,
+            captures: &[],
+            role: Role::Control(request.name.clone()),
+        };
+        let paced = Paced {
+            source: &source,
             message: &message,
             scope: &session.sender.scope(None),
             limited_is_final: again,
             accepts: None,
-            role: Role::Control(request.name.clone()),
-            captures: &[],
         };
         if again {
             let key = pace::key(message.credential.as_deref(), &request.name);
@@ -355,7 +359,7 @@ impl TrialRun<'_> {
         let crashed =
             kind == Kind::Positive && matches!(&exchange.answer, Err(Broken::Protocol(_)));
         if exchange.answer.is_ok() || crashed {
-            self.evidence.take_aside(&paced.role, exchange);
+            self.evidence.take_aside(&source.role, exchange);
         }
         Ok(outcome)
     }

@@ -26,11 +26,10 @@ pub(super) struct Learner {
 }
 
 /// Where an exchange belongs.
-#[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) request: &'a Request,
     pub(super) captures: &'a [(String, CaptureFrom)],
-    pub(super) role: &'a Role,
+    pub(super) role: Role,
 }
 
 impl Learner {
@@ -67,7 +66,7 @@ impl Learner {
     }
 
     /// Learns the secrets in a response.
-    pub(super) fn learn(&self, source: Source<'_>, exchange: &Exchange) {
+    pub(super) fn learn(&self, source: &Source<'_>, exchange: &Exchange) {
         let Ok(received) = &exchange.answer else {
             return;
         };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::learner::Source;
 use super::step::{Paced, Stop};
 use super::trial::TrialRun;
 use crate::event::{Item, Role};
@@ -37,14 +38,17 @@ impl TrialRun<'_> {
         let session = self.session;
         let mut message = probe.request.message.clone();
         message.credential.clone_from(&probe.credential);
-        let paced = Paced {
+        let source = Source {
             request: &probe.request,
+            captures: &[],
+            role: Role::Probe(probe.name.clone()),
+        };
+        let paced = Paced {
+            source: &source,
             message: &message,
             scope: &session.sender.scope(None),
             limited_is_final: false,
             accepts: None,
-            role: Role::Probe(probe.name.clone()),
-            captures: &[],
         };
         let exchange = self.paced(&paced).await?;
         let count = match &exchange.answer {
@@ -59,7 +63,7 @@ impl TrialRun<'_> {
             Err(broken) => Err(broken.to_string()),
         };
         if exchange.answer.is_ok() {
-            self.evidence.take_aside(&paced.role, exchange);
+            self.evidence.take_aside(&source.role, exchange);
         }
         if let Ok(count) = &count {
             session.probes.note_count(&probe.name, *count);

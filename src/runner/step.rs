@@ -1,6 +1,5 @@
 //! One step: waits, the exchange or the poll, its findings, its captures.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,7 +13,7 @@ use super::volley::VolleyRun;
 use crate::event::{Bound, Item, Role, Stage};
 use crate::exchange::{Exchange, unreached};
 use crate::judge;
-use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
+use crate::suite::{Expectation, Message, Poll, Scope, Step};
 use crate::verdict::{Judged, missing};
 
 /// Why a trial cannot be judged further.
@@ -40,52 +39,21 @@ impl<E: std::error::Error> From<E> for Stop {
 
 /// A request that waits for the limiter.
 pub(super) struct Paced<'a> {
-    pub(super) request: &'a Arc<Request>,
+    pub(super) source: &'a Source<'a>,
     pub(super) message: &'a Message,
     pub(super) scope: &'a Scope,
     /// The step waited for the limiter already: if it is limited again, that is the answer.
     pub(super) limited_is_final: bool,
     pub(super) accepts: Option<&'a Expectation>,
-    pub(super) role: Role,
-    pub(super) captures: &'a [(String, CaptureFrom)],
-}
-
-impl Paced<'_> {
-    fn source(&self) -> Source<'_> {
-        Source {
-            request: self.request,
-            captures: self.captures,
-            role: &self.role,
-        }
-    }
 }
 
 /// A step under way.
 pub(super) struct Current<'a> {
-    pub(super) trial: &'a Trial,
     pub(super) step: &'a Step,
+    pub(super) source: Source<'a>,
     /// Counted from 1.
     pub(super) number: usize,
     pub(super) bound: Bound,
-}
-
-impl Current<'_> {
-    /// Whether it only prepares what is tested: then its silence is no finding, but the end of the trial.
-    fn prepares(&self) -> bool {
-        self.number < self.trial.steps.len() && self.step.expect.is_success()
-    }
-
-    pub(super) fn role(&self) -> Role {
-        Role::Step(self.number)
-    }
-
-    pub(super) fn source<'a>(&'a self, role: &'a Role) -> Source<'a> {
-        Source {
-            request: &self.step.request,
-            captures: &self.step.captures,
-            role,
-        }
-    }
 }
 
 impl TrialRun<'_> {
@@ -102,8 +70,12 @@ impl TrialRun<'_> {
             bound.push(self.session.sender.engine.value(tree, scope)?);
         }
         let current = Current {
-            trial: self.trial,
             step,
+            source: Source {
+                request: &step.request,
+                captures: &step.captures,
+                role: Role::Step(number),
+            },
             number,
             bound,
         };
@@ -147,13 +119,11 @@ impl TrialRun<'_> {
 
     async fn once(&mut self, current: &Current<'_>, scope: &Scope) -> Result<Exchange, Stop> {
         let paced = Paced {
-            request: &current.step.request,
+            source: &current.source,
             message: &current.step.message,
             scope,
             limited_is_final: current.step.wait.is_some(),
             accepts: Some(&current.step.expect),
-            role: current.role(),
-            captures: &current.step.captures,
         };
         self.paced(&paced).await
     }
@@ -164,7 +134,7 @@ impl TrialRun<'_> {
         let session = self.session;
         let outgoing = session.sender.prepared(paced.message, paced.scope).await?;
         let credential = paced.message.credential.as_deref();
-        let name = paced.request.name.as_str();
+        let name = paced.source.request.name.as_str();
         let key = pace::key(credential, name);
         let mut turn = if paced.limited_is_final {
             session.pace.turn_at_once(key).await
@@ -173,7 +143,7 @@ impl TrialRun<'_> {
         };
         loop {
             let exchange = self.client()?.send(&outgoing).await;
-            self.note(paced.source(), paced.message, &exchange);
+            self.note(paced.source, paced.message, &exchange);
             let Ok(received) = &exchange.answer else {
                 return Ok(exchange);
             };
@@ -185,7 +155,7 @@ impl TrialRun<'_> {
             }
             let window = session.reader.window(received);
             self.evidence
-                .take_limited(&paced.role, exchange, turn.in_vain())?;
+                .take_limited(&paced.source.role, exchange, turn.in_vain())?;
             session.within_limit(window)?;
             self.notice(&format!(
                 "`{name}` was limited; waits {} s",
@@ -202,13 +172,11 @@ impl TrialRun<'_> {
         poll: &Poll,
         scope: &Scope,
     ) -> Result<Exchange, Stop> {
-        let session = self.session;
+        let (session, trial) = (self.session, self.trial);
         let end = Instant::now() + poll.within;
         loop {
             let exchange = self.once(current, scope).await?;
-            let Current {
-                trial, step, bound, ..
-            } = current;
+            let Current { step, bound, .. } = current;
             let missing = || missing(&session.contract, trial, step, poll, bound, &exchange);
             if session.reader.read(size(&exchange), missing).is_none() {
                 return Ok(exchange);
@@ -232,7 +200,10 @@ impl TrialRun<'_> {
     ) -> Result<bool, Stop> {
         if let Err(broken) = &exchange.answer {
             let untold = broken.is_ours() || !self.session.has_answered();
-            if untold || current.prepares() {
+            // What only prepares the test makes no finding by its silence, but ends the trial.
+            let prepares =
+                current.number < self.trial.steps.len() && current.step.expect.is_success();
+            if untold || prepares {
                 let told = |broken| format!("step {}: {broken}", current.number);
                 return Err(Stop::of(broken.to_string(), told));
             }

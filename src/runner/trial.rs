@@ -104,7 +104,7 @@ impl<'a> TrialRun<'a> {
     }
 
     /// Notes a response as it comes, before anything is shown of it.
-    pub(super) fn note(&mut self, source: Source<'_>, message: &Message, exchange: &Exchange) {
+    pub(super) fn note(&mut self, source: &Source<'_>, message: &Message, exchange: &Exchange) {
         let session = self.session;
         session.learner.learn(source, exchange);
         if !session.reader.is_limited(exchange) {
@@ -125,7 +125,7 @@ impl<'a> TrialRun<'a> {
             }
             Err(_) => {}
         }
-        session.ledger.note_sent(message, source.role, exchange);
+        session.ledger.note_sent(message, &source.role, exchange);
     }
 
     /// Checks how many requests on kept connections got no response, and reports too many of them once. A server may close an idle

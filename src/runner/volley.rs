@@ -110,7 +110,7 @@ impl VolleyRun<'_, '_> {
                 let in_vain = waited.map(|(_, window)| window);
                 self.run
                     .evidence
-                    .take_limited(&current.role(), limited, in_vain)?;
+                    .take_limited(&current.source.role, limited, in_vain)?;
             }
             // Another run, or somebody else, may have used the window in which the first attempt began.
             if used.is_zero() && !advertised {
@@ -189,8 +189,6 @@ impl VolleyRun<'_, '_> {
         let (session, current) = (self.run.session, self.current);
         let requests = self.size(burst, scope)?;
         let client = Arc::new(self.run.client()?.of_volley());
-        let role = current.role();
-        let source = current.source(&role);
         let begun = Instant::now();
         // Tasks, so that one thread does not send them all.
         let mut under_way = JoinSet::new();
@@ -216,7 +214,8 @@ impl VolleyRun<'_, '_> {
                 return Ok((exchanges, note));
             };
             let exchange = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
-            self.run.note(source, &current.step.message, &exchange);
+            self.run
+                .note(&current.source, &current.step.message, &exchange);
             over |= match (&burst.until, &exchange.answer) {
                 (Some(until), Ok(answer)) => judge::is_of(&session.contract, until, answer),
                 _ => false,
@@ -333,15 +332,14 @@ impl VolleyRun<'_, '_> {
         let (session, current) = (self.run.session, self.current);
         let credential = current.step.message.credential.as_deref();
         let name = current.step.request.name.as_str();
-        let role = current.role();
-        let source = current.source(&role);
         let mut turn = session.pace.turn(pace::key(credential, name)).await;
         loop {
             let mut finish = self.run.client()?.race(outgoing).await;
             let mut windows = Vec::new();
             let mut unexpected = 0;
             for exchange in &finish.exchanges {
-                self.run.note(source, &current.step.message, exchange);
+                self.run
+                    .note(&current.source, &current.step.message, exchange);
                 if let Ok(answer) = &exchange.answer
                     && judge::limiter(&session.contract, answer).is_some()
                 {
@@ -362,7 +360,7 @@ impl VolleyRun<'_, '_> {
                 let limited = finish.exchanges.swap_remove(useless);
                 self.run
                     .evidence
-                    .take_limited(&current.role(), limited, in_vain)?;
+                    .take_limited(&current.source.role, limited, in_vain)?;
             }
             session.within_limit(window)?;
             let extent = if whole { "whole" } else { "in part" };
@@ -373,7 +371,7 @@ impl VolleyRun<'_, '_> {
                 session.pace.pause(pace::key(credential, name), window);
                 for exchange in finish.exchanges {
                     if !matches!(&exchange.answer, Err(broken) if broken.is_ours()) {
-                        self.run.evidence.take_aside(&current.role(), exchange);
+                        self.run.evidence.take_aside(&current.source.role, exchange);
                     }
                 }
                 let reason = format!(
