@@ -79,9 +79,11 @@ pub struct Received {
     /// The header fields in the order received, names in lower case.
     #[serde(with = "form::headers")]
     pub headers: Vec<(String, Vec<u8>)>,
-    /// The body.
+    /// The body, or the beginning of it.
     #[serde(with = "form::bytes")]
     pub body: Bytes,
+    /// How many bytes the body had.
+    pub size: usize,
     /// The fields behind the body, names in lower case. They are shown nowhere.
     #[serde(skip)]
     pub trailers: Vec<(String, Vec<u8>)>,
@@ -134,6 +136,31 @@ pub enum Broken {
     Unsendable(String),
 }
 
+/// How much of a body is kept to be shown, in bytes. What was judged is all of it.
+pub const SHOWN: usize = 64 * 1024;
+/// How much of a body is kept to be judged again, in bytes.
+pub const KEPT: usize = 1024 * 1024;
+/// How much is kept in any case, in bytes: of a body, and of the header fields together.
+const LEAST: usize = 1024;
+
+impl Exchange {
+    /// Keeps what is shown of it, with about so many bytes of the response; yields how many.
+    pub fn cut(&mut self, most: usize) -> usize {
+        self.sent.cut(SHOWN);
+        let most = most.max(LEAST);
+        let Ok(received) = &mut self.answer else {
+            return 0;
+        };
+        let mut left = most;
+        received.headers.retain(|(_, value)| {
+            left = left.saturating_sub(value.len());
+            left > 0
+        });
+        received.cut(SHOWN.min(most));
+        received.head() + received.body.len()
+    }
+}
+
 impl Sent {
     /// Keeps so many bytes of the body, without what the whole one takes.
     pub fn cut(&mut self, most: usize) {
@@ -184,6 +211,17 @@ pub struct Exchange {
 }
 
 impl Received {
+    /// Keeps so many bytes of the body, in a copy: the body itself takes room that other responses need.
+    pub fn cut(&mut self, most: usize) {
+        let first = self.body.get(..most).unwrap_or(&self.body);
+        self.body = Bytes::copy_from_slice(first);
+    }
+
+    /// The bytes of the values of the header fields.
+    pub fn head(&self) -> usize {
+        self.headers.iter().map(|(_, value)| value.len()).sum()
+    }
+
     /// The values of a header field, each as text where it is visible ASCII or UTF-8; `name` in lower case.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         self.headers

@@ -17,12 +17,13 @@ use std::time::Duration;
 
 use crate::contract::Contract;
 use crate::event::{
-    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Revised, Stage, Started,
+    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Redacted, Revised, Stage,
+    Started,
 };
 use crate::input::diagnostic::Location;
 use crate::suite::{Engine, Suite, Trial};
 use crate::targets::Waiver;
-use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
+use crate::verdict::{Bench, Told, announced, control_trials, of_line, outcome, waive};
 
 pub use file::{LONGEST, Out, Sealed, escaped, line};
 pub use merge::merge;
@@ -226,11 +227,11 @@ impl Replay {
             return self.strange(recorded);
         };
         let mut finished = Finished {
-            at: trial.at.clone(),
+            at: Redacted::known(trial.at.clone()),
             ..recorded
         };
         let mut taken = Taken {
-            bench: Bench::new(&self.contract, trial),
+            bench: Bench::again(&self.contract, trial, &Arc::default()),
             told: Told::new(self.started.strict),
             steps: BTreeSet::new(),
             effects: BTreeSet::new(),
@@ -247,10 +248,12 @@ impl Replay {
         let broken = taken.told.broken().clone();
         finished.records = taken.told.into_records();
         finished.ending = match (finished.ending, taken.stop, taken.lost) {
-            (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => Ending::Stopped(reason),
-            (Ending::Stopped(reason), None, _) if !self.same => {
-                Ending::Stopped(format!("the recorded run ended here: {reason}"))
+            (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => {
+                Ending::Stopped(Redacted::known(reason))
             }
+            (Ending::Stopped(reason), None, _) if !self.same => Ending::Stopped(Redacted::known(
+                format!("the recorded run ended here: {reason}"),
+            )),
             (ending, ..) => ending,
         };
         let outcome = outcome(&finished.ending, !broken.is_empty());
@@ -270,7 +273,7 @@ impl Replay {
             let mut written = waivers.map(|waiver| &waiver.at);
             let here = written.find(|at| place(at) == place(&recorded.at));
             return Finished {
-                at: here.unwrap_or(&recorded.at).clone(),
+                at: Redacted::known(here.unwrap_or(&recorded.at).clone()),
                 ..recorded
             };
         }
@@ -280,17 +283,17 @@ impl Replay {
         {
             let mut effects = self.trials.values().flat_map(|trial| &trial.effects);
             let known = effects.find(|effect| effect.probe.name == probe);
-            let at = known.map_or(&recorded.at, |effect| &effect.probe.at);
+            let at = known.map(|effect| Redacted::known(effect.probe.at.clone()));
             let outcome = outcome(&recorded.ending, false);
             let waivers = of_line(&self.started.waivers, &recorded.trial, &outcome);
             return Finished {
-                at: at.clone(),
+                at: at.unwrap_or_else(|| recorded.at.clone()),
                 outcome: waive(outcome, &BTreeSet::new(), &waivers, self.started.today),
                 evidence: Vec::new(),
                 ..recorded
             };
         }
-        let reason = "the suite has no such trial".to_owned();
+        let reason = Redacted::known("the suite has no such trial".to_owned());
         Finished {
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
@@ -302,11 +305,11 @@ impl Replay {
     }
 
     fn unread(&self, recorded: &Recorded, error: &Faulty) -> Finished {
-        let reason = format!("its record cannot be read any more: {error}");
+        let reason = Redacted::known(format!("its record cannot be read any more: {error}"));
         let at = self.trials.get(&recorded.trial).map(|trial| &trial.at);
         Finished {
             trial: recorded.trial.clone(),
-            at: at.cloned().unwrap_or_default(),
+            at: Redacted::known(at.cloned().unwrap_or_default()),
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
             },
@@ -336,7 +339,7 @@ struct Taken<'a> {
 impl Taken<'_> {
     fn take(&mut self, evidence: &mut Evidence) {
         evidence.records = 0;
-        let of_step = matches!(evidence.item, Item::Step { .. } | Item::Volley { .. });
+        let of_step = matches!(*evidence.item, Item::Step { .. } | Item::Volley { .. });
         // What a run held to this contract would not have asked.
         if self.stop.is_some() || (self.off && of_step) {
             return;
@@ -346,7 +349,7 @@ impl Taken<'_> {
             self.lost.get_or_insert_with(told);
             return;
         }
-        match &evidence.item {
+        match &*evidence.item {
             Item::Again => {
                 self.off = false;
                 self.steps.clear();
@@ -369,7 +372,7 @@ impl Taken<'_> {
         self.off |= !judged.as_expected;
         let before = self.told.len();
         for record in judged.records {
-            self.told.keep(record, cut);
+            self.told.keep(record);
         }
         evidence.records = self.told.len() - before;
         self.stop = judged.stop;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use gonogo::contract::{self, Contract};
-use gonogo::event::{Answer, Bound, Evidence, Item, Stage};
+use gonogo::event::{Answer, Bound, Evidence, Item, Redacted, Stage};
 use gonogo::exchange::{Exchange, Received, Sent};
 use gonogo::input::files::Folder;
 use gonogo::input::shipped;
@@ -85,12 +85,12 @@ impl Work {
             useless: None,
         });
         let evidence = [Evidence {
-            item: Item::Step {
+            item: Redacted::known(Item::Step {
                 step: 0,
                 stage: Stage::Last,
                 bound: Bound::default(),
                 answer,
-            },
+            }),
             lost: None,
             records: 1,
         }];
@@ -173,6 +173,7 @@ fn exchange(body: &'static str) -> Exchange {
                 header("cache-control", "no-store"),
                 header("connection", "keep-alive"),
             ],
+            size: body.len(),
             body: body.into(),
             trailers: Vec::new(),
         }),

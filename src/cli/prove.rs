@@ -216,8 +216,8 @@ fn of(
         Outcome::Conforms => None,
         Outcome::Ignored { .. } => return None,
         Outcome::Violates => Some(Unproven::Violates),
-        Outcome::Inconclusive { reason } => Some(Unproven::Inconclusive(reason.clone())),
-        Outcome::StaleWaiver { reason } => Some(Unproven::StaleWaiver(reason.clone())),
+        Outcome::Inconclusive { reason } => Some(Unproven::Inconclusive(reason.to_string())),
+        Outcome::StaleWaiver { reason } => Some(Unproven::StaleWaiver(reason.to_string())),
         Outcome::Waived { until, .. } => Some(Unproven::Waived(until.clone())),
     };
     let mut proven = Proven {

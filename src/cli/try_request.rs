@@ -17,6 +17,7 @@ use crate::input::diagnostic::{Diagnostic, list, printable, render_all, suggesti
 use crate::judge::row_of;
 use crate::plan::lacks;
 use crate::report::{Hints, failure, verdict};
+use crate::runner::attempt;
 use crate::suite::Request;
 
 #[derive(Debug, Clone, Args)]
@@ -79,7 +80,7 @@ fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<D
     let opened = open(&loaded, &started.profile, &manner, Vec::new(), &runtime)?;
     let base_url = started.profile.base_url.clone();
     let clause = promising(&loaded, &request);
-    let finished = runtime.block_on(opened.session.attempt(&request, &message, clause));
+    let finished = runtime.block_on(attempt(&opened.session, &request, &message, clause));
     started.stop(&runtime);
     let missing = printable(&opened.session.missing_secrets());
     let _ = io::stderr().write_all(missing.as_bytes());

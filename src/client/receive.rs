@@ -92,6 +92,7 @@ impl Client {
             reason,
             version,
             headers,
+            size: body.len(),
             body: room.part.body(body, room.head),
             trailers,
         })

@@ -18,25 +18,15 @@ use crate::exchange::{Broken, Exchange, Received, Sent};
 /// A timer that rings later than this tells that the program did not run.
 const LATE: Duration = Duration::from_millis(100);
 
-/// A request with its secrets, on its way out. It is never recorded: `shown` is.
-#[derive(Clone)]
+/// A request on its way out.
+#[derive(Debug, Clone)]
 pub struct Outgoing {
-    /// The HTTP method.
-    pub method: String,
     /// The whole address.
     pub url: Url,
-    /// The header fields.
-    pub headers: Vec<(String, String)>,
     /// The body, or `None`.
     pub body: Option<Bytes>,
-    /// The same request as it may be shown.
-    pub shown: Sent,
-}
-
-impl std::fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.shown.fmt(f)
-    }
+    /// The request, with as much of the body as is kept.
+    pub sent: Sent,
 }
 
 /// When an exchange began, and when the head of its response was there.
@@ -62,7 +52,7 @@ impl Timing {
         answer: Result<Received, Broken>,
     ) -> Exchange {
         Exchange {
-            sent: outgoing.shown.clone(),
+            sent: outgoing.sent.clone(),
             answer,
             began: self.began,
             head_after: self.head.map(|head| head.duration_since(self.start)),
@@ -98,7 +88,7 @@ impl Client {
             Err(broken) => broken.is_of_connection(),
             Ok(_) => false,
         };
-        if !again || !is_idempotent(&outgoing.method) {
+        if !again || !is_idempotent(&outgoing.sent.method) {
             return exchange;
         }
         match self.unkept() {
@@ -201,10 +191,10 @@ fn is_idempotent(method: &str) -> bool {
 
 /// The request as the library wants it.
 pub(super) fn request(outgoing: &Outgoing) -> Result<Request, Broken> {
-    let method = Method::from_bytes(outgoing.method.as_bytes())
+    let method = Method::from_bytes(outgoing.sent.method.as_bytes())
         .map_err(|error| Broken::Unsendable(error.to_string()))?;
     let mut request = Request::new(method, outgoing.url.clone());
-    for (name, value) in &outgoing.headers {
+    for (name, value) in &outgoing.sent.headers {
         let unsendable = |what: &str| {
             Broken::Unsendable(format!("the header {name} has {what} that HTTP forbids"))
         };

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Role;
+use super::{Redacted, Role};
 use crate::exchange::Exchange;
 use crate::judge::{Place, Useless};
 
-/// A piece of what a trial was judged on, without secrets, to be judged again.
+/// A piece of what a trial was judged on, to be judged again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// What it is.
-    pub item: Item,
+    pub item: Redacted<Item>,
     /// What of it is not kept, if it cannot be judged again for that.
     pub lost: Option<String>,
     /// How many records of the trial follow from it. They are in the order of the evidence.

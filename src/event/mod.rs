@@ -1,8 +1,9 @@
 //! What happens in a run, for whoever listens: the runner emits, reports hear.
 //!
-//! What an event holds may be shown: secrets are taken out before it is emitted. What a server sent is in it as it came.
+//! Whatever a server, a case or a target may have put a secret into is `Redacted`.
 
 mod evidence;
+mod redact;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -10,6 +11,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 pub use evidence::{Answer, Bound, Evidence, Item, Stage};
+
+pub use crate::secrets::Redacted;
 
 use crate::exchange::{Exchange, form};
 use crate::input::diagnostic::Location;
@@ -34,7 +37,7 @@ pub enum Event {
         /// The trial that it concerns.
         trial: String,
         /// What it is.
-        text: String,
+        text: Redacted<String>,
     },
     /// A trial has ended.
     TrialFinished(Arc<Finished>),
@@ -65,7 +68,7 @@ pub struct Started {
     /// The target's name.
     pub target: String,
     /// Its address.
-    pub base_url: String,
+    pub base_url: Redacted<String>,
     /// Whether a finding of a `should` clause is a violation.
     pub strict: bool,
     /// When, by the wall clock.
@@ -81,7 +84,7 @@ pub struct Started {
     pub suite_trials: usize,
     /// The selection of trials, as it was typed; none if the whole suite was selected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub selection: Option<String>,
+    pub selection: Option<Redacted<String>>,
 }
 
 /// The prefix of the lines of controls. A control has a line only if it breaks the contract or is rejected later.
@@ -105,7 +108,7 @@ pub struct Revised {
     /// The outcome now.
     pub outcome: Outcome,
     /// Why it was not judged, before waivers.
-    pub reason: String,
+    pub reason: Redacted<String>,
 }
 
 /// How a run ended.
@@ -164,7 +167,7 @@ pub struct Finished {
     /// Its name.
     pub trial: String,
     /// Where its case stands.
-    pub at: Location,
+    pub at: Redacted<Location>,
     /// What came of it.
     pub outcome: Outcome,
     /// What was sent and received, with its findings.
@@ -210,7 +213,7 @@ pub enum Ending {
     /// To its end.
     Whole,
     /// Something stopped it; reads as a reason.
-    Stopped(String),
+    Stopped(Redacted<String>),
     /// It never began: what came of it instead, before waivers.
     Unrun(Outcome),
 }
@@ -238,24 +241,24 @@ pub enum Outcome {
     /// It could not be judged.
     Inconclusive {
         /// Why.
-        reason: String,
+        reason: Redacted<String>,
     },
     /// It violates, and a waiver covers it.
     Waived {
         /// The last day of the waiver.
         until: String,
         /// Why it fails.
-        reason: String,
+        reason: Redacted<String>,
     },
     /// A waiver of it is of no use, or no longer.
     StaleWaiver {
         /// Why.
-        reason: String,
+        reason: Redacted<String>,
     },
     /// It could not run, which was known before.
     Ignored {
         /// Why.
-        reason: String,
+        reason: Redacted<String>,
     },
 }
 
@@ -306,18 +309,18 @@ pub struct Record {
     /// What it was for.
     pub role: Role,
     /// Where what it was held to is written.
-    pub at: Location,
+    pub at: Redacted<Location>,
     /// The exchange; none for findings of a trial or a volley as a whole. It follows from the evidence, and is never read back.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    pub exchange: Option<Exchange>,
+    pub exchange: Option<Redacted<Exchange>>,
     /// Which request of its volley it is, counted from 1, if it is of one.
     pub shot: Option<usize>,
     /// The names of the rows that its responses match.
     pub rows: Vec<String>,
     /// What it broke, the most telling first.
-    pub findings: Vec<Finding>,
+    pub findings: Redacted<Vec<Finding>>,
     /// What else is worth knowing of it, such as how tight a race was.
-    pub note: Option<String>,
+    pub note: Option<Redacted<String>>,
     /// When each request of a volley was under way, in the order sent; empty where this is no volley as a whole. The same holds.
     #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub shots: Vec<Shot>,

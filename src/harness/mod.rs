@@ -17,7 +17,7 @@ use lanes::Lanes;
 pub use output::OutputLost;
 
 pub use crate::event::WAIVER;
-use crate::event::{Ended, Ending, Event, Finished, Outcome, Started};
+use crate::event::{Ended, Ending, Event, Finished, Outcome, Redacted, Started};
 use crate::input::diagnostic::{Location, Styling, one_line, printable};
 use crate::plan::Planned;
 use crate::report::{failure, is_shared};
@@ -114,7 +114,7 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         suite_trials: run.suite_trials,
         selection: run
             .selection
-            .as_deref()
+            .clone()
             .map(|typed| run.session.redacted(typed)),
     })));
     let names: Vec<(String, bool)> = lines
@@ -216,7 +216,8 @@ async fn one(line: &Line, run: &Run) -> Result<Completion, Failed> {
         Line::Trial(planned) => Some(planned.trial.as_ref()),
         Line::Waiver(_) => None,
     };
-    let changes = trial.map(|trial| || run.session.redacted(&(run.changes)(trial, &run.flags)));
+    let changes = |trial| run.session.redacted((run.changes)(trial, &run.flags));
+    let changes = trial.map(|trial| || changes(trial).to_string());
     completion(&finished, changes, run.session.strict(), run.styling)
 }
 
@@ -248,11 +249,11 @@ pub fn completion(
 fn ignored(reason: &str, run: &Run) -> Outcome {
     if run.deny_ignored {
         Outcome::Inconclusive {
-            reason: format!("ignored, which --deny-ignored forbids: {reason}"),
+            reason: Redacted::known(format!("ignored, which --deny-ignored forbids: {reason}")),
         }
     } else {
         Outcome::Ignored {
-            reason: reason.to_owned(),
+            reason: Redacted::known(reason.to_owned()),
         }
     }
 }
@@ -267,7 +268,7 @@ fn unrun(
 ) -> Arc<Finished> {
     let finished = Arc::new(Finished {
         trial,
-        at: at.clone(),
+        at: Redacted::known(at.clone()),
         outcome: waive(outcome.clone(), &BTreeSet::new(), waivers, run.today),
         ending: Ending::Unrun(outcome),
         records: Vec::new(),

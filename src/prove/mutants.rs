@@ -56,10 +56,10 @@ pub fn proof_of(
     };
     let mut remembered: HashMap<&str, &Exchange> = HashMap::new();
     // Of a trial that began anew, only what it ended with shows anything.
-    let last = evidence.rsplit(|one| matches!(one.item, Item::Again));
+    let last = evidence.rsplit(|one| matches!(*one.item, Item::Again));
     let kept = last.into_iter().next().unwrap_or_default().iter();
     for one in kept.filter(|one| one.lost.is_none()) {
-        match &one.item {
+        match &*one.item {
             Item::Step {
                 step,
                 stage: Stage::Last,

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use super::file::{Out, Sealed};
 use super::overlap::{Span, span, unexplained};
 use super::read::{Recording, finished};
-use crate::event::{Counts, Ended, Event, Outcome, Started, WAIVER, is_of_run};
+use crate::event::{Counts, Ended, Event, Outcome, Redacted, Started, WAIVER, is_of_run};
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,7 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
         alike(first, record)?;
         head.trials.extend(record.started().trials.iter().cloned());
     }
-    head.selection = selection(records, &head);
+    head.selection = selection(records, &head).map(Redacted::known);
     let spans: Vec<Span> = records.iter().map(span).collect();
     let ends = spans.iter().map(|(_, end)| *end);
     let began = spans.iter().map(|(began, _)| *began);
@@ -149,7 +149,7 @@ fn selection(records: &[Recording], head: &Started) -> Option<String> {
     }
     let asked = records
         .iter()
-        .filter_map(|one| one.started().selection.clone());
+        .filter_map(|one| one.started().selection.as_deref().cloned());
     let asked: BTreeSet<String> = asked.collect();
     Some(asked.into_iter().collect::<Vec<_>>().join("; "))
 }
@@ -192,7 +192,11 @@ fn alike(one: &Recording, two: &Recording) -> Result<(), Unmerged> {
             other.suite_trials.to_string(),
         ),
         ("target", first.target.clone(), other.target.clone()),
-        ("address", first.base_url.clone(), other.base_url.clone()),
+        (
+            "address",
+            first.base_url.to_string(),
+            other.base_url.to_string(),
+        ),
         (
             "strictness",
             first.strict.to_string(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::read::Recording;
-use crate::event::{Ending, Finished, Item, Outcome, Role};
+use crate::event::{Ending, Finished, Item, Outcome, Redacted, Role};
 
 /// The start and end of a run.
 pub(super) type Span = (SystemTime, SystemTime);
@@ -45,8 +45,9 @@ pub(super) fn unexplained(trial: Finished, strict: bool, others: &[Span]) -> Opt
     let Role::Effect(probe) = counted? else {
         return None;
     };
-    let reason =
-        format!("the count of `{probe}` grew while another of the merged runs was in progress");
+    let reason = Redacted::known(format!(
+        "the count of `{probe}` grew while another of the merged runs was in progress"
+    ));
     Some(Finished {
         evidence: kept,
         records: kept_records,

@@ -26,7 +26,7 @@ pub(super) fn stray(
             step + 1
         ))
     };
-    match &evidence.item {
+    match &*evidence.item {
         Item::Step {
             step,
             stage,

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 
 use crate::contract::{Contract, Pair};
-use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Revised, Role, Started};
+use crate::event::{
+    Announced, Event, Finished, Listener, Outcome, Record, Redacted, Revised, Role, Started,
+};
 use crate::input::diagnostic::one_line;
 
 /// Why something counts, or does not.
@@ -169,8 +171,7 @@ impl Share {
 
 /// The kinds of response in a record.
 fn judged(record: &Record) -> Vec<Judged> {
-    let answer = record.exchange.as_ref().map(|one| one.answer.as_ref());
-    let answer = answer.and_then(Result::ok).map(|answer| answer.status);
+    let answer = record.exchange.as_ref().and_then(Redacted::status);
     let shots = record.shots.iter().filter_map(|shot| shot.status);
     let statuses: BTreeSet<u16> = answer.into_iter().chain(shots).collect();
     let broken: BTreeSet<&str> = record

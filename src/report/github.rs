@@ -57,7 +57,7 @@ impl Actions {
                     error: true,
                     at: &finished.at,
                     title: format!("{what}: {trial}"),
-                    text: reason.clone(),
+                    text: reason.to_string(),
                 };
                 found.push((next(&mut clauses, what), annotation));
             }

@@ -74,7 +74,7 @@ fn entries(finished: &Finished) -> Vec<Value> {
     let mut exchanges: Vec<(&Record, &Exchange)> = finished
         .records
         .iter()
-        .filter_map(|record| Some((record, record.exchange.as_ref()?)))
+        .filter_map(|record| Some((record, record.exchange.as_deref()?)))
         .collect();
     exchanges.sort_by_key(|(_, exchange)| exchange.began);
     exchanges

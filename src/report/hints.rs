@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use url::Url;
 
 use crate::contract::Class;
-use crate::event::{Event, Finished, Listener, Outcome};
+use crate::event::{Event, Finished, Listener, Outcome, Redacted};
 use crate::exchange::{Exchange, unreached};
 use crate::input::diagnostic::one_line;
 
@@ -123,21 +123,25 @@ impl Seen {
         base_url.is_some_and(|base_url| base_url.scheme() == "http")
     }
 
-    fn exchange(&mut self, exchange: &Exchange) {
-        let (Some(base_url), Ok(received)) = (&self.base_url, &exchange.answer) else {
+    fn exchange(&mut self, exchange: &Redacted<Exchange>) {
+        let (Some(base_url), Some(status)) = (&self.base_url, exchange.status()) else {
             return;
         };
         self.answered = true;
-        if received.status == 400 {
+        if let (400, Ok(received)) = (status, &exchange.answer) {
             let body = String::from_utf8_lossy(&received.body);
             self.asks_for_tls |= ASKS_FOR_TLS.iter().any(|words| body.contains(words));
+        }
+        // Without a path nothing is doubled, and the exchange need not be read.
+        if base_url.path() == "/" {
+            return;
         }
         let Some(doubled) = doubled(base_url, &exchange.sent.url) else {
             return;
         };
-        if received.status == 404 {
+        if status == 404 {
             self.doubled.get_or_insert(doubled);
-        } else if Class::of_status(received.status) == Class::Success {
+        } else if Class::of_status(status) == Class::Success {
             self.right = true;
         }
     }

@@ -54,14 +54,14 @@ fn about(run: &Run<'_>) -> Vec<(&'static str, String)> {
     let started = &run.started;
     let mut about = vec![
         ("target", started.target.clone()),
-        ("base_url", started.base_url.clone()),
+        ("base_url", started.base_url.to_string()),
         ("digest", started.digest.clone()),
         ("strict", started.strict.to_string()),
     ];
     let Extent { run: ran, of, .. } = run.extent();
     about.push(("trials", format!("{ran} of {of}")));
     if let Some(typed) = &started.selection {
-        about.push(("selection", typed.clone()));
+        about.push(("selection", typed.to_string()));
     }
     if let Some((title, version)) = &started.suite {
         about.push(("suite", format!("{title} {version}")));

@@ -194,10 +194,10 @@ fn unjudged(run: &Run<'_>, heading: &str, outcome: &str) -> Vec<String> {
     for finished in &run.finished {
         let (of, reason) = match &finished.outcome {
             Outcome::Conforms | Outcome::Violates => continue,
-            Outcome::Inconclusive { reason } => ("inconclusive", reason.clone()),
-            Outcome::StaleWaiver { reason } => ("stale", reason.clone()),
+            Outcome::Inconclusive { reason } => ("inconclusive", reason.to_string()),
+            Outcome::StaleWaiver { reason } => ("stale", reason.to_string()),
             Outcome::Waived { until, reason } => ("waived", format!("until {until}: {reason}")),
-            Outcome::Ignored { reason } => ("ignored", reason.clone()),
+            Outcome::Ignored { reason } => ("ignored", reason.to_string()),
         };
         if of == outcome {
             reasons.entry(reason).or_default().push(finished);

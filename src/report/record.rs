@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::NamedTempFile;
 
-use crate::event::{Counts, Event, Evidence, Finished, Item, Listener};
+use crate::event::{Counts, Event, Evidence, Finished, Item, Listener, Redacted};
 use crate::replay::{LONGEST, Out, Sealed, line};
 
 /// Writes a record.
@@ -87,7 +87,7 @@ fn trial(finished: &Finished, out: &mut Out) -> io::Result<()> {
         return out.bytes(&whole);
     }
     finished.evidence = vec![Evidence {
-        item: Item::Rest,
+        item: Redacted::known(Item::Rest),
         lost: Some(format!("in the record it is longer than {LONGEST} bytes")),
         records: finished.records.len(),
     }];

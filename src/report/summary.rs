@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Covered, Hints, Standing};
 use crate::contract::{Contract, Level};
-use crate::event::{Event, Finished, Listener, Outcome, Record, Role, Started};
+use crate::event::{Event, Finished, Listener, Outcome, Record, Redacted, Role, Started};
 use crate::input::diagnostic::{Location, number, one_line};
 use crate::judge::limiter;
 
@@ -49,7 +49,7 @@ struct Seen {
 #[derive(Debug)]
 struct Broken {
     trials: BTreeSet<String>,
-    first: Location,
+    first: Redacted<Location>,
 }
 
 impl Listener for Summary {
@@ -83,7 +83,7 @@ fn unjudged(outcome: &Outcome) -> Option<(&'static str, String)> {
         Outcome::Waived { reason, .. } => ("waived", reason),
         Outcome::StaleWaiver { reason } => ("stale waiver", reason),
     };
-    Some((what, reason.clone()))
+    Some((what, reason.to_string()))
 }
 
 impl Seen {
@@ -120,8 +120,11 @@ impl Seen {
 
     /// What a limiter sent back, though it was to come through. A volley is there to meet it.
     fn limited(&self, finished: &Finished, record: &Record, contract: &Contract) -> Option<String> {
-        let answer = record.exchange.as_ref()?.answer.as_ref().ok()?;
-        let row = limiter(contract, answer)?;
+        let exchange = record.exchange.as_ref()?;
+        // Most responses are of no limiter, and need not be read.
+        let mut rows = contract.rows_of(exchange.status()?);
+        rows.find(|row| row.window)?;
+        let row = limiter(contract, exchange.answer.as_ref().ok()?)?;
         match &record.role {
             Role::Step(number) => {
                 let mut trials = self.started.as_ref()?.trials.iter();

@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::finish::Passed;
+use super::learner::Source;
 use super::lock::Use;
 use super::pace;
+use super::sender::Sender;
 use super::session::Session;
 use super::step::{Paced, Stop};
-use super::trial::Context;
-use crate::event::{Bound, Evidence, Record, Role};
+use super::trial::TrialRun;
+use crate::event::{Evidence, Record, Role};
 use crate::exchange::{Broken, Exchange, Received};
 use crate::judge::unmatched;
 use crate::suite::{Request, Step, Trial};
@@ -148,7 +150,7 @@ impl Control {
 
 /// A control in progress. Its findings count even if the trial's time limit ends it.
 struct Making<'a, 's> {
-    own: Option<Context<'a>>,
+    own: Option<TrialRun<'a>>,
     broke: &'s mut Vec<Broke>,
     began: SystemTime,
     start: Instant,
@@ -156,22 +158,22 @@ struct Making<'a, 's> {
 
 impl<'a> Making<'a, '_> {
     /// Keeps the findings if there are any, or if the control is `rejected` only now. Otherwise returns the evidence to its trial.
-    fn end(mut self, rejected: bool) -> Option<Context<'a>> {
+    fn end(mut self, rejected: bool) -> Option<TrialRun<'a>> {
         let own = self.own.take()?;
         self.keep(own, rejected)
     }
 
-    fn keep(&mut self, own: Context<'a>, rejected: bool) -> Option<Context<'a>> {
-        let violates = own.told.violates();
+    fn keep(&mut self, own: TrialRun<'a>, rejected: bool) -> Option<TrialRun<'a>> {
+        let violates = own.evidence.told.violates();
         if !violates && !rejected {
             return Some(own);
         }
         if self.broke.len() < KEPT || rejected {
             self.broke.push(Broke {
                 silent: own.answered != Some(true),
-                broken: own.told.broken().clone(),
-                records: own.told.into_records(),
-                evidence: own.evidence,
+                broken: own.evidence.told.broken().clone(),
+                records: own.evidence.told.into_records(),
+                evidence: own.evidence.pieces,
                 began: self.began,
                 took: self.start.elapsed(),
             });
@@ -196,39 +198,89 @@ impl Last {
     }
 }
 
-impl Session {
-    /// Makes the controls that a trial depends on, unless another trial has made them recently.
-    pub(super) async fn controls(
+impl Control {
+    /// Repeats the control at the end of the run, and returns whether it was accepted.
+    pub(super) async fn again(&self, session: &Session) -> bool {
+        let mut state = self.state.lock().await;
+        let good = state.last.as_ref().is_some_and(|last| last.outcome.is_ok());
+        good && self.make(session, None, &mut state).await.is_ok() && self.relied().is_empty()
+    }
+
+    /// Makes the control. Its evidence goes to the trial that needs it, or to a line of its own if it broke something.
+    async fn make(
         &self,
-        context: &mut Context<'_>,
-        trial: &Trial,
-    ) -> Result<(), Stop> {
+        session: &Session,
+        trial: Option<&mut TrialRun<'_>>,
+        state: &mut State,
+    ) -> Outcome {
+        let line = session.controls.lines.get(&self.request.name);
+        let Some(line) = line.map(Arc::clone) else {
+            return Err("belongs to no trial of the suite".to_owned());
+        };
+        let again = state.last.is_some();
+        let mut making = Making {
+            own: Some(TrialRun::new(session, &line)),
+            broke: &mut state.broke,
+            began: SystemTime::now(),
+            start: Instant::now(),
+        };
+        let Some(own) = making.own.as_mut() else {
+            return Ok(());
+        };
+        let made = own.send_control(&self.request, self.kind, again).await;
+        let unmade = made.is_err();
+        let answered = own.answered;
+        let outcome = match made {
+            Ok(outcome) => outcome,
+            // The control was not rejected: a rate limiter may have stopped it, for example.
+            Err(_) if again => Ok(()),
+            Err(Stop(reason)) => Err(format!("could not be made ({reason})")),
+        };
+        let own = making.end(again && outcome.is_err());
+        if let Some(trial) = trial {
+            trial.answered = answered.or(trial.answered);
+            if let Some(own) = own {
+                trial.take_over(own);
+            }
+        }
+        if again && !unmade && outcome.is_ok() {
+            self.relied().clear();
+        }
+        state.last = Some(Last {
+            outcome: outcome.clone(),
+            at: Instant::now(),
+            sent: session.pace.through(),
+        });
+        outcome
+    }
+}
+
+impl TrialRun<'_> {
+    /// Makes the controls that the trial depends on, unless another trial has made them recently.
+    pub(super) async fn controls(&mut self) -> Result<(), Stop> {
+        let trial = self.trial;
         let mut made = BTreeSet::new();
         for control in trial.steps.iter().filter_map(Step::control) {
             if made.insert((control.name.as_str(), Kind::Positive)) {
-                self.control(context, control, Kind::Positive).await?;
+                self.control(control, Kind::Positive).await?;
             }
         }
         for request in trial.negative_controls() {
             if made.insert((request.name.as_str(), Kind::Negative)) {
-                self.control(context, request, Kind::Negative).await?;
+                self.control(request, Kind::Negative).await?;
             }
         }
         Ok(())
     }
 
-    async fn control(
-        &self,
-        context: &mut Context<'_>,
-        request: &Arc<Request>,
-        kind: Kind,
-    ) -> Result<(), Stop> {
-        let control = self.controls.of(request, kind);
+    async fn control(&mut self, request: &Arc<Request>, kind: Kind) -> Result<(), Stop> {
+        let session = self.session;
+        let control = session.controls.of(request, kind);
         let mut state = control.state.lock().await;
-        let sent = self.pace.through();
+        let sent = session.pace.through();
         let outcome = match &state.last {
             Some(last) if last.is_good(sent) || !control.is_repeatable() => last.outcome.clone(),
-            _ => self.make(Some(context), &control, &mut state).await,
+            _ => control.make(session, Some(self), &mut state).await,
         };
         outcome.map_err(|reason| {
             let name = &request.name;
@@ -243,86 +295,8 @@ impl Session {
         })
     }
 
-    /// Repeats a control at the end of the run, and returns whether it was accepted.
-    pub(super) async fn control_again(&self, control: &Control) -> bool {
-        let mut state = control.state.lock().await;
-        let good = state.last.as_ref().is_some_and(|last| last.outcome.is_ok());
-        good && self.make(None, control, &mut state).await.is_ok() && control.relied().is_empty()
-    }
-
-    /// Makes a control. Its evidence goes to the trial that needs it, or to a line of its own if it broke something.
-    async fn make(
-        &self,
-        context: Option<&mut Context<'_>>,
-        control: &Control,
-        state: &mut State,
-    ) -> Outcome {
-        let (request, kind) = (&control.request, control.kind);
-        let line = self.controls.lines.get(&request.name).map(Arc::clone);
-        let Some(line) = line else {
-            return Err("belongs to no trial of the suite".to_owned());
-        };
-        let again = state.last.is_some();
-        let mut making = Making {
-            own: Some(Context::new(self, &line)),
-            broke: &mut state.broke,
-            began: SystemTime::now(),
-            start: Instant::now(),
-        };
-        let Some(own) = making.own.as_mut() else {
-            return Ok(());
-        };
-        let made = self.make_control(own, request, kind, again).await;
-        let unmade = made.is_err();
-        let answered = own.answered;
-        let outcome = match made {
-            Ok(outcome) => outcome,
-            // The control was not rejected: a rate limiter may have stopped it, for example.
-            Err(_) if again => Ok(()),
-            Err(Stop(reason)) => Err(format!("could not be made ({reason})")),
-        };
-        let own = making.end(again && outcome.is_err());
-        if let Some(context) = context {
-            context.answered = answered.or(context.answered);
-            if let Some(own) = own {
-                context.take_over(own);
-            }
-        }
-        if again && !unmade && outcome.is_ok() {
-            control.relied().clear();
-        }
-        state.last = Some(Last {
-            outcome: outcome.clone(),
-            at: Instant::now(),
-            sent: self.pace.through(),
-        });
-        outcome
-    }
-
-    /// Whether a success has what its request promises.
-    fn is_promised(&self, request: &Request, received: &Received) -> Outcome {
-        let bound = self.promised(request).map_err(|Stop(reason)| reason)?;
-        match unmatched(&request.success, &bound, received) {
-            None => Ok(()),
-            Some((place, expected, actual)) => Err(format!(
-                "got {} without what its `success` promises: {place}: expected {expected}, was {actual}",
-                received.status
-            )),
-        }
-    }
-
-    /// What the templates of a request's `success` yield outside of a trial.
-    pub(super) fn promised(&self, request: &Request) -> Result<Bound, Stop> {
-        let scope = self.scope(None);
-        let values = request.bound.iter();
-        values
-            .map(|tree| Ok(self.engine.value(tree, &scope)?))
-            .collect()
-    }
-
-    async fn make_control(
-        &self,
-        context: &mut Context<'_>,
+    async fn send_control(
+        &mut self,
         request: &Arc<Request>,
         kind: Kind,
         again: bool,
@@ -331,37 +305,42 @@ impl Session {
             Kind::Positive => request.message.clone(),
             Kind::Negative => request.without_credential(),
         };
-        let organization = self.organization(message.credential.as_ref());
+        let session = self.session;
+        let organization = session.ledger.organization(message.credential.as_ref());
         let uses = [(organization, Use::Shared)].into();
-        let _held = self.locks.take(&uses).await;
-        let paced = Paced {
+        let _held = session.locks.take(&uses).await;
+        let source = Source {
             request,
+            captures: &[],
+            role: Role::Control(request.name.clone()),
+        };
+        let paced = Paced {
+            source: &source,
             message: &message,
-            scope: &self.scope(None),
+            scope: &session.sender.scope(None),
             limited_is_final: again,
             accepts: None,
-            role: Role::Control(request.name.clone()),
-            captures: &[],
         };
         if again {
             let key = pace::key(message.credential.as_deref(), &request.name);
-            drop(self.pace.turn(key).await);
+            drop(session.pace.turn(key).await);
         }
-        let mut exchange = self.paced(context, &paced).await;
+        let mut exchange = self.paced(&paced).await;
         if matches!(&exchange, Ok(Exchange { answer: Err(broken), .. }) if broken.is_of_connection())
         {
             // It is made for all trials, and nothing is counted: once more, now on a connection of its own.
-            exchange = self.paced(context, &paced).await;
+            exchange = self.paced(&paced).await;
         }
         let exchange = exchange?;
         let answer = exchange.answer.as_ref();
-        let limited = answer.is_ok_and(|one| one.status == 429) || self.is_limited(&exchange);
+        let limited =
+            answer.is_ok_and(|one| one.status == 429) || session.reader.is_limited(&exchange);
         if again && limited {
             return Err(Stop("the control was rate limited".to_owned()));
         }
         let outcome = match &exchange.answer {
-            Ok(received) if self.contract.is_success(received) => {
-                match (kind, self.is_promised(request, received)) {
+            Ok(received) if session.contract.is_success(received) => {
+                match (kind, is_promised(&session.sender, request, received)) {
                     (Kind::Positive, promised) => promised,
                     (Kind::Negative, Ok(())) => {
                         Err(format!("was accepted with {}", received.status))
@@ -380,8 +359,20 @@ impl Session {
         let crashed =
             kind == Kind::Positive && matches!(&exchange.answer, Err(Broken::Protocol(_)));
         if exchange.answer.is_ok() || crashed {
-            self.take_aside(context, &paced.role, exchange);
+            self.evidence.take_aside(&source.role, exchange);
         }
         Ok(outcome)
+    }
+}
+
+/// Whether a success has what its request promises.
+fn is_promised(sender: &Sender, request: &Request, received: &Received) -> Outcome {
+    let bound = sender.promised(request).map_err(|Stop(reason)| reason)?;
+    match unmatched(&request.success, &bound, received) {
+        None => Ok(()),
+        Some((place, expected, actual)) => Err(format!(
+            "got {} without what its `success` promises: {place}: expected {expected}, was {actual}",
+            received.status
+        )),
     }
 }

@@ -43,55 +43,62 @@ struct Line {
     took: Duration,
 }
 
-impl Session {
-    /// Notes that a trial conforms.
-    pub(super) fn note_passed(&self, planned: &Planned, outcome: &Outcome) {
-        let passed = Arc::new(Passed {
-            trial: planned.trial.name.clone(),
-            waivers: planned.waivers.clone(),
-            outcome: outcome.clone(),
-        });
-        self.controls.rely(&planned.trial, &passed);
-        self.probes.note_passed(&planned.trial, &passed);
+/// Notes that a trial conforms.
+pub(super) fn note_passed(session: &Session, planned: &Planned, outcome: &Outcome) {
+    let passed = Arc::new(Passed {
+        trial: planned.trial.name.clone(),
+        waivers: planned.waivers.clone(),
+        outcome: outcome.clone(),
+    });
+    session.controls.rely(&planned.trial, &passed);
+    session.probes.note_passed(&planned.trial, &passed);
+}
+
+/// The end of a run in progress.
+pub(super) struct Closing<'a> {
+    pub(super) session: &'a Session,
+    finish: Finish,
+}
+
+impl<'a> Closing<'a> {
+    pub(super) fn new(session: &'a Session) -> Self {
+        let finish = Finish::default();
+        Self { session, finish }
     }
 
-    /// Finishes the run after its last trial. If the run ended early, nothing more is sent.
-    pub async fn finish(&self) -> Finish {
-        let mut finish = Finish::default();
-        let controls = self.controls.all();
+    pub(super) async fn close(mut self) -> Finish {
+        let brake = self.session.brake();
+        let controls = self.session.controls.all();
         let mut unsupported = Vec::new();
-        if self.brake().reason().is_none() {
+        if brake.reason().is_none() {
             unsupported = tokio::select! {
                 unsupported = self.again(&controls) => unsupported,
-                _ = self.brake().stopped() => Vec::new(),
+                _ = brake.stopped() => Vec::new(),
             };
         }
-        self.finish_controls(&controls, &mut finish).await;
+        self.finish_controls(&controls).await;
         for Unsupported {
             probe,
             reason,
             passed,
         } in unsupported
         {
-            self.revise(&mut finish, &passed, &reason);
-            self.end_line(
-                &mut finish,
-                Line {
-                    name: format!("{PROBE}{}", probe.name),
-                    at: probe.at.clone(),
-                    stopped: Some(format!(
-                        "{reason} ({} revised)",
-                        number(passed.len(), "trial")
-                    )),
-                    broken: BTreeSet::new(),
-                    records: Vec::new(),
-                    evidence: Vec::new(),
-                    began: SystemTime::now(),
-                    took: Duration::ZERO,
-                },
-            );
+            self.revise(&passed, &reason);
+            self.end_line(Line {
+                name: format!("{PROBE}{}", probe.name),
+                at: probe.at.clone(),
+                stopped: Some(format!(
+                    "{reason} ({} revised)",
+                    number(passed.len(), "trial")
+                )),
+                broken: BTreeSet::new(),
+                records: Vec::new(),
+                evidence: Vec::new(),
+                began: SystemTime::now(),
+                took: Duration::ZERO,
+            });
         }
-        finish
+        self.finish
     }
 
     /// Repeats the controls, and counts before and after them.
@@ -100,9 +107,9 @@ impl Session {
         let mut accepted = BTreeMap::new();
         for control in controls {
             if control.is_repeatable() && !control.relied().is_empty() {
-                let limit = self.target.profile.limits.trial;
+                let limit = self.session.target.profile.limits.trial;
                 // A timeout is not a rejection.
-                let again = tokio::time::timeout(limit, self.control_again(control)).await;
+                let again = tokio::time::timeout(limit, control.again(self.session)).await;
                 if again.is_ok_and(|accepted| accepted) {
                     let request = &control.request;
                     accepted.insert(request.name.clone(), Arc::clone(request));
@@ -119,7 +126,7 @@ impl Session {
     }
 
     /// Ends the lines of the controls, and revises the trials that depend on a control that is now rejected.
-    async fn finish_controls(&self, controls: &[Arc<Control>], finish: &mut Finish) {
+    async fn finish_controls(&mut self, controls: &[Arc<Control>]) {
         for same in controls.chunk_by(|one, next| one.request.name == next.request.name) {
             let Some(request) = same.first().map(|control| &control.request) else {
                 continue;
@@ -127,7 +134,7 @@ impl Session {
             let mut broke: Vec<Broke> = Vec::new();
             let mut stopped = None;
             for control in same {
-                broke.extend(control.broke(self.has_answered()).await);
+                broke.extend(control.broke(self.session.has_answered()).await);
                 let relied = std::mem::take(&mut *control.relied());
                 let Some(reason) = control.rejected().await.filter(|_| !relied.is_empty()) else {
                     continue;
@@ -136,7 +143,7 @@ impl Session {
                     "the control, the valid request `{}`, {reason} when it was repeated, so rejections since it was last accepted prove nothing",
                     request.name
                 );
-                self.revise(finish, &relied, &reason);
+                self.revise(&relied, &reason);
                 stopped = Some(format!(
                     "{reason} ({} revised)",
                     number(relied.len(), "trial")
@@ -153,40 +160,38 @@ impl Session {
                 records.extend(one.records);
                 evidence.extend(one.evidence);
             }
-            self.end_line(
-                finish,
-                Line {
-                    name: format!("{CONTROL}{}", request.name),
-                    at: request.at.clone(),
-                    stopped,
-                    broken,
-                    records,
-                    evidence,
-                    began,
-                    took,
-                },
-            );
+            self.end_line(Line {
+                name: format!("{CONTROL}{}", request.name),
+                at: request.at.clone(),
+                stopped,
+                broken,
+                records,
+                evidence,
+                began,
+                took,
+            });
         }
     }
 
     /// Makes conforming trials inconclusive, each of them once.
-    fn revise(&self, finish: &mut Finish, passed: &[Arc<Passed>], reason: &str) {
-        let reason = self.redacted(reason);
+    fn revise(&mut self, passed: &[Arc<Passed>], reason: &str) {
+        let session = self.session;
+        let reason = session.redacted(reason.to_owned());
         for passed in passed {
-            if !finish.revised.insert(passed.trial.clone()) {
+            if !self.finish.revised.insert(passed.trial.clone()) {
                 continue;
             }
             let inconclusive = Outcome::Inconclusive {
                 reason: reason.clone(),
             };
-            self.emit(&Event::TrialRevised(Arc::new(Revised {
+            session.emit(&Event::TrialRevised(Arc::new(Revised {
                 trial: passed.trial.clone(),
                 was: passed.outcome.clone(),
                 outcome: waive(
                     inconclusive,
                     &BTreeSet::new(),
                     &passed.waivers,
-                    self.today(),
+                    session.today,
                 ),
                 reason: reason.clone(),
             })));
@@ -194,31 +199,27 @@ impl Session {
     }
 
     /// Ends a line. Conforming controls and probes get none, unless a waiver names them.
-    fn end_line(&self, finish: &mut Finish, line: Line) {
-        let stopped = line.stopped.map(|reason| self.redacted(&reason));
+    fn end_line(&mut self, line: Line) {
+        let session = self.session;
+        let stopped = line.stopped.map(|reason| session.redacted(reason));
         let ending = stopped.map_or(Ending::Whole, Ending::Stopped);
         let outcome = verdict::outcome(&ending, !line.broken.is_empty());
-        let waivers = of_line(self.waivers(), &line.name, &outcome);
-        let outcome = waive(outcome, &line.broken, &waivers, self.today());
+        let waivers = of_line(session.waivers(), &line.name, &outcome);
+        let outcome = waive(outcome, &line.broken, &waivers, session.today);
         if outcome == Outcome::Conforms {
             return;
         }
-        let (mut at, mut records) = (line.at, line.records);
-        self.hide_in_location(&mut at);
-        for record in &mut records {
-            self.hide_in_location(&mut record.at);
-        }
         let finished = Arc::new(Finished {
             trial: line.name,
-            at,
+            at: session.redacted(line.at),
             outcome,
-            records,
+            records: line.records,
             began: line.began,
             took: line.took,
             ending,
             evidence: line.evidence,
         });
-        self.emit(&Event::TrialFinished(Arc::clone(&finished)));
-        finish.lines.push(finished);
+        session.emit(&Event::TrialFinished(Arc::clone(&finished)));
+        self.finish.lines.push(finished);
     }
 }

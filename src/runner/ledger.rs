@@ -7,9 +7,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::event::Role;
+use crate::exchange::Exchange;
+use crate::suite::{Message, Probe};
+use crate::targets::Target;
+
 /// The last use of each credential, and the last write in each organization.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
+    /// Whose each credential is.
+    organizations: HashMap<String, String>,
     written: Mutex<HashMap<String, Instant>>,
     /// How many requests each organization got, those of probes not counted.
     touched: Mutex<HashMap<String, u64>>,
@@ -17,8 +24,38 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
+    pub(super) fn new(target: &Target) -> Self {
+        let credentials = target.credentials.iter();
+        let organizations =
+            credentials.map(|(name, credential)| (name.clone(), credential.organization.clone()));
+        Self {
+            organizations: organizations.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The organization that a credential is of. Requests without one are of one of their own: what they do is counted, too.
+    pub(super) fn organization(&self, credential: Option<&String>) -> String {
+        let known = credential.and_then(|name| self.organizations.get(name));
+        known.cloned().unwrap_or_default()
+    }
+
+    /// Notes the use of a credential, and a write if the request was not rejected.
+    pub(super) fn note_sent(&self, message: &Message, role: &Role, exchange: &Exchange) {
+        let credential = message.credential.as_ref();
+        self.note(credential.map(String::as_str));
+        if !matches!(role, Role::Probe(_)) {
+            self.touch(self.organization(credential));
+        }
+        let answer = exchange.answer.as_ref();
+        let rejected = answer.is_ok_and(|received| (400..500).contains(&received.status));
+        if message.writes() && !rejected {
+            self.note_write(self.organization(credential));
+        }
+    }
+
     /// Notes that a credential is used now.
-    pub(super) fn note(&self, credential: Option<&str>) {
+    fn note(&self, credential: Option<&str>) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.insert(credential.map(str::to_owned), Instant::now());
     }
@@ -29,10 +66,11 @@ impl Ledger {
         *touched.entry(organization).or_default() += 1;
     }
 
-    /// How many requests an organization has got.
-    pub(super) fn touched(&self, organization: &str) -> u64 {
+    /// How many requests the organization of a probe has got.
+    pub(super) fn touched(&self, probe: &Probe) -> u64 {
+        let organization = self.organization(probe.credential.as_ref());
         let touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        touched.get(organization).copied().unwrap_or_default()
+        touched.get(&organization).copied().unwrap_or_default()
     }
 
     /// Notes that an organization is written to now.
@@ -41,14 +79,16 @@ impl Ledger {
         written.insert(organization, Instant::now());
     }
 
-    /// The last write to an organization, without the writes whose effects were all counted.
-    pub(super) fn last_write(&self, organization: &str) -> Option<Instant> {
+    /// The last write to the organization of a probe, without the writes whose effects were all counted.
+    pub(super) fn last_write(&self, probe: &Probe) -> Option<Instant> {
+        let organization = self.organization(probe.credential.as_ref());
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.get(organization).copied()
+        written.get(&organization).copied()
     }
 
     /// Forgets the writes since then: their effects were all counted.
-    pub(super) fn settle(&self, organization: String, last: Option<Instant>) {
+    pub(super) fn settle(&self, probe: &Probe, last: Option<Instant>) {
+        let organization = self.organization(probe.credential.as_ref());
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         match last {
             Some(last) => written.insert(organization, last),

@@ -1,6 +1,7 @@
-//! Running a trial: locks, controls, probes, steps, waits. It emits events and prints nothing.
+//! A run: what its trials share is in `Session`, and each job has an owner. It emits events and prints nothing.
 //!
-//! What an answer is worth is left to `judge`, how it goes over the wire to `client`, and who shows it to `report`.
+//! A response takes this path: `Sender` makes the request and sends it, `TrialRun` notes the response, `Learner` learns its secrets,
+//! `Reader` looks for credentials in it, `TrialEvidence` judges and keeps it, and `TrialRun` goes on or ends.
 
 mod attempt;
 mod brake;
@@ -9,22 +10,21 @@ mod counts;
 mod evidence;
 mod finish;
 mod latency;
-mod learned;
+mod learner;
 mod ledger;
 mod lock;
 mod neighbours;
 mod pace;
 mod probe;
-mod reading;
+mod reader;
 mod recount;
-mod render;
+mod sender;
 mod session;
-mod shown;
 mod step;
 mod trial;
-mod variables;
 mod volley;
 
+pub use attempt::attempt;
 pub use brake::INTERRUPTED;
 pub use finish::Finish;
 pub use neighbours::Neighbours;

@@ -6,28 +6,28 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::counts::{Known, Unsupported};
+use super::finish::Closing;
 use super::probe::{LATE, RECOUNT};
-use super::session::Session;
-use super::trial::Context;
+use super::trial::TrialRun;
 use crate::suite::{Probe, Request};
 
-impl Session {
+impl Closing<'_> {
     /// Counts once more at the end of the run, to find effects that came after their trial was judged.
     pub(super) async fn surplus(&self) -> Vec<Unsupported> {
+        let probes = &self.session.probes;
         let mut unsupported = Vec::new();
-        for (trial, probe) in self.probes.relied() {
-            let settled = self.probes.known().get(&probe.name).and_then(|known| {
+        for (trial, probe) in probes.relied() {
+            let settled = probes.known().get(&probe.name).and_then(|known| {
                 let settled = known.settled.as_ref()?;
                 (!settled.passed.is_empty()).then_some(settled.touched)
             });
             if let Some(touched) = settled
-                && self.touched(&probe) == touched
-                && let Ok(last) = self.count(&mut Context::new(self, &trial), &probe).await
+                && self.session.ledger.touched(&probe) == touched
+                && let Ok(last) = TrialRun::new(self.session, &trial).count(&probe).await
             {
-                self.probes
-                    .note_settled(&probe, (last, last), (touched, touched));
+                probes.note_settled(&probe, (last, last), (touched, touched));
             }
-            let mut known = self.probes.known();
+            let mut known = probes.known();
             let Some(known) = known.get_mut(&probe.name).filter(|known| known.surplus > 0) else {
                 continue;
             };
@@ -45,10 +45,11 @@ impl Session {
 
     /// Finds the probes that never moved although a write should have moved them. The controls `again` were accepted after the last count.
     pub(super) async fn unmoved(&self, again: &BTreeMap<String, Arc<Request>>) -> Vec<Unsupported> {
+        let probes = &self.session.probes;
         let mut unsupported = Vec::new();
-        for (trial, probe) in self.probes.relied() {
+        for (trial, probe) in probes.relied() {
             let last = {
-                let known = self.probes.known();
+                let known = probes.known();
                 let known = known
                     .get(&probe.name)
                     .filter(|known| !known.still.is_empty());
@@ -60,9 +61,9 @@ impl Session {
                 continue;
             };
             let end = Instant::now() + probe.settle.unwrap_or(LATE);
-            let mut context = Context::new(self, &trial);
+            let mut run = TrialRun::new(self.session, &trial);
             let mut moved = false;
-            while let Ok(count) = self.count(&mut context, &probe).await {
+            while let Ok(count) = run.count(&probe).await {
                 moved = count != last;
                 if moved || Instant::now() >= end {
                     break;
@@ -72,7 +73,7 @@ impl Session {
             if moved {
                 continue;
             }
-            let passed = match self.probes.known().get_mut(&probe.name) {
+            let passed = match probes.known().get_mut(&probe.name) {
                 Some(known) => std::mem::take(&mut known.still),
                 None => Vec::new(),
             };
@@ -96,12 +97,12 @@ impl Session {
         known: &Known,
         again: &BTreeMap<String, Arc<Request>>,
     ) -> bool {
-        let organization = |credential| self.organization(credential);
+        let organization = |credential| self.session.ledger.organization(credential);
         let own = organization(probe.credential.as_ref());
-        let movers = self.probes.movers.get(&probe.name);
+        let movers = self.session.probes.movers.get(&probe.name);
         let mut controls = known.controls.iter().filter_map(|name| again.get(name));
         known.expected
-            || (!self.is_partial()
+            || (!self.session.is_partial
                 && controls.any(|control| {
                     let message = &control.message;
                     organization(message.credential.as_ref()) == own

@@ -1,20 +1,19 @@
 //! One step: waits, the exchange or the poll, its findings, its captures.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::learned::Source;
+use super::learner::Source;
 use super::pace;
-use super::reading::size;
-use super::session::Session;
-use super::trial::Context;
+use super::reader::size;
+use super::trial::TrialRun;
+use super::volley::VolleyRun;
 use crate::event::{Bound, Item, Role, Stage};
 use crate::exchange::{Exchange, unreached};
 use crate::judge;
-use crate::suite::{CaptureFrom, Expectation, Message, Poll, Request, Scope, Step, Trial};
+use crate::suite::{Expectation, Message, Poll, Scope, Step};
 use crate::verdict::{Judged, missing};
 
 /// Why a trial cannot be judged further.
@@ -40,90 +39,65 @@ impl<E: std::error::Error> From<E> for Stop {
 
 /// A request that waits for the limiter.
 pub(super) struct Paced<'a> {
-    pub(super) request: &'a Arc<Request>,
+    pub(super) source: &'a Source<'a>,
     pub(super) message: &'a Message,
     pub(super) scope: &'a Scope,
     /// The step waited for the limiter already: if it is limited again, that is the answer.
     pub(super) limited_is_final: bool,
     pub(super) accepts: Option<&'a Expectation>,
-    pub(super) role: Role,
-    pub(super) captures: &'a [(String, CaptureFrom)],
-}
-
-impl Paced<'_> {
-    fn source(&self) -> Source<'_> {
-        Source {
-            request: self.request,
-            captures: self.captures,
-            role: &self.role,
-        }
-    }
 }
 
 /// A step under way.
 pub(super) struct Current<'a> {
-    pub(super) trial: &'a Trial,
     pub(super) step: &'a Step,
+    pub(super) source: Source<'a>,
     /// Counted from 1.
     pub(super) number: usize,
     pub(super) bound: Bound,
 }
 
-impl Current<'_> {
-    /// Whether it only prepares what is tested: then its silence is no finding, but the end of the trial.
-    fn prepares(&self) -> bool {
-        self.number < self.trial.steps.len() && self.step.expect.is_success()
-    }
-
-    pub(super) fn role(&self) -> Role {
-        Role::Step(self.number)
-    }
-
-    pub(super) fn source<'a>(&'a self, role: &'a Role) -> Source<'a> {
-        Source {
-            request: &self.step.request,
-            captures: &self.step.captures,
-            role,
-        }
-    }
-}
-
-impl Session {
+impl TrialRun<'_> {
     /// Takes a step; yields whether it went as expected.
     pub(super) async fn step(
-        &self,
-        context: &mut Context<'_>,
-        trial: &Trial,
+        &mut self,
         number: usize,
         step: &Step,
         scope: &mut Scope,
     ) -> Result<bool, Stop> {
-        self.wait(context, step, scope).await?;
+        self.wait(step, scope).await?;
         let mut bound = Bound::new();
         for tree in &step.bound {
-            bound.push(self.engine.value(tree, scope)?);
+            bound.push(self.session.sender.engine.value(tree, scope)?);
         }
         let current = Current {
-            trial,
             step,
+            source: Source {
+                request: &step.request,
+                captures: &step.captures,
+                role: Role::Step(number),
+            },
             number,
             bound,
         };
         if let Some(volley) = &step.volley {
-            return self.volley(context, &current, volley, scope).await;
+            let mut run = VolleyRun {
+                run: self,
+                current: &current,
+            };
+            return run.fire(volley, scope).await;
         }
         let exchange = match &step.poll {
-            Some(poll) => self.poll(context, &current, poll, scope).await?,
-            None => self.once(context, &current, scope).await?,
+            Some(poll) => self.poll(&current, poll, scope).await?,
+            None => self.once(&current, scope).await?,
         };
-        self.conclude(context, &current, exchange, scope)
+        self.conclude(&current, exchange, scope)
     }
 
-    async fn wait(&self, context: &Context<'_>, step: &Step, scope: &Scope) -> Result<(), Stop> {
+    async fn wait(&self, step: &Step, scope: &Scope) -> Result<(), Stop> {
         let Some(tree) = &step.wait else {
             return Ok(());
         };
-        let value = self.engine.value(tree, scope)?;
+        let value = self.session.sender.engine.value(tree, scope)?;
         let seconds = match &value {
             Value::String(text) => text.trim().parse().ok(),
             other => other.as_f64(),
@@ -133,104 +107,84 @@ impl Session {
             let shown = judge::excerpt_of(&value);
             return Err(Stop(format!("{shown} is no number of seconds to wait")));
         };
-        self.within_limit(time)?;
-        self.notice(context.trial, &format!("waits {} s", time.as_secs_f64()));
+        self.session.within_limit(time)?;
+        self.notice(&format!("waits {} s", time.as_secs_f64()));
         tokio::time::sleep(time).await;
         Ok(())
     }
 
-    pub(super) fn within_limit(&self, time: Duration) -> Result<(), Stop> {
-        let limit = self.target.profile.limits.wait;
-        if time <= limit {
-            return Ok(());
-        }
-        Err(Stop(format!(
-            "it would have to wait {} s, and the target's `limits.wait` is {} s",
-            time.as_secs_f64(),
-            limit.as_secs_f64()
-        )))
+    pub(super) fn notice(&self, text: &str) {
+        self.session.notice(&self.trial.name, text);
     }
 
-    async fn once(
-        &self,
-        context: &mut Context<'_>,
-        current: &Current<'_>,
-        scope: &Scope,
-    ) -> Result<Exchange, Stop> {
+    async fn once(&mut self, current: &Current<'_>, scope: &Scope) -> Result<Exchange, Stop> {
         let paced = Paced {
-            request: &current.step.request,
+            source: &current.source,
             message: &current.step.message,
             scope,
             limited_is_final: current.step.wait.is_some(),
             accepts: Some(&current.step.expect),
-            role: current.role(),
-            captures: &current.step.captures,
         };
-        self.paced(context, &paced).await
+        self.paced(&paced).await
     }
 
     /// Sends a request. A limiter's answer that nobody asked for is judged, waited out, and the request is repeated, with nothing else
     /// of the run under way.
-    pub(super) async fn paced(
-        &self,
-        context: &mut Context<'_>,
-        paced: &Paced<'_>,
-    ) -> Result<Exchange, Stop> {
-        let outgoing = self.prepared(paced.message, paced.scope).await?;
+    pub(super) async fn paced(&mut self, paced: &Paced<'_>) -> Result<Exchange, Stop> {
+        let session = self.session;
+        let outgoing = session.sender.prepared(paced.message, paced.scope).await?;
         let credential = paced.message.credential.as_deref();
-        let name = paced.request.name.as_str();
+        let name = paced.source.request.name.as_str();
         let key = pace::key(credential, name);
         let mut turn = if paced.limited_is_final {
-            self.pace.turn_at_once(key).await
+            session.pace.turn_at_once(key).await
         } else {
-            self.pace.turn(key).await
+            session.pace.turn(key).await
         };
         loop {
-            let exchange = self.client(context)?.send(&outgoing).await;
-            self.note_answer(context, paced.source(), &exchange);
-            self.note_sent(paced.message, &paced.role, &exchange);
+            let exchange = self.client()?.send(&outgoing).await;
+            self.note(paced.source, paced.message, &exchange);
             let Ok(received) = &exchange.answer else {
                 return Ok(exchange);
             };
             let asked = paced
                 .accepts
-                .is_some_and(|expectation| self.accepts(expectation, received));
-            if asked || paced.limited_is_final || !self.is_limited(&exchange) {
+                .is_some_and(|expectation| session.reader.accepts(expectation, received));
+            if asked || paced.limited_is_final || !session.reader.is_limited(&exchange) {
                 return Ok(exchange);
             }
-            let window = self.window(received);
-            self.take_limited(context, &paced.role, exchange, turn.in_vain())?;
-            self.within_limit(window)?;
-            self.notice(
-                context.trial,
-                &format!("`{name}` was limited; waits {} s", window.as_secs_f64()),
-            );
+            let window = session.reader.window(received);
+            self.evidence
+                .take_limited(&paced.source.role, exchange, turn.in_vain())?;
+            session.within_limit(window)?;
+            self.notice(&format!(
+                "`{name}` was limited; waits {} s",
+                window.as_secs_f64()
+            ));
             turn.wait(window).await;
         }
     }
 
     /// Repeats a step until its answer shows what the poll waits for, or is not an accepted one.
     async fn poll(
-        &self,
-        context: &mut Context<'_>,
+        &mut self,
         current: &Current<'_>,
         poll: &Poll,
         scope: &Scope,
     ) -> Result<Exchange, Stop> {
+        let (session, trial) = (self.session, self.trial);
         let end = Instant::now() + poll.within;
         loop {
-            let exchange = self.once(context, current, scope).await?;
-            let Current {
-                trial, step, bound, ..
-            } = current;
-            let missing = || missing(&self.contract, trial, step, poll, bound, &exchange);
-            if self.read(size(&exchange), missing).is_none() {
+            let exchange = self.once(current, scope).await?;
+            let Current { step, bound, .. } = current;
+            let missing = || missing(&session.contract, trial, step, poll, bound, &exchange);
+            if session.reader.read(size(&exchange), missing).is_none() {
                 return Ok(exchange);
             }
             let late = Instant::now() + poll.every > end;
             let stage = if late { Stage::Late } else { Stage::Polled };
             let item = self.answer_of(current, stage, exchange);
-            if let Some(reason) = self.take(context, item).stop {
+            if let Some(reason) = self.evidence.take(item).stop {
                 return Err(Stop(reason));
             }
             tokio::time::sleep(poll.every).await;
@@ -239,21 +193,23 @@ impl Session {
 
     /// Judges a step's answer and captures from it; yields whether it went as expected.
     fn conclude(
-        &self,
-        context: &mut Context<'_>,
+        &mut self,
         current: &Current<'_>,
         exchange: Exchange,
         scope: &mut Scope,
     ) -> Result<bool, Stop> {
         if let Err(broken) = &exchange.answer {
-            let untold = broken.is_ours() || !self.has_answered();
-            if untold || current.prepares() {
+            let untold = broken.is_ours() || !self.session.has_answered();
+            // What only prepares the test makes no finding by its silence, but ends the trial.
+            let prepares =
+                current.number < self.trial.steps.len() && current.step.expect.is_success();
+            if untold || prepares {
                 let told = |broken| format!("step {}: {broken}", current.number);
                 return Err(Stop::of(broken.to_string(), told));
             }
         }
         let item = self.answer_of(current, Stage::Last, exchange);
-        let judged = self.take(context, item);
+        let judged = self.evidence.take(item);
         follow(judged, scope)
     }
 
@@ -262,7 +218,7 @@ impl Session {
             step: current.number - 1,
             stage,
             bound: current.bound.clone(),
-            answer: Box::new(self.answer(exchange)),
+            answer: Box::new(self.session.reader.answer(exchange)),
         }
     }
 }

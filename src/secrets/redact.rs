@@ -1,10 +1,11 @@
 //! Secrets taken out of texts, by value: as they are and in every coding that they may come back in.
 //!
 //! A secret is looked for in the text as it stands, and in all that comes of it when its codings are undone, one after the other, until
-//! nothing is left to be undone or a bound is reached. So any mixture of codings is found. Upper and lower case are the same: names
+//! nothing is left to be undone or a bound on the work is reached. So any mixture of codings is found. Upper and lower case are the same: names
 //! of fields lose theirs.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -13,14 +14,12 @@ use memchr::memmem;
 use super::forms::{Form, Forms};
 use super::packed::parts;
 use super::secret::Secret;
-use super::token::parts as parts_of;
+use super::token::{CREDENTIAL_HEADERS, parts as parts_of};
 use super::unescape::{joined, unescaped, unfolded, unquoted};
 use super::view::{CUT, View};
 
 /// The shortest beginning of a form that is taken out where a text was cut, in bytes.
 const BEGINNING: usize = 3;
-/// How many codings are undone, one after the other.
-const LEVELS: usize = 8;
 /// How many bytes are made of a text in all by undoing its codings: so many times its own, and so many more.
 const MADE: (usize, usize) = (32, 64 * 1024);
 /// What one byte of the longest form comes to in codings, in bytes at most. That form is hex: of the secret itself it is twice as much.
@@ -36,20 +35,22 @@ pub struct Redactor {
     known: RwLock<Forms>,
     learned: AtomicBool,
     in_shell: RwLock<Vec<Arc<Known>>>,
+    /// The header fields of requests that hold credentials beside those of any target, names in lower case, and the values that are known.
+    headers: RwLock<BTreeMap<String, Vec<Secret>>>,
 }
 
 /// A secret that a shell can put in, and the text by which it does.
 #[derive(Debug)]
-pub struct Known {
+pub(super) struct Known {
     /// `$NAME` or `$(cat FILE)`.
-    pub text: String,
+    pub(super) text: String,
     /// The secret.
-    pub secret: Secret,
+    pub(super) secret: Secret,
 }
 
 impl Known {
     /// What is shown in place of the secret in a form that no shell makes of it.
-    pub fn other_form(&self) -> String {
+    pub(super) fn other_form(&self) -> String {
         let text = self.text.strip_prefix("$(cat ").unwrap_or(&self.text);
         format!("<{} in another form>", text.trim_matches(['$', ')', '\'']))
     }
@@ -94,8 +95,30 @@ impl Redactor {
         known.dedup_by(|one, other| one.text == other.text);
     }
 
+    /// Takes in a header field that holds a credential, and the value that it has where its secrets are known.
+    pub fn add_header(&self, name: &str, value: Option<&Secret>) {
+        let mut headers = self.headers.write().unwrap_or_else(PoisonError::into_inner);
+        let known = headers.entry(name.to_ascii_lowercase()).or_default();
+        known.extend(value.cloned());
+    }
+
+    /// Whether a header field of requests holds a credential; `name` in lower case.
+    pub fn is_secret_header(&self, name: &str) -> bool {
+        let headers = self.headers.read().unwrap_or_else(PoisonError::into_inner);
+        CREDENTIAL_HEADERS.contains(&name) || headers.contains_key(name)
+    }
+
+    /// Whether a header field holds a credential that is not the target's.
+    pub(super) fn hides(&self, name: &str, value: &str) -> bool {
+        let headers = self.headers.read().unwrap_or_else(PoisonError::into_inner);
+        match headers.get(name) {
+            Some(known) => known.iter().all(|one| one.expose() != value),
+            None => CREDENTIAL_HEADERS.contains(&name),
+        }
+    }
+
     /// The secrets that a shell can put in, those with the longest texts first.
-    pub fn shell_secrets(&self) -> Vec<Arc<Known>> {
+    pub(super) fn shell_secrets(&self) -> Vec<Arc<Known>> {
         let known = self.in_shell.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()
     }
@@ -109,12 +132,12 @@ impl Redactor {
     }
 
     /// Whether it knows more than at the beginning of the run: what it has read before, it may read otherwise.
-    pub fn has_learned(&self) -> bool {
+    pub(super) fn has_learned(&self) -> bool {
         self.learned.load(Ordering::Relaxed)
     }
 
     /// What a text has beside the secrets.
-    pub fn rest(&self, text: &str) -> String {
+    pub(super) fn rest(&self, text: &str) -> String {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let holes = Search::all(&known).over(text.as_bytes(), false);
         let rest = without(text.as_bytes(), holes, |_| "");
@@ -127,27 +150,17 @@ impl Redactor {
     }
 
     /// The same in place.
-    pub fn redact_in(&self, text: &mut String) {
+    pub(super) fn redact_in(&self, text: &mut String) {
         if let Some(redacted) = self.redacted(text) {
             *text = redacted;
         }
     }
 
     fn redacted(&self, text: &str) -> Option<String> {
-        let bytes = self.bytes(text.as_bytes(), false)?;
+        let bytes = self.redact_bytes(text.as_bytes(), false)?;
         // Forms begin and end between characters, so what is left is text; if not, it is not shown as it came.
         let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(String::from_utf8(bytes).unwrap_or_else(|error| lossy(error.as_bytes())))
-    }
-
-    /// The first bytes without the secrets, also without one that the end cuts; none where there is nothing to change.
-    pub fn redact_bytes(&self, bytes: &[u8], most: usize) -> Option<Vec<u8>> {
-        match bytes.get(..most) {
-            Some(first) if bytes.len() > most => {
-                Some(self.bytes(first, true).unwrap_or_else(|| first.to_owned()))
-            }
-            _ => self.bytes(bytes, false),
-        }
     }
 
     /// Whether one of the secrets is in a text, in any coding. However long the text is, little memory is used.
@@ -156,12 +169,14 @@ impl Redactor {
         !known.are_not_in(bytes) && !Search::whole(&known).over(bytes, false).is_empty()
     }
 
-    fn bytes(&self, bytes: &[u8], cut: bool) -> Option<Vec<u8>> {
+    /// Bytes without the secrets, also without the beginning of one where `is_cut` says that more followed; none where there is nothing to
+    /// change.
+    pub(super) fn redact_bytes(&self, bytes: &[u8], is_cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if !cut && known.are_not_in(bytes) {
+        if !is_cut && known.are_not_in(bytes) {
             return None;
         }
-        let holes = Search::all(&known).over(bytes, cut);
+        let holes = Search::all(&known).over(bytes, is_cut);
         (!holes.is_empty()).then(|| without(bytes, holes, |form| &form.shown))
     }
 }
@@ -204,7 +219,7 @@ impl<'a> Search<'a> {
             let to = bytes.len().min(from + overlap + PIECE);
             let last = to == bytes.len();
             self.left = (to - from) * MADE.0 + MADE.1;
-            self.look(View::plain(&bytes[from..to], from, cut && last), 0);
+            self.look(View::plain(&bytes[from..to], from, cut && last));
             if last || self.is_done() {
                 return self.holes;
             }
@@ -216,16 +231,16 @@ impl<'a> Search<'a> {
         self.once && !self.holes.is_empty()
     }
 
-    /// Looks at one reading of a text, and at all that comes of it.
-    fn look(&mut self, mut view: View, level: usize) {
-        for level in level..=LEVELS {
+    /// Looks at one reading of a text, and at all that comes of it. Each coding that is undone makes it shorter, so this ends.
+    fn look(&mut self, mut view: View) {
+        loop {
             self.secrets(&view);
             for join in [joined, unfolded] {
                 if let Some(joined) = join(&view).filter(|made| self.may_make(made)) {
                     self.secrets(&joined);
                 }
             }
-            if level == LEVELS || self.is_done() {
+            if self.is_done() {
                 return;
             }
             for part in parts(&view, self.known.shortest) {
@@ -239,11 +254,11 @@ impl<'a> Search<'a> {
                     if !self.may_make(&reading) {
                         return;
                     }
-                    self.look(reading, level + 1);
+                    self.look(reading);
                 }
             }
             if let Some(unquoted) = unquoted(&view).filter(|made| self.may_make(made)) {
-                self.look(unquoted, level + 1);
+                self.look(unquoted);
             }
             let Some(next) = unescaped(&view).filter(|made| self.may_make(made)) else {
                 return;
@@ -485,7 +500,7 @@ mod tests {
             prop_assume!(!before.to_lowercase().contains(&first[..3]));
             prop_assert_eq!(redactor.redact(&text), format!("{before}$SECRET... (99 bytes)"));
             let bytes = format!("{before}|{secret}");
-            let shown = redactor.redact_bytes(bytes.as_bytes(), before.len() + 1 + first.len()).unwrap();
+            let shown = redactor.redact_bytes(&bytes.as_bytes()[..before.len() + 1 + first.len()], true).unwrap();
             prop_assert_eq!(shown, format!("{before}|$SECRET").into_bytes());
         }
 
@@ -501,7 +516,8 @@ mod tests {
         fn any_bytes_can_be_redacted(bytes in prop::collection::vec(any::<u8>(), 0..200), secret in "[ -~]{4,9}", most in 0_usize..250) {
             let redactor = Redactor::default();
             redactor.add(&secret, "\u{1}");
-            let shown = redactor.redact_bytes(&bytes, most).unwrap_or(bytes);
+            let first = bytes.get(..most).unwrap_or(&bytes);
+            let shown = redactor.redact_bytes(first, most < bytes.len()).unwrap_or(first.to_vec());
             prop_assert!(memmem::find(&shown, secret.as_bytes()).is_none());
         }
     }

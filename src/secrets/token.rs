@@ -4,7 +4,7 @@
 /// The header fields that hold credentials for any target, in lower case.
 pub const CREDENTIAL_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 /// The placeholder for a credential that a case writes by hand.
-pub const BY_HAND: &str = "<written in the case>";
+pub(super) const BY_HAND: &str = "<written in the case>";
 /// The shortest part of a token that is a secret by itself, in bytes.
 const SHORTEST_PART: usize = 8;
 /// A text of letters alone is a word up to this length, and one of digits alone a number, in bytes.

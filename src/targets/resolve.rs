@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::profile::{CredentialSource, HeaderSource, Profile, ReadSecret, SecretSource};
 use super::reading::is_open_to_others;
@@ -20,7 +21,7 @@ pub struct Target {
     /// A certificate and its key to show (PEM).
     pub client_certificate: Option<Secret>,
     /// Takes the secrets out of texts.
-    pub redactor: Redactor,
+    pub redactor: Arc<Redactor>,
     /// What its owner should know before a run.
     pub warnings: Vec<String>,
 }
@@ -67,7 +68,7 @@ pub fn resolve(
         credentials,
         ca,
         client_certificate,
-        redactor,
+        redactor: Arc::new(redactor),
         warnings,
     }))
 }
@@ -132,6 +133,17 @@ fn credential(
         .into_iter()
         .map(|(header, value)| Some((header, value?)))
         .collect::<Option<_>>()?;
+    for (name, _) in source.secret_headers() {
+        redactor.add_header(name, None);
+    }
+    for (name, value) in &headers {
+        let mut secrets = secrets.iter();
+        if redactor.is_secret_header(name)
+            && secrets.any(|secret| value.expose().ends_with(secret.expose()))
+        {
+            redactor.add_header(name, Some(value));
+        }
+    }
     let only = source.secret_headers().map(|(header, _)| header).next();
     let only = only.filter(|_| source.secret().is_some());
     let only = only.and_then(|only| {

@@ -1,15 +1,17 @@
 //! The bench: takes the evidence of one trial in, piece by piece, and yields what each of them comes to.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::captured::{captured, comparable, missing};
 use crate::contract::Contract;
-use crate::event::{Answer, Bound, Item, Record, Role, Shot, Stage};
+use crate::event::{Answer, Bound, Item, Record, Redacted, Role, Shot, Stage};
 use crate::exchange::{Exchange, Received};
 use crate::input::diagnostic::Location;
 use crate::judge::{self, Finding, Held, Place};
+use crate::secrets::{Redact, Redactor};
 use crate::suite::{CheckedPlace, Expectation, Step, Trial, Volley};
 
 /// How many answers of one volley that break the same clause are kept: they are mostly the same.
@@ -20,6 +22,9 @@ const KEPT: usize = 5;
 pub struct Bench<'a> {
     contract: &'a Contract,
     trial: &'a Trial,
+    redactor: Arc<Redactor>,
+    /// Whether the evidence is redacted already; of the suite's lines that is never so.
+    is_redacted: bool,
     /// The answers that steps remember, by name. They are compared, and never shown.
     remembered: HashMap<String, Exchange>,
 }
@@ -56,12 +61,22 @@ impl Judged {
 }
 
 impl<'a> Bench<'a> {
-    /// A bench for a trial, held to a contract.
-    pub fn new(contract: &'a Contract, trial: &'a Trial) -> Self {
+    /// A bench for a trial in progress, held to a contract.
+    pub fn new(contract: &'a Contract, trial: &'a Trial, redactor: &Arc<Redactor>) -> Self {
         Self {
             contract,
             trial,
+            redactor: Arc::clone(redactor),
+            is_redacted: false,
             remembered: HashMap::new(),
+        }
+    }
+
+    /// A bench for evidence that is redacted already.
+    pub fn again(contract: &'a Contract, trial: &'a Trial, redactor: &Arc<Redactor>) -> Self {
+        Self {
+            is_redacted: true,
+            ..Self::new(contract, trial, redactor)
         }
     }
 
@@ -277,12 +292,12 @@ impl<'a> Bench<'a> {
         }
         judged.records.push(Record {
             role: role.clone(),
-            at: burst_at(volley, &findings).unwrap_or(at).clone(),
+            at: self.at(burst_at(volley, &findings).unwrap_or(at)),
             exchange: None,
             shot: None,
             rows: self.rows(&exchanges),
-            findings,
-            note: Some(note.to_owned()),
+            findings: self.redacted(findings),
+            note: Some(self.redacted(note.to_owned())),
             shots: exchanges
                 .iter()
                 .map(|exchange| Shot::from(*exchange))
@@ -306,11 +321,11 @@ impl<'a> Bench<'a> {
         Some(Judged {
             records: vec![Record {
                 role: Role::Effect(effect.probe.name.clone()),
-                at: effect.at.clone(),
+                at: self.at(&effect.at),
                 exchange: None,
                 shot: None,
                 rows: Vec::new(),
-                findings: vec![finding],
+                findings: self.redacted(vec![finding]),
                 note: None,
                 shots: Vec::new(),
             }],
@@ -328,13 +343,25 @@ impl<'a> Bench<'a> {
     ) -> Record {
         Record {
             role: role.clone(),
-            at: at.clone(),
-            exchange: Some(answer.exchange.clone()),
+            at: self.at(at),
+            exchange: Some(self.redacted(answer.exchange.clone())),
             shot: None,
             rows: self.rows(&[&answer.exchange]),
-            findings,
+            findings: self.redacted(findings),
             note: None,
             shots: Vec::new(),
+        }
+    }
+
+    fn at(&self, at: &Location) -> Redacted<Location> {
+        Redacted::new(at.clone(), &self.redactor)
+    }
+
+    fn redacted<T: Redact>(&self, value: T) -> Redacted<T> {
+        if self.is_redacted {
+            Redacted::known(value)
+        } else {
+            Redacted::new(value, &self.redactor)
         }
     }
 

@@ -14,7 +14,7 @@ pub use announced::announced;
 pub use bench::{Bench, Judged};
 pub use captured::missing;
 pub use control::control_trials;
-pub use told::{Told, cut};
+pub use told::Told;
 pub use waive::{of_line, unmatched, waive};
 
 use crate::event::{Ending, Outcome};

@@ -2,17 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::event::Record;
+use crate::event::{Record, Redacted};
 use crate::judge::Finding;
 
 /// How many exchanges of a trial are kept in any case.
 const RECORDS: usize = 100;
 /// How much of its answers, in bytes; of the rest the beginnings are kept.
 const RECORDED: usize = 128 * 1024;
-/// How much of a body is told, in bytes. What was judged is all of it.
-const BODY: usize = 64 * 1024;
-/// How much is told in any case, in bytes: of a body, and of the header fields together.
-const LEAST: usize = 1024;
 
 /// The records of a trial so far.
 #[derive(Debug)]
@@ -42,9 +38,8 @@ impl Told {
         }
     }
 
-    /// Keeps a record as `shown`, which is told how many bytes of the answer are left to be shown: the first ones of a trial, and all that
-    /// tell of another clause.
-    pub fn keep(&mut self, record: Record, shown: impl FnOnce(Record, usize) -> Record) {
+    /// Keeps a record: the first ones of a trial, and all that tell of another clause.
+    pub fn keep(&mut self, mut record: Record) {
         let strict = self.strict;
         let violating = record.findings.iter();
         let violating = violating.filter(|finding: &&Finding| finding.violates(strict));
@@ -58,10 +53,8 @@ impl Told {
             self.unkept += 1;
             return;
         }
-        let record = shown(record, RECORDED.saturating_sub(self.recorded));
-        if let Some(Ok(answer)) = record.exchange.as_ref().map(|one| &one.answer) {
-            let head: usize = answer.headers.iter().map(|(_, value)| value.len()).sum();
-            self.recorded += answer.body.len() + head;
+        if let Some(exchange) = &mut record.exchange {
+            self.recorded += exchange.cut(RECORDED.saturating_sub(self.recorded));
         }
         self.records.push(record);
     }
@@ -90,28 +83,11 @@ impl Told {
     pub fn into_records(mut self) -> Vec<Record> {
         if let Some(last) = self.records.last_mut().filter(|_| self.unkept > 0) {
             let more = format!("{} more exchanges of this trial are not kept", self.unkept);
-            last.note = Some(match last.note.take() {
+            last.note = Some(Redacted::known(match last.note.take() {
                 Some(note) => format!("{note}; {more}"),
                 None => more,
-            });
+            }));
         }
         self.records
     }
-}
-
-/// A record with so many bytes of the answer, or little more.
-pub fn cut(mut record: Record, most: usize) -> Record {
-    let most = most.max(LEAST);
-    if let Some(exchange) = &mut record.exchange {
-        exchange.sent.cut(BODY);
-    }
-    if let Some(Ok(received)) = record.exchange.as_mut().map(|one| one.answer.as_mut()) {
-        let mut left = most;
-        received.headers.retain(|(_, value)| {
-            left = left.saturating_sub(value.len());
-            left > 0
-        });
-        received.body.truncate(BODY.min(most));
-    }
-    record
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::{Outcome, is_of_run};
+use crate::event::{Outcome, Redacted, is_of_run};
 use crate::targets::{Day, Waiver};
 
 /// The outcome of a trial that some waivers cover; `broken` has the clauses of the findings that violate.
@@ -47,7 +47,7 @@ pub fn waive(
             let reasons = waivers.iter().map(|waiver| waiver.reason.as_str());
             Outcome::Waived {
                 until: days.min().unwrap_or(first.until).to_string(),
-                reason: reasons.collect::<Vec<_>>().join("; "),
+                reason: Redacted::known(reasons.collect::<Vec<_>>().join("; ")),
             }
         }
         // Not judged, or with findings that no waiver covers: waivers do not apply.
@@ -95,7 +95,9 @@ pub fn unmatched(waiver: &Waiver) -> Outcome {
 }
 
 fn stale(reason: String) -> Outcome {
-    Outcome::StaleWaiver { reason }
+    Outcome::StaleWaiver {
+        reason: Redacted::known(reason),
+    }
 }
 
 fn place(waiver: &Waiver) -> String {

@@ -1383,6 +1383,7 @@ fn exchange(line: &Line) -> Exchange {
             reason: Vec::new(),
             version: "HTTP/1.1".to_owned(),
             headers: answer.headers,
+            size: answer.body.len(),
             body: answer.body.into(),
             trailers: Vec::new(),
         }),

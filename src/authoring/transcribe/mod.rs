@@ -278,12 +278,14 @@ fn clause(
 
 /// A response as it was recorded.
 fn received(status: u16, body: impl Into<Bytes>) -> Received {
+    let body = body.into();
     Received {
         status,
         reason: Vec::new(),
         version: "HTTP/1.1".to_owned(),
         headers: Vec::new(),
-        body: body.into(),
+        size: body.len(),
+        body,
         trailers: Vec::new(),
     }
 }

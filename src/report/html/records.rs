@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::event::{Record, Shot};
+use crate::event::{Record, Redacted, Shot};
 use crate::exchange::Exchange;
 use crate::judge;
 use crate::report::Run;
@@ -70,7 +70,7 @@ impl Shown {
                 exchange: None,
                 shot: None,
                 rows: Vec::new(),
-                findings: record.findings.iter().take(findings).cloned().collect(),
+                findings: Redacted::known(record.findings.iter().take(findings).cloned().collect()),
                 note: None,
                 shots: Vec::new(),
             },

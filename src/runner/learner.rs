@@ -1,50 +1,44 @@
 //! Secrets that a run obtains: values at the secret places of responses, and credentials that requests send. They are learned before
 //! anything of their exchange is shown.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::counts;
-use super::session::Session;
+use super::reader::Reader;
 use crate::contract::Pointer;
 use crate::event::Role;
 use crate::exchange::{Exchange, Received};
-use crate::judge::{self, Place};
-use crate::secrets::{BY_HAND, CREDENTIAL_HEADERS, credentials, hide_credentials, is_telling};
+use crate::judge;
+use crate::secrets::{LONGEST, Redactor, credentials, is_telling};
 use crate::suite::{CaptureFrom, Request, Trial};
-use crate::targets::{Credential, HeaderSource, Profile};
-use crate::verdict::control_trials;
 
-/// The longest secret that is learned, in bytes: tokens with claims have a few thousand.
-const LONGEST: usize = 16 * 1024;
-/// Which header fields of requests are secret, and which places of responses.
-#[derive(Debug, Default)]
-pub(super) struct Secrets {
-    /// Header fields, names in lower case.
-    headers: BTreeSet<String>,
-    /// Places whose captures are sent in such a header, by request.
+/// Learns the secrets that responses carry.
+#[derive(Debug)]
+pub(super) struct Learner {
+    reader: Arc<Reader>,
+    redactor: Arc<Redactor>,
+    /// Places whose captures are sent as a credential, by request: they are secret beside those that requests name.
     captured: BTreeMap<String, Vec<CaptureFrom>>,
+    /// The secret places of each request that succeeded, and whether a response had them.
+    places: Mutex<BTreeMap<(String, String), bool>>,
 }
 
 /// Where an exchange belongs.
-#[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) request: &'a Request,
     pub(super) captures: &'a [(String, CaptureFrom)],
-    pub(super) role: &'a Role,
+    pub(super) role: Role,
 }
 
-impl Secrets {
-    /// The secrets that the target alone determines.
-    pub(super) fn of(profile: &Profile) -> Self {
-        let of_credentials = profile.credentials.values().flat_map(|one| &one.headers);
-        let secret = of_credentials.filter(|(_, source)| matches!(source, HeaderSource::Secret(_)));
-        let names = secret.map(|(name, _)| name.to_ascii_lowercase());
+impl Learner {
+    pub(super) fn new(reader: &Arc<Reader>, redactor: &Arc<Redactor>) -> Self {
         Self {
-            headers: names.chain(CREDENTIAL_HEADERS.map(str::to_owned)).collect(),
+            reader: Arc::clone(reader),
+            redactor: Arc::clone(redactor),
             captured: BTreeMap::new(),
+            places: Mutex::default(),
         }
     }
 
@@ -56,7 +50,7 @@ impl Secrets {
                 let mut headers = later.flat_map(|step| &step.message.headers);
                 let sends = headers.any(|(header, tree)| {
                     let templates = || tree.templates();
-                    self.headers.contains(&header.to_ascii_lowercase())
+                    self.redactor.is_secret_header(&header.to_ascii_lowercase())
                         && templates()
                             .iter()
                             .any(|one| one.text.contains(name.as_str()))
@@ -70,30 +64,17 @@ impl Secrets {
             }
         }
     }
-}
-
-impl Session {
-    /// The same run, knowing which captures its trials send as credentials, and which controls they build on.
-    #[must_use]
-    pub fn knowing<'a>(mut self, trials: impl IntoIterator<Item = &'a Arc<Trial>> + Clone) -> Self {
-        for trial in trials.clone() {
-            self.secrets.look_through(trial);
-        }
-        self.probes.movers = counts::movers(trials.clone());
-        self.controls.lines = control_trials(trials);
-        self
-    }
 
     /// Learns the secrets in a response.
-    pub(super) fn learn(&self, source: Source<'_>, exchange: &Exchange) {
+    pub(super) fn learn(&self, source: &Source<'_>, exchange: &Exchange) {
         let Ok(received) = &exchange.answer else {
             return;
         };
         let declared = &source.request.secret;
-        if self.contract.is_success(received) {
+        if self.reader.contract.is_success(received) {
             self.look_for(source.request, received);
         }
-        let captured = self.secrets.captured.get(&source.request.name);
+        let captured = self.captured.get(&source.request.name);
         let captured = captured.into_iter().flatten();
         let others = captured.filter(|place| !declared.contains(place));
         for (place, is_declared) in declared
@@ -108,31 +89,22 @@ impl Session {
             };
             // Quotation marks would end a JSON string around the value.
             let shown = shown.replace(['"', '\\', '`'], "");
-            let found = self.read(received.body.len(), || at(place, received));
+            let found = self
+                .reader
+                .read(received.body.len(), || at(place, received));
             // An object may have other values than secrets.
             if let [token] = found.as_slice()
-                && self.contract.is_success(received)
+                && self.reader.contract.is_success(received)
                 && is_telling(token)
             {
-                self.obtained.add(token, "a secret");
+                self.reader.obtained.add(token, "a secret");
             }
             for secret in found {
                 if secret.len() <= LONGEST && (is_declared || is_telling(&secret)) {
-                    self.target.redactor.learn(&secret, &shown);
+                    self.redactor.learn(&secret, &shown);
                 }
             }
         }
-    }
-
-    /// Where a response sends a secret back: one of the target's credentials or, in the body of a failure, a token that the run obtained.
-    /// Tokens are legitimate in successes, and in cookies that are set again.
-    pub(super) fn echoed(&self, exchange: &Exchange) -> Option<Place> {
-        let echoes = |bytes: &[u8]| self.kept_secret.finds(bytes);
-        judge::echoed(&echoes, exchange).or_else(|| {
-            let received = exchange.answer.as_ref().ok()?;
-            let is_echo = self.contract.is_failure(received) && self.obtained.finds(&received.body);
-            is_echo.then_some(Place::Body)
-        })
     }
 
     /// Notes which secret places a successful response to a request has.
@@ -141,12 +113,15 @@ impl Session {
             let key = (request.name.clone(), place.to_string());
             let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
             let seen = places.entry(key).or_default();
-            *seen = *seen || self.read(received.body.len(), || has(place, received));
+            *seen = *seen
+                || self
+                    .reader
+                    .read(received.body.len(), || has(place, received));
         }
     }
 
     /// Warnings about secret places that no successful response had: they are probably misspelled, so nothing is redacted there.
-    pub fn missing_secrets(&self) -> String {
+    pub(super) fn missing(&self) -> String {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let missing = places.iter().filter(|(_, seen)| !**seen);
         let lines = missing.map(|((request, place), _)| {
@@ -155,36 +130,6 @@ impl Session {
             )
         });
         lines.collect()
-    }
-
-    /// The value of a header without its credentials. A credential that a case writes by hand, or builds from a capture, is always hidden
-    /// here, and learned if it is long enough.
-    pub(super) fn shown_header(
-        &self,
-        name: &str,
-        value: &str,
-        credential: Option<&Credential>,
-    ) -> String {
-        let redactor = &self.target.redactor;
-        let of_credential = |one: &Credential| {
-            let mut secrets = one.secrets.iter().map(crate::secrets::Secret::expose);
-            let mut headers = one.headers.iter();
-            headers.any(|(known, sent)| known == name && sent.expose() == value)
-                && secrets.any(|secret| value.ends_with(secret))
-        };
-        if !self.secrets.headers.contains(name) || credential.is_some_and(of_credential) {
-            return redactor.redact(value);
-        }
-        let shown = hide_credentials(value, |range| {
-            let word = &value[range.clone()];
-            let rest = redactor.rest(word);
-            if is_telling(&rest) && word.len() <= LONGEST {
-                redactor.learn(word, BY_HAND);
-            }
-            // It is redacted, in whole or but for a few characters.
-            is_telling(&rest) || rest.len() < word.len()
-        });
-        redactor.redact(&shown)
     }
 }
 

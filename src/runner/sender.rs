@@ -1,25 +1,31 @@
-//! From a message and a scope to the request that goes out.
+//! The sender: from a message and a scope to the request that goes out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde_json::Value;
 use url::Url;
 
-use super::session::Session;
+use super::reader::Reader;
 use super::step::Stop;
-use super::variables::{Actual, name_variables};
-use crate::client::{Full, Outgoing};
-use crate::exchange::Sent;
+use crate::client::{Client, Full, Outgoing, Unusable};
+use crate::contract::Contract;
+use crate::event::Bound;
+use crate::exchange::{KEPT, Sent};
+use crate::plan;
 use crate::secrets::is_telling;
-use crate::suite::{Body, LONGEST, Message, Part, PartBody, RenderError, Rendering, Scope, Tree};
+use crate::suite::{
+    Body, Engine, LONGEST, Message, Part, PartBody, RenderError, Rendering, Request, Scope, Tree,
+    Trial,
+};
+use crate::targets::Target;
 
 /// The most that the templates of a request's path, query and header fields make together, in bytes.
 const LARGEST_HEAD: usize = 1024 * 1024;
 /// The largest form, in bytes: files of a case are in it as they are.
 const LARGEST_FORM: usize = 32 * 1024 * 1024;
-/// How much of a body is held beyond its way out, in bytes.
-const SHOWN: usize = 1024 * 1024;
 
 /// Why a request cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +44,54 @@ pub(super) enum Unmade {
     Credential(String),
 }
 
-impl Session {
+/// Makes the requests of a run, and sends them.
+#[derive(Debug)]
+pub(super) struct Sender {
+    pub(super) client: Client,
+    pub(super) engine: Engine,
+    target: Arc<Target>,
+    reader: Arc<Reader>,
+    /// What all templates may name.
+    known: Scope,
+    /// Large requests are made one at a time.
+    making: tokio::sync::Mutex<()>,
+}
+
+impl Sender {
+    pub(super) fn new(
+        contract: &Contract,
+        target: &Arc<Target>,
+        reader: &Arc<Reader>,
+    ) -> Result<Self, Unusable> {
+        Ok(Self {
+            client: Client::new(target)?,
+            engine: Engine::default(),
+            target: Arc::clone(target),
+            reader: Arc::clone(reader),
+            known: known(contract, target),
+            making: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// What a trial's templates may name, before anything is captured.
+    pub(super) fn scope(&self, trial: Option<&Trial>) -> Scope {
+        let mut scope = self.known.clone();
+        scope.renew_key();
+        if let Some(trial) = trial {
+            scope.set("each", &trial.each);
+        }
+        scope
+    }
+
+    /// What the templates of a request's `success` yield outside of a trial.
+    pub(super) fn promised(&self, request: &Request) -> Result<Bound, Stop> {
+        let scope = self.scope(None);
+        let values = request.bound.iter();
+        values
+            .map(|tree| Ok(self.engine.value(tree, &scope)?))
+            .collect()
+    }
+
     /// The request that a message makes, once there is room for it beside the others. Large ones are made one at a time.
     pub(super) async fn prepared(
         &self,
@@ -73,10 +126,10 @@ impl Session {
     /// Made of a `repeat` it may be large: what that takes on the way is freed where all others are made, too.
     fn made(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
         let bytes = if message.repeats() { LONGEST } else { 0 };
-        self.read(bytes, || self.outgoing(message, scope))
+        self.reader.read(bytes, || self.outgoing(message, scope))
     }
 
-    /// The request that a message makes, with its secrets, and the same as it may be shown.
+    /// The request that a message makes. The secrets that are in it by hand are learned.
     fn outgoing(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
         let head = &self.engine.rendering(scope, LARGEST_HEAD);
         self.learn_derived_secrets(message, scope)?;
@@ -101,35 +154,19 @@ impl Session {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let credential = message.credential.as_ref();
-        let credential = credential.and_then(|name| self.target.credentials.get(name));
-        // The headers come first: what is learned of them may stand in the rest, too.
-        let shown_headers = headers
-            .iter()
-            .map(|(name, value)| (name.clone(), self.shown_header(name, value, credential)))
-            .collect();
-        let mut shown = Sent {
-            method: method.clone(),
-            url: self.target.redactor.redact(url.as_str()),
-            headers: shown_headers,
-            body: self.hidden(body.as_ref().unwrap_or(&Bytes::new())),
+        for (name, value) in &headers {
+            self.target.redactor.learn_header(name, value);
+        }
+        let mut sent = Sent {
+            method,
+            url: url.to_string(),
+            headers,
+            body: body.clone().unwrap_or_default(),
             size: body.as_ref().map_or(0, Bytes::len),
             variables: Vec::new(),
         };
-        let actual = Actual {
-            url: url.as_str(),
-            headers: &headers,
-            body: body.as_deref().unwrap_or_default(),
-        };
-        name_variables(&self.target.redactor, &mut shown, actual);
-        shown.cut(SHOWN);
-        Ok(Outgoing {
-            method,
-            url,
-            headers,
-            body,
-            shown,
-        })
+        sent.cut(KEPT);
+        Ok(Outgoing { url, body, sent })
     }
 
     /// What a template makes of a secret is a secret too: a token cut short is most of it.
@@ -283,4 +320,22 @@ fn add_unless_there(headers: &mut Vec<(String, Option<String>)>, name: &str, val
     {
         headers.push((name.to_ascii_lowercase(), Some(value.to_owned())));
     }
+}
+
+/// What all templates of a run may name.
+fn known(contract: &Contract, target: &Target) -> Scope {
+    let mut scope = Scope::default();
+    let fixtures: BTreeMap<_, _> = target.profile.fixtures.clone();
+    let secrets: serde_json::Map<String, Value> = target
+        .credentials
+        .iter()
+        .filter_map(|(name, credential)| {
+            let secret = credential.secret.as_ref()?;
+            Some((name.clone(), Value::from(secret.expose())))
+        })
+        .collect();
+    scope.set("fixture", &fixtures.into_iter().collect());
+    scope.set("secret", &Value::Object(secrets));
+    scope.set("limit", &plan::limits(contract.limits(), &target.profile));
+    scope
 }

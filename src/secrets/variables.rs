@@ -2,20 +2,12 @@
 
 use memchr::memmem;
 
+use super::redact::{Known, Redactor};
 use crate::exchange::{Sent, Variable};
-use crate::secrets::{Known, Redactor};
-
-/// A request as it went out.
-#[derive(Clone, Copy)]
-pub(super) struct Actual<'a> {
-    pub(super) url: &'a str,
-    pub(super) headers: &'a [(String, String)],
-    pub(super) body: &'a [u8],
-}
 
 /// Names the variables in a request as it is shown. A secret that was sent in another form is one that no shell makes: it is shown as
 /// what it is.
-pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actual<'_>) {
+pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: &Sent) {
     // The longest first: one may be the beginning of another.
     for known in redactor.shell_secrets() {
         let mut variable = Variable {
@@ -23,35 +15,35 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: Actu
             is_encoded: false,
         };
         let (mut is_there, mut is_written) = (false, false);
-        match form(&known, shown.url.as_bytes(), actual.url.as_bytes()) {
+        let other = known.other_form();
+        let mut note = |form, replace: &mut dyn FnMut()| match form {
             Form::None => {}
             Form::Letters => is_written = true,
             Form::Plain => is_there = true,
-            Form::Other if is_encoded(&known, &shown.url, actual.url) => {
-                is_there = true;
-                variable.is_encoded = true;
-            }
-            Form::Other => shown.url = shown.url.replace(&known.text, &known.other_form()),
+            Form::Other => replace(),
+        };
+        let of_url = form(&known, shown.url.as_bytes(), actual.url.as_bytes());
+        variable.is_encoded =
+            matches!(of_url, Form::Other) && is_encoded(&known, &shown.url, &actual.url);
+        let of_url = if variable.is_encoded {
+            Form::Plain
+        } else {
+            of_url
+        };
+        note(of_url, &mut || {
+            shown.url = shown.url.replace(&known.text, &other);
+        });
+        for ((_, value), (_, actual)) in shown.headers.iter_mut().zip(&actual.headers) {
+            let of_value = form(&known, value.as_bytes(), actual.as_bytes());
+            note(of_value, &mut || {
+                *value = value.replace(&known.text, &other);
+            });
         }
-        let headers = shown.headers.iter_mut().zip(actual.headers);
-        for ((_, value), (_, actual)) in headers {
-            match form(&known, value.as_bytes(), actual.as_bytes()) {
-                Form::None => {}
-                Form::Letters => is_written = true,
-                Form::Plain => is_there = true,
-                Form::Other => *value = value.replace(&known.text, &known.other_form()),
+        note(form(&known, &shown.body, &actual.body), &mut || {
+            if let Ok(text) = std::str::from_utf8(&shown.body) {
+                shown.body = text.replace(&known.text, &other).into();
             }
-        }
-        match form(&known, &shown.body, actual.body) {
-            Form::None => {}
-            Form::Letters => is_written = true,
-            Form::Plain => is_there = true,
-            Form::Other => {
-                if let Ok(text) = std::str::from_utf8(&shown.body) {
-                    shown.body = text.replace(&known.text, &known.other_form()).into();
-                }
-            }
-        }
+        });
         // Where the letters were sent, too, a shell would put the secret in for them.
         if is_there && !is_written {
             shown.variables.push(variable);
