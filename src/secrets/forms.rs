@@ -13,8 +13,6 @@ use super::view::{CUT, View};
 
 /// Nothing shorter is looked for: it would be found everywhere, and is no secret. In bytes.
 const SHORTEST: usize = 4;
-/// The size of a chunk of text without its line breaks, in bytes.
-const PIECE: usize = 64 * 1024;
 
 /// All forms of all secrets.
 #[derive(Debug, Default)]
@@ -123,25 +121,13 @@ impl Forms {
         if !begins || fold && memmem::find(text, b"\n ").is_none() {
             return true;
         }
-        // One chunk at a time, each with the end of the previous chunk.
-        let piece = PIECE.max(self.longest * 2);
-        let mut joined: Vec<u8> = Vec::with_capacity(piece.min(text.len()));
         let mut folded = false;
-        for byte in text {
+        let joined = text.iter().copied().filter(|byte| {
             folded =
                 fold && (matches!(byte, b'\n' | b'\r') || folded && matches!(byte, b' ' | b'\t'));
-            if folded || is_break(*byte) {
-                continue;
-            }
-            joined.push(*byte);
-            if joined.len() == piece {
-                if self.are_in_plain(&joined) {
-                    return false;
-                }
-                joined.drain(..piece - self.longest);
-            }
-        }
-        !self.are_in_plain(&joined)
+            !folded && !is_break(*byte)
+        });
+        !self.are_in_plain(&joined.collect::<Vec<u8>>())
     }
 
     fn are_in_plain(&self, text: &[u8]) -> bool {

@@ -166,16 +166,13 @@ impl Redactor {
     /// Whether one of the secrets is in a text, in any coding. However long the text is, little memory is used.
     pub fn finds(&self, bytes: &[u8]) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        !known.are_not_in(bytes) && !Search::whole(&known).over(bytes, false).is_empty()
+        !Search::whole(&known).over(bytes, false).is_empty()
     }
 
     /// Bytes without the secrets, also without the beginning of one where `is_cut` says that more followed; none where there is nothing to
     /// change.
     pub(super) fn redact_bytes(&self, bytes: &[u8], is_cut: bool) -> Option<Vec<u8>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if !is_cut && known.are_not_in(bytes) {
-            return None;
-        }
         let holes = Search::all(&known).over(bytes, is_cut);
         (!holes.is_empty()).then(|| without(bytes, holes, |form| &form.shown))
     }
@@ -218,8 +215,11 @@ impl<'a> Search<'a> {
         loop {
             let to = bytes.len().min(from + overlap + PIECE);
             let last = to == bytes.len();
-            self.left = (to - from) * MADE.0 + MADE.1;
-            self.look(View::plain(&bytes[from..to], from, cut && last));
+            let (piece, cut) = (&bytes[from..to], cut && last);
+            if cut || !self.known.are_not_in(piece) {
+                self.left = piece.len() * MADE.0 + MADE.1;
+                self.look(View::plain(piece, from, cut));
+            }
             if last || self.is_done() {
                 return self.holes;
             }

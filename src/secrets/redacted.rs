@@ -128,3 +128,23 @@ impl<'de, T: Redact + Deserialize<'de>> Deserialize<'de> for Redacted<T> {
         T::deserialize(deserializer).map(Self::known)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_lacks_what_was_learned_before_it_was_read() {
+        let redactor = Arc::new(Redactor::default());
+        let text = || "the token s3cr3t-t0ken-0f-later".to_owned();
+        let (read, unread) = (
+            Redacted::new(text(), &redactor),
+            Redacted::new(text(), &redactor),
+        );
+        assert_eq!(*read, text());
+        redactor.learn("s3cr3t-t0ken-0f-later", "<later>");
+        assert_eq!(*read, text());
+        assert_eq!(*unread, "the token <later>");
+        assert_eq!(*Redacted::known(text()), text());
+    }
+}

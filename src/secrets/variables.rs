@@ -34,10 +34,12 @@ pub(super) fn name_variables(redactor: &Redactor, shown: &mut Sent, actual: &Sen
             shown.url = shown.url.replace(&known.text, &other);
         });
         for ((_, value), (_, actual)) in shown.headers.iter_mut().zip(&actual.headers) {
-            let of_value = form(&known, value.as_bytes(), actual.as_bytes());
-            note(of_value, &mut || {
-                *value = value.replace(&known.text, &other);
-            });
+            note(
+                form(&known, value.as_bytes(), actual.as_bytes()),
+                &mut || {
+                    *value = value.replace(&known.text, &other);
+                },
+            );
         }
         note(form(&known, &shown.body, &actual.body), &mut || {
             if let Ok(text) = std::str::from_utf8(&shown.body) {
