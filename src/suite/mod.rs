@@ -24,6 +24,7 @@ mod render;
 mod slice;
 mod step;
 mod template;
+mod write;
 
 pub use keys::file_schema;
 pub use load::{Input, load, load_only};
@@ -35,3 +36,4 @@ pub use model::{
 };
 pub use render::{Engine, LONGEST, RenderError, Rendering, Scope};
 pub use template::{Template, Tree};
+pub use write::Writer;
