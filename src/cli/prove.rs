@@ -5,8 +5,6 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use futures_util::StreamExt as _;
-use futures_util::stream;
 use tokio::runtime::Runtime;
 
 use super::choose::choose;
@@ -15,13 +13,12 @@ use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
-use crate::event::{Finished, Listener, Outcome};
+use crate::event::Listener;
 use crate::harness::THREADS;
 use crate::input::diagnostic::{Diagnostic, render_all};
-use crate::plan::{Planned, plan};
-use crate::prove::{Filter, proof_of};
-use crate::report::{Hints, Progress, Proofs, Proven, Unproven};
-use crate::runner::Session;
+use crate::plan::plan;
+use crate::prove::{Filter, Proofs, prove_all};
+use crate::report::{Hints, Progress, ProofReport};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ProveArgs {
@@ -108,7 +105,11 @@ fn worst(exits: &[Exit]) -> Exit {
 }
 
 /// Prints a part of the proof.
-pub(super) fn show(text: &str) {
+pub(super) fn show(proof: &impl ProofReport, format: Format) {
+    let text = match format {
+        Format::Pretty => proof.text(),
+        Format::Json => proof.json(),
+    };
     // Whoever has seen enough may stop reading.
     let _ = io::stdout().write_all(text.as_bytes());
 }
@@ -146,13 +147,16 @@ fn mutants(
     let opened = open(loaded, &started.profile, &manner, listeners, runtime)?;
     let proofs = Proofs {
         ignored: selected - planned.len(),
-        trials: runtime.block_on(prove_all(&opened.session, loaded, &planned, progress)),
+        trials: runtime.block_on(prove_all(
+            &opened.session,
+            &loaded.contract,
+            &planned,
+            THREADS,
+            |done| progress.count(done, planned.len(), "trials"),
+        )),
     };
     started.stop(runtime);
-    show(&match arguments.format {
-        Format::Pretty => proofs.text(),
-        Format::Json => proofs.json(),
-    });
+    show(&proofs, arguments.format);
     let _ = io::stderr().write_all(hints.text().as_bytes());
     Ok(if opened.is_interrupted() {
         let left = planned.len() - proofs.trials.len();
@@ -165,62 +169,4 @@ fn mutants(
     } else {
         Exit::Violating
     })
-}
-
-async fn prove_all(
-    session: &Session,
-    loaded: &Loaded,
-    planned: &[Planned],
-    progress: &Progress,
-) -> Vec<Proven> {
-    let mut proofs = stream::iter(planned.iter().enumerate())
-        .map(|(index, planned)| async move {
-            let finished = session.run(planned).await;
-            (index, of(session, loaded, planned, &finished))
-        })
-        .buffer_unordered(THREADS);
-    let mut proven = Vec::new();
-    let mut done = 0;
-    while let Some((index, proof)) = proofs.next().await {
-        done += 1;
-        progress.count(done, planned.len(), "trials");
-        proven.extend(proof.map(|proof| (index, proof)));
-    }
-    proven.sort_by_key(|(index, _)| *index);
-    proven.into_iter().map(|(_, proven)| proven).collect()
-}
-
-/// The proof of one trial; none where the run ended before it began.
-fn of(
-    session: &Session,
-    loaded: &Loaded,
-    planned: &Planned,
-    finished: &Finished,
-) -> Option<Proven> {
-    let unproven = match &finished.outcome {
-        Outcome::Conforms => None,
-        Outcome::Ignored { .. } => return None,
-        Outcome::Violates => Some(Unproven::Violates),
-        Outcome::Inconclusive { reason } => Some(Unproven::Inconclusive(reason.clone())),
-        Outcome::StaleWaiver { reason } => Some(Unproven::StaleWaiver(reason.clone())),
-        Outcome::Waived { until, .. } => Some(Unproven::Waived(until.clone())),
-    };
-    let mut proven = Proven {
-        trial: planned.trial.name.clone(),
-        killed: Vec::new(),
-        survivors: Vec::new(),
-        unproven,
-    };
-    if proven.unproven.is_none() {
-        let secrets = session.secrets();
-        let secret = secrets.first().copied();
-        let proof = proof_of(&loaded.contract, &planned.trial, &finished.evidence, secret);
-        proven.killed = proof.killed;
-        proven.survivors = proof
-            .survivors
-            .into_iter()
-            .map(|one| (one.mutant, one.clause, one.advice))
-            .collect();
-    }
-    Some(proven)
 }

@@ -49,10 +49,18 @@ const TABLE: [(&str, &[&str]); 21] = [
             "contract", "exchange", "input", "judge", "plan", "secrets", "suite", "targets",
         ],
     ),
+    ("embedded", &["input", "secrets", "targets"]),
+    (
+        "prove",
+        &[
+            "contract", "embedded", "event", "exchange", "input", "judge", "plan", "runner",
+            "secrets", "suite", "targets",
+        ],
+    ),
     (
         "report",
         &[
-            "contract", "event", "exchange", "input", "judge", "record", "targets",
+            "contract", "event", "exchange", "input", "judge", "prove", "record", "targets",
         ],
     ),
     (
@@ -61,14 +69,6 @@ const TABLE: [(&str, &[&str]); 21] = [
             "event", "input", "plan", "report", "runner", "suite", "targets", "verdict",
         ],
     ),
-    (
-        "prove",
-        &[
-            "contract", "embedded", "event", "exchange", "input", "judge", "plan", "report",
-            "runner", "secrets", "suite", "targets",
-        ],
-    ),
-    ("embedded", &["input", "secrets", "targets"]),
     ("cli", &["*"]),
     ("main", &["*"]),
 ];
