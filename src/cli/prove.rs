@@ -12,10 +12,10 @@ use super::load::{Loaded, load};
 use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};
-use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
+use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::event::Listener;
 use crate::harness::THREADS;
-use crate::input::diagnostic::{Diagnostic, render_all};
+use crate::input::diagnostic::Diagnostic;
 use crate::plan::plan;
 use crate::prove::{Filter, Proofs, prove_all};
 use crate::report::{Hints, Progress, ProofReport};
@@ -59,18 +59,7 @@ pub(super) enum Format {
 }
 
 /// Proves what the arguments select.
-pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Exit {
-    match try_prove(arguments, surroundings) {
-        Ok(exit) => exit,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-fn try_prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> CommandResult {
     let loaded = load(&arguments.suite, surroundings)?;
     let runtime = runtime()?;
     let progress = Arc::new(Progress::new());
