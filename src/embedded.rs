@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::input::diagnostic::{Diagnostic, one};
 use crate::secrets::Secret;
-use crate::targets::{CredentialSource, HeaderSource, Profile, SecretSource};
+use crate::targets::{CredentialSource, HeaderSource, Http, Profile, SecretSource};
 use gonogo_reference::{self as reference, Limits, Options, Server, Style, access};
 
 /// Windows short enough that waiting for them is no wait, in place of the published minute.
@@ -52,11 +52,15 @@ pub fn hurried() -> Options {
 /// Starts a server.
 pub async fn start(options: Options) -> Result<(Server, Profile), Vec<Diagnostic>> {
     let limits = options.limits.clone();
+    let frames = options.styles.contains(&Style::SmallFrames);
     let server = reference::start(options)
         .await
         .map_err(|error| failed(&error.to_string()))?;
     let base_url = Url::parse(&server.base_url()).map_err(|error| failed(&error.to_string()))?;
-    let profile = profile(base_url, &limits);
+    let mut profile = profile(base_url, &limits);
+    if frames {
+        profile.http = Http::Two;
+    }
     Ok((server, profile))
 }
 

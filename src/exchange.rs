@@ -1,15 +1,18 @@
 //! One request and its response as they went over the wire, with their timing. Who sent them and whether they are right
 //! is left to `client` and `judge`.
 
+pub(crate) mod form;
 pub mod unreached;
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// A request as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sent {
     /// The HTTP method.
     pub method: String,
@@ -18,17 +21,21 @@ pub struct Sent {
     /// The header fields in the order sent, without those that the connection adds (`Host`, `Content-Length`).
     pub headers: Vec<(String, String)>,
     /// The body, empty where there is none; of a large one the beginning.
+    #[serde(with = "form::bytes")]
     pub body: Bytes,
     /// How many bytes the body had.
     pub size: usize,
     /// What stands in it in place of a secret, and a shell can put the secret in for; the longest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
 }
 
 /// What stands in place of a secret: `$NAME`, or `$(cat FILE)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Variable {
     /// As a shell takes it.
+    #[serde(deserialize_with = "form::variable")]
     pub text: String,
     /// Whether the secret is percent-encoded in the address.
     pub is_encoded: bool,
@@ -59,24 +66,35 @@ impl Variable {
 }
 
 /// A response as it was received.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Received {
     /// The status code.
     pub status: u16,
     /// The reason phrase, empty where it is the usual one of the status. It means nothing, and is shown nowhere.
+    #[serde(skip)]
     pub reason: Vec<u8>,
     /// The protocol version, such as `HTTP/1.1`.
     pub version: String,
     /// The header fields in the order received, names in lower case.
+    #[serde(with = "form::headers")]
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
+    #[serde(with = "form::bytes")]
     pub body: Bytes,
     /// The fields behind the body, names in lower case. They are shown nowhere.
+    #[serde(skip)]
     pub trailers: Vec<(String, Vec<u8>)>,
 }
 
 /// Why there is no response.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    content = "of",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum Broken {
     /// No connection was made, so nothing was sent.
     #[error("no connection: {0}")]
@@ -98,7 +116,7 @@ pub enum Broken {
     Calmed,
     /// The answer did not end in time.
     #[error("no complete response within {} s", .0.as_secs_f64())]
-    Timeout(Duration),
+    Timeout(#[serde(with = "form::micros")] Duration),
     /// The body was larger than the target's limit, in bytes, as it came or after decoding.
     #[error("the response body is larger than the limit of {0} bytes")]
     TooLarge(usize),
@@ -146,17 +164,22 @@ impl Broken {
 }
 
 /// A request and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// The request.
     pub sent: Sent,
     /// The response, or why there is none.
+    #[serde(with = "form::Answer")]
     pub answer: Result<Received, Broken>,
     /// When it began, by the wall clock.
+    #[serde(with = "form::time")]
     pub began: SystemTime,
     /// Until the head of the response was there, where one came.
+    #[serde(rename = "head_after_us", with = "form::micros_if_any")]
     pub head_after: Option<Duration>,
     /// From the first byte sent to the last byte received.
+    #[serde(rename = "took_us", with = "form::micros")]
     pub took: Duration,
 }
 

@@ -38,7 +38,6 @@ pub mod judge;
 mod plan;
 #[doc(hidden)]
 pub mod prove;
-mod record;
 mod replay;
 #[doc(hidden)]
 pub mod report;

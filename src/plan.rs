@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::input::diagnostic::{Location, did_you_mean, list};
-use crate::suite::{Engine, Message, Scope, Suite, Template, Trial, Volley};
+use crate::suite::{Engine, Message, Scope, Step, Suite, Template, Trial, Volley};
 use crate::targets::{Permit, Profile, Waiver};
 
 /// A trial and whether it can run.
@@ -85,19 +85,25 @@ fn too_many(trial: &Trial, published: &BTreeMap<String, f64>, profile: &Profile)
     })
 }
 
-/// The waivers of a target that match no trial of the suite, no control and no probe.
+/// The waivers of a target that match no trial of the suite, no control and no probe of one.
 pub fn unmatched<'a>(suite: &Suite, profile: &'a Profile) -> Vec<&'a Waiver> {
-    let requests = suite.requests.keys();
-    let probes = suite.probes.keys();
-    let lines: Vec<String> = requests
-        .map(|name| format!("control::{name}"))
-        .chain(probes.map(|name| format!("probe::{name}")))
-        .collect();
-    let covers = |waiver: &&Waiver| {
-        !suite.trials.iter().any(|trial| waiver.covers(&trial.name))
-            && !lines.iter().any(|line| waiver.covers(line))
-    };
-    profile.waivers.iter().filter(covers).collect()
+    let lines = lines(suite);
+    let idle = |waiver: &&Waiver| !lines.iter().any(|line| waiver.covers(line));
+    profile.waivers.iter().filter(idle).collect()
+}
+
+/// The lines that a run of a suite may have: its trials, and the controls and probes that they depend on.
+pub fn lines(suite: &Suite) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    for trial in &suite.trials {
+        lines.insert(trial.name.clone());
+        let positive = trial.steps.iter().filter_map(Step::control);
+        let controls = positive.chain(trial.negative_controls());
+        lines.extend(controls.map(|request| format!("control::{}", request.name)));
+        let probes = trial.effects.iter();
+        lines.extend(probes.map(|effect| format!("probe::{}", effect.probe.name)));
+    }
+    lines
 }
 
 /// All trials of a suite, for a target that lacks nothing.

@@ -1,22 +1,33 @@
 //! A recorded run once more, without its target: its evidence is judged again, and the same events are emitted.
 //!
-//! The judging is `verdict`'s, as in a run; reading the record is `record`'s.
+//! The judging is `verdict`'s, as in a run. `read` takes a whole record in or refuses it, `merge` joins records, `file` is what one looks
+//! like; writing that of a run is left to `report`.
 
+mod file;
+mod fit;
+mod merge;
+mod overlap;
+mod read;
 mod stray;
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::contract::Contract;
 use crate::event::{
-    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Stage, Started,
+    Ending, Event, Evidence, Finished, Item, Listener, Outcome, PROBE, Revised, Stage, Started,
 };
-use crate::input::diagnostic::{Location, Source};
-use crate::record::{Faulty, Recorded, Recording};
+use crate::input::diagnostic::Location;
 use crate::suite::{Engine, Suite, Trial};
 use crate::targets::Waiver;
 use crate::verdict::{Bench, Told, announced, control_trials, cut, of_line, outcome, waive};
+
+pub use file::{LONGEST, Out, Sealed, escaped, line};
+pub use merge::merge;
+use read::Revision;
+pub use read::{Faulty, Recorded, Recording};
 
 /// A recorded run, to be judged again.
 pub struct Replay {
@@ -30,6 +41,17 @@ pub struct Replay {
     same: bool,
     listeners: Vec<Arc<dyn Listener>>,
     engine: Engine,
+    /// The revisions of the trials so far that have not been emitted, by their lines.
+    revisions: Mutex<BTreeMap<usize, Revised>>,
+}
+
+/// A trial, judged again.
+#[derive(Debug)]
+pub struct Judged {
+    /// The trial as it ended.
+    pub finished: Arc<Finished>,
+    /// Its outcome at the end of the run.
+    pub outcome: Outcome,
 }
 
 /// A record that no run can have written: it has evidence under the wrong trial.
@@ -81,6 +103,7 @@ impl Replay {
             started,
             listeners,
             engine: Engine::default(),
+            revisions: Mutex::default(),
         }
     }
 
@@ -101,23 +124,77 @@ impl Replay {
 
     /// Tells them that it has ended.
     pub fn end(&self) {
+        self.revise_until(usize::MAX);
         self.emit(&Event::RunFinished(Arc::new(
             self.recording.ended().clone(),
         )));
     }
 
     /// Judges a trial again, and tells the listeners what came of it.
-    pub fn again(&self, recorded: &Recorded) -> Result<Arc<Finished>, Strayed> {
+    pub fn again(&self, recorded: &Recorded) -> Result<Judged, Strayed> {
+        self.revise_until(recorded.line());
         let finished = match self.recording.finished(recorded) {
             Ok(finished) => {
                 self.check(recorded, &finished)?;
-                self.judged(finished, recorded.revised.clone())
+                self.judged(finished)
             }
             Err(error) => self.unread(recorded, &error),
         };
+        let revised = recorded.revised.as_ref();
+        let outcome = revised
+            .and_then(|revision| self.revised(&finished, revision))
+            .unwrap_or_else(|| finished.outcome.clone());
         let finished = Arc::new(finished);
         self.emit(&Event::TrialFinished(Arc::clone(&finished)));
-        Ok(finished)
+        Ok(Judged { finished, outcome })
+    }
+
+    /// The outcome of a trial that conformed and was revised. It is emitted when its line comes.
+    fn revised(&self, finished: &Finished, revision: &Revision) -> Option<Outcome> {
+        let violates = finished.records.iter().any(|record| {
+            let mut findings = record.findings.iter();
+            findings.any(|finding| finding.violates(self.started.strict))
+        });
+        let ended = outcome(&finished.ending, violates);
+        if ended != Outcome::Conforms {
+            return None;
+        }
+        let inconclusive = Outcome::Inconclusive {
+            reason: revision.revised.reason.clone(),
+        };
+        let waivers = self.waivers(&finished.trial);
+        let outcome = waive(inconclusive, &BTreeSet::new(), &waivers, self.started.today);
+        let revised = Revised {
+            trial: finished.trial.clone(),
+            was: finished.outcome.clone(),
+            outcome: outcome.clone(),
+            reason: revision.revised.reason.clone(),
+        };
+        self.revisions().insert(revision.line, revised);
+        Some(outcome)
+    }
+
+    fn revisions(&self) -> std::sync::MutexGuard<'_, BTreeMap<usize, Revised>> {
+        let revisions = self.revisions.lock();
+        revisions.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Emits the revisions before a line of the record.
+    fn revise_until(&self, line: usize) {
+        let later = self.revisions().split_off(&line);
+        let before = mem::replace(&mut *self.revisions(), later);
+        for revised in before.into_values() {
+            self.emit(&Event::TrialRevised(Arc::new(revised)));
+        }
+    }
+
+    /// The waivers that cover a trial.
+    fn waivers(&self, trial: &str) -> Vec<Waiver> {
+        let waivers = self.started.waivers.iter();
+        waivers
+            .filter(|waiver| waiver.covers(trial))
+            .cloned()
+            .collect()
     }
 
     /// Checks that the evidence belongs to its trial.
@@ -130,7 +207,7 @@ impl Replay {
         match evidence.find_map(|one| stray::stray(trial, one, known)) {
             None => Ok(()),
             Some(what) => Err(Strayed {
-                line: recorded.line,
+                line: recorded.line(),
                 trial: finished.trial.clone(),
                 what,
             }),
@@ -143,7 +220,7 @@ impl Replay {
         }
     }
 
-    fn judged(&self, recorded: Finished, revised: Option<String>) -> Finished {
+    fn judged(&self, recorded: Finished) -> Finished {
         let line = self.lines.get(&recorded.trial);
         let Some(trial) = self.trials.get(&recorded.trial).or(line) else {
             return self.strange(recorded);
@@ -174,17 +251,12 @@ impl Replay {
             (Ending::Stopped(reason), None, _) if !self.same => {
                 Ending::Stopped(format!("the recorded run ended here: {reason}"))
             }
-            (Ending::Whole, None, None) => revised.map_or(Ending::Whole, Ending::Stopped),
             (ending, ..) => ending,
         };
         let outcome = outcome(&finished.ending, !broken.is_empty());
-        let waivers = self.started.waivers.iter();
-        let waivers: Vec<Waiver> = match line {
+        let waivers = match line {
             Some(_) => of_line(&self.started.waivers, &finished.trial, &outcome),
-            None => waivers
-                .filter(|waiver| waiver.covers(&finished.trial))
-                .cloned()
-                .collect(),
+            None => self.waivers(&finished.trial),
         };
         finished.outcome = waive(outcome, &broken, &waivers, self.started.today);
         finished
@@ -203,10 +275,16 @@ impl Replay {
             };
         }
         // The record has only the reason.
-        if let (true, Ending::Stopped(_)) = (recorded.trial.starts_with(PROBE), &recorded.ending) {
+        if let (Some(probe), Ending::Stopped(_)) =
+            (recorded.trial.strip_prefix(PROBE), &recorded.ending)
+        {
+            let mut effects = self.trials.values().flat_map(|trial| &trial.effects);
+            let known = effects.find(|effect| effect.probe.name == probe);
+            let at = known.map_or(&recorded.at, |effect| &effect.probe.at);
             let outcome = outcome(&recorded.ending, false);
             let waivers = of_line(&self.started.waivers, &recorded.trial, &outcome);
             return Finished {
+                at: at.clone(),
                 outcome: waive(outcome, &BTreeSet::new(), &waivers, self.started.today),
                 evidence: Vec::new(),
                 ..recorded
@@ -228,7 +306,7 @@ impl Replay {
         let at = self.trials.get(&recorded.trial).map(|trial| &trial.at);
         Finished {
             trial: recorded.trial.clone(),
-            at: at.cloned().unwrap_or_else(nowhere),
+            at: at.cloned().unwrap_or_default(),
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
             },
@@ -311,13 +389,6 @@ impl Taken<'_> {
         };
         let step = step.map(|step| told("step", step));
         step.or_else(|| effect.map(|effect| told("effect", effect)))
-    }
-}
-
-fn nowhere() -> Location {
-    Location {
-        source: Source::new("", ""),
-        span: 0..0,
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, Version};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -190,11 +191,17 @@ impl App {
             let class = self.route(head).map(|route| route.class());
             answer = faults::reply::deviate(fault, class, &head.headers, answer);
         }
-        self.response(answer)
+        self.response(head, answer)
     }
 
-    fn response(&self, answer: Message) -> Response {
-        let mut response = Response::new(styles::dress::body(&self.options.styles, answer.body));
+    fn response(&self, head: &Parts, answer: Message) -> Response {
+        // The library omits the body of a response to HEAD over HTTP/1.1 only.
+        let body = if head.method == Method::HEAD && head.version == Version::HTTP_2 {
+            Body::empty()
+        } else {
+            styles::dress::body(&self.options.styles, answer.body)
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         response
@@ -209,7 +216,7 @@ pub(super) async fn handle(Shared(app): Shared<Arc<App>>, request: Request) -> R
         let sent = body.read(app.options.limits.body_bytes).await;
         body.drain().await;
         if let Some(answer) = faults::idle::answer(fault, &head, &sent.unwrap_or_default()) {
-            return app.response(answer);
+            return app.response(&head, answer);
         }
     }
     let outcome = match app.spoiled(&head.headers) {

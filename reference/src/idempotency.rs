@@ -3,7 +3,7 @@
 //! A write runs while the records are locked. Writes take no time here (a job's progress is a matter of the clock), so
 //! the second of two equal writes at one instant simply waits its turn and finds the record of the first.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -100,8 +100,8 @@ struct Record {
 #[derive(Default)]
 struct Kept {
     by_scope: HashMap<Scope, Record>,
-    /// Writes that are not done, where a style refuses others beside them.
-    under_way: HashSet<Scope>,
+    /// How many equal writes are under way, where a style or a fault treats them differently.
+    under_way: HashMap<Scope, usize>,
     /// In the order in which they were made, which is the order in which they expire.
     made: VecDeque<(Instant, Scope)>,
 }
@@ -132,12 +132,16 @@ impl Records {
 
     /// Marks a write as under way; false where one is already.
     pub(super) fn begin(&self, scope: &Scope) -> bool {
-        lock(&self.0).under_way.insert(scope.clone())
+        let mut kept = lock(&self.0);
+        let writes = kept.under_way.entry(scope.clone()).or_default();
+        *writes += 1;
+        *writes == 1
     }
 
-    /// The write is not under way any more.
-    pub(super) fn end(&self, scope: &Scope) {
-        lock(&self.0).under_way.remove(scope);
+    /// The write is not under way any more; whether others were beside it.
+    pub(super) fn end(&self, scope: &Scope) -> bool {
+        let ended = lock(&self.0).under_way.remove(scope);
+        ended.is_some_and(|writes| writes > 1)
     }
 
     /// Runs `write`, unless it ran before under this scope.
@@ -218,7 +222,7 @@ fn replayed(
             reply.alter(|value| value["job_id"] = "job_other".into());
         }
         (Some(Fault::ReplayNoId), _) => {
-            reply.alter(|value| value["job_id"] = serde_json::Value::Null);
+            reply.remove_ids();
         }
         (Some(Fault::ReplayEmpty), _) => reply = Reply::empty(),
         _ => {}

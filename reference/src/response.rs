@@ -40,6 +40,15 @@ impl Reply {
         alter(&mut self.body, change);
     }
 
+    /// Removes the ids of what was made. Only a fault does so.
+    pub(super) fn remove_ids(&mut self) {
+        self.alter(|value| {
+            if let Value::Object(members) = value {
+                members.retain(|name, _| name != "job_id" && name != "ingest_id");
+            }
+        });
+    }
+
     fn new(status: StatusCode, body: &Value) -> Self {
         Self {
             status,

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::app::App;
 use super::auth::Caller;
 use super::envelope::Failure;
-use super::faults::{self, ACCEPTED, CHECK_THEN_INSERT, Fault};
+use super::faults::{self, ACCEPTED, CHECK_THEN_INSERT, Fault, TOGETHER};
 use super::idempotency::{Scope, Use};
 use super::payload::Payload;
 use super::response::Reply;
@@ -56,14 +56,9 @@ impl App {
             self.records.insert(scope, used, fingerprint, reply.clone());
             return Ok(reply);
         }
-        let refuses = self.has(Style::Concurrent409) || self.has(Style::Concurrent429);
-        if refuses && !self.records.contain(&scope) {
+        if let Some(failure) = self.under_way().filter(|_| !self.records.contain(&scope)) {
             if !self.records.begin(&scope) {
-                return Err(if self.has(Style::Concurrent409) {
-                    Failure::IdempotencyConflict
-                } else {
-                    Failure::RateLimited { wait: UNDER_WAY }
-                });
+                return Err(failure);
             }
             sleep(UNDER_WAY).await;
             let outcome = self
@@ -72,6 +67,29 @@ impl App {
             self.records.end(&scope);
             return outcome;
         }
+        if self.shows(Fault::RaceNoId) && !self.records.contain(&scope) {
+            let first = self.records.begin(&scope);
+            sleep(TOGETHER).await;
+            let joined = !first || self.records.end(&scope);
+            let mut reply = self.records.once(self, scope, used, fingerprint, write)?;
+            if joined {
+                reply.remove_ids();
+            }
+            return Ok(reply);
+        }
         self.records.once(self, scope, used, fingerprint, write)
+    }
+
+    /// The failure of a write beside one under the same key that is under way, where a style or a fault rejects it.
+    fn under_way(&self) -> Option<Failure> {
+        if self.has(Style::Concurrent409) {
+            Some(Failure::IdempotencyConflict)
+        } else if self.has(Style::Concurrent429) {
+            Some(Failure::RateLimited { wait: UNDER_WAY })
+        } else if self.shows(Fault::RaceCode409) {
+            Some(Failure::Other(409, "request_in_progress", false))
+        } else {
+            None
+        }
     }
 }

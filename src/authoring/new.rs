@@ -47,7 +47,7 @@ pub fn case(
     };
     let mut writer = Writer::default();
     writer.comment(&format!("{} ({})", clause.text, clause.source));
-    writer.case(wanted.name, &clause.id, &request.name);
+    writer.case(wanted.name, &clause.id, None, &request.name);
     match row {
         Some(row) if row.window => {
             writer.comment("More requests than the limit allows.");

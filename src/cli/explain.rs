@@ -13,7 +13,8 @@ use crate::input::diagnostic::{Diagnostic, one, printable};
 pub(super) struct ExplainArgs {
     #[command(flatten)]
     suite: SuiteArgs,
-    /// A clause, a row, a status, a request, a probe, a case or a trial; `*` in the name of a trial matches anything
+    /// A clause, a row, a status, a request, a probe, a case, a trial, `control::NAME` or `probe::NAME`; `*` in the name of a trial
+    /// matches anything
     name: String,
 }
 
@@ -30,7 +31,7 @@ fn faults(unknown: &Unknown) -> Vec<Diagnostic> {
     let mut faults = one(
         "unknown-name",
         unknown.to_string(),
-        "expected a clause, a row, a status, a request, a probe, a case or a trial",
+        "expected a clause, a row, a status, a request, a probe, a case, a trial, `control::NAME` or `probe::NAME`",
     );
     if let Some(fault) = faults.first_mut() {
         fault.help.clone_from(&unknown.help);

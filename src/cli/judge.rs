@@ -14,12 +14,11 @@ use super::load::{Loaded, load, load_by};
 use super::runtime::listening;
 use super::{CommandResult, Exit, SuiteArgs, Surroundings};
 use crate::authoring::explain;
-use crate::event::Outcome;
+use crate::event::{Outcome, is_of_run};
 use crate::harness;
 use crate::input::diagnostic::{Diagnostic, one};
 use crate::input::files;
-use crate::record::{Recorded, Recording};
-use crate::replay::{Replay, Strayed};
+use crate::replay::{Judged, Recorded, Recording, Replay, Strayed};
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
 use crate::runner::INTERRUPTED;
 
@@ -78,7 +77,11 @@ pub(super) fn judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Comma
         return Ok(Exit::Interrupted);
     };
     let plain = Arguments::default();
-    let printed = harness::print(&plain, in_order(&replay, ended));
+    let (own, of_run) = in_order(&replay, ended);
+    let mut printed = harness::print(&plain, own);
+    if printed.is_ok() && !of_run.is_empty() {
+        printed = harness::print(&plain, of_run);
+    }
     tell_lost(&printed);
     let covered = heard.covered(&loaded);
     let started = replay.recording().started();
@@ -153,6 +156,7 @@ fn suite_of(
 }
 
 type Ended = HashMap<String, Result<Completion, Failed>>;
+type Lines = Vec<(String, Result<Completion, Failed>)>;
 
 /// Judges all trials again, in the order in which they ended; yields what is printed of them, and which came to something else. None
 /// where the user did not wait for it.
@@ -171,9 +175,9 @@ fn again(
         if interrupt.is_pressed() {
             return Ok(None);
         }
-        let finished = replay.again(recorded)?;
-        if finished.outcome != recorded.outcome {
-            let (was, is) = (word(&recorded.outcome), word(&finished.outcome));
+        let Judged { finished, outcome } = replay.again(recorded)?;
+        if outcome != recorded.outcome {
+            let (was, is) = (word(&recorded.outcome), word(&outcome));
             changed.push(format!("{}: it {was} there, and {is} here", recorded.trial));
         }
         let trial = replay.trial(&recorded.trial);
@@ -196,8 +200,8 @@ fn word(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// The lines in the order in which the run printed them: that of the suite, then those of waivers.
-fn in_order(replay: &Replay, mut ended: Ended) -> Vec<(String, Result<Completion, Failed>)> {
+/// The lines in the order in which the run printed them: that of the suite, then those of waivers; and the list of controls and probes.
+fn in_order(replay: &Replay, mut ended: Ended) -> (Lines, Lines) {
     let recording = replay.recording();
     let announced = recording.announced().map(str::to_owned);
     let others = recording
@@ -208,7 +212,7 @@ fn in_order(replay: &Replay, mut ended: Ended) -> Vec<(String, Result<Completion
     names
         .into_iter()
         .filter_map(|name| ended.remove(&name).map(|result| (name, result)))
-        .collect()
+        .partition(|(name, _)| !is_of_run(name))
 }
 
 /// Holds a certificate against the record; yields whether they differ.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use url::Url;
@@ -12,11 +13,13 @@ use super::load::{Loaded, case_files, case_folders, load};
 use super::{CommandError, CommandResult, Exit, SuiteArgs, Surroundings};
 use crate::authoring::lint::{Targets, lint as warnings};
 use crate::input::diagnostic::{
-    Diagnostic, Faults, Severity, Styling, counted, json_line, mended, number, one_line, render_all,
+    Diagnostic, Faults, Severity, Styling, counted, did_you_mean, json_line, mended, number,
+    one_line, render_all,
 };
+use crate::plan::{lines, unmatched};
 use crate::report::sarif::faults;
 use crate::suite::{Input, migrated};
-use crate::targets::{Profile, REFERENCE};
+use crate::targets::{Day, Profile, REFERENCE};
 
 /// The most rounds of fixes: fixing one fault may reveal another.
 const ROUNDS: usize = 10;
@@ -90,7 +93,8 @@ fn checked(
             let whole = arguments.cases.is_empty();
             let reference = reference(&loaded);
             let targets = targets(&loaded, reference.as_ref());
-            let found = warnings(&loaded.contract, &loaded.suite, targets.as_ref(), whole);
+            let mut found = warnings(&loaded.contract, &loaded.suite, targets.as_ref(), whole);
+            found.extend(waivers(&loaded, whole));
             (Some(loaded), found)
         }
         Err(faults) => (None, faults),
@@ -122,6 +126,44 @@ fn targets<'a>(loaded: &'a Loaded, reference: Option<&'a Profile>) -> Option<Tar
         fixtures: fixtures.map(String::as_str).collect(),
         own: loaded.is_own,
     })
+}
+
+/// Warns about waivers that fail a run: they have expired, or match no line of a `whole` suite.
+fn waivers(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
+    let mut warnings = Faults::new();
+    let today = Day::of(SystemTime::now());
+    let lines = lines(&loaded.suite);
+    for profile in loaded.targets.values() {
+        for waiver in profile.waivers.iter().filter(|one| one.until < today) {
+            warnings.warn(
+                &waiver.at,
+                "expired-waiver",
+                format!(
+                    "the waiver of `{}` ended on {}",
+                    waiver.pattern, waiver.until
+                ),
+                "expected a last day that is not over, or no waiver",
+                Some(format!(
+                    "{} answers for it: {}",
+                    waiver.owner, waiver.reason
+                )),
+            );
+        }
+        for waiver in unmatched(&loaded.suite, profile).iter().filter(|_| whole) {
+            let near = did_you_mean(&waiver.pattern, lines.iter().map(String::as_str));
+            warnings.warn(
+                &waiver.at,
+                "unmatched-waiver",
+                format!(
+                    "the waiver of `{}` covers no trial of the suite, and no control or probe of one",
+                    waiver.pattern
+                ),
+                "expected the name of a trial, `control::NAME` or `probe::NAME`; `*` stands for anything",
+                near.map(|near| format!("did you mean `{near}`?")),
+            );
+        }
+    }
+    warnings.into_sorted()
 }
 
 /// Warns about files in the case folders that look like case files but are not read.

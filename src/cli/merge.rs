@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::judge::open;
-
 use super::{CommandResult, Exit};
 use crate::input::diagnostic::one;
-use crate::record;
+use crate::replay;
 use crate::report::{beside, one_line};
 
 #[derive(Debug, Clone, Args)]
@@ -38,10 +37,10 @@ pub(super) fn merge(arguments: &MergeArgs) -> CommandResult {
         return Err(one("same-path", message, expected).into());
     }
     let file = beside(&arguments.output).map_err(unwritable)?;
-    let merged = record::merge(&records, file).map_err(|error| {
+    let merged = replay::merge(&records, file).map_err(|error| {
         one(
             "merge",
-            format!("the records make no one: {error}"),
+            format!("cannot merge the records: {error}"),
             "expected records of one suite against one target, each trial in one of them",
         )
     })?;

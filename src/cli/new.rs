@@ -9,7 +9,7 @@ use clap::Args;
 use super::load::{Loaded, cases_folder, load};
 use super::{CommandResult, Exit, SuiteArgs, Surroundings};
 use crate::authoring::new::{Wanted, beginning, case, file_name};
-use crate::input::diagnostic::{Diagnostic, one, one_line};
+use crate::input::diagnostic::{Diagnostic, Location, Source, one, one_line};
 use crate::input::files::{self, Unreadable};
 
 /// No file is larger that a case is added to, in bytes.
@@ -66,10 +66,11 @@ fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec
         Err(error) => return Err(unwritable(&file, &io::Error::other(error))),
     };
     let text = match &before {
-        Some(text) if text.trim().is_empty() => case,
+        Some(text) if text.trim().is_empty() => case.clone(),
         Some(text) => format!("{}\n\n{case}", text.trim_end()),
         None => beginning(&file) + &case,
     };
+    let made = text.len() - case.len();
     write(&file, &text)?;
     // The loader knows best whether the name is free, and whether the file was right before.
     let alone = SuiteArgs {
@@ -87,9 +88,26 @@ fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec
                 Some(text) => fs::write(&file, text),
                 None => fs::remove_file(&file),
             };
-            Err(faults)
+            Err(faults
+                .into_iter()
+                .map(|fault| of_made(fault, &text, made, &case))
+                .collect())
         }
     }
+}
+
+/// Points a fault of the made case into its text: the file no longer has these lines. `made` is where the case began in `text`.
+fn of_made(fault: Diagnostic, text: &str, made: usize, case: &str) -> Diagnostic {
+    let location = fault.location.clone().map(|at| {
+        if at.source.text() != text || at.span.start < made {
+            return at;
+        }
+        Location {
+            source: Source::new("the new case, which was not added", case),
+            span: at.span.start - made..at.span.end.saturating_sub(made),
+        }
+    });
+    Diagnostic { location, ..fault }
 }
 
 /// What was done, and what is left to do.

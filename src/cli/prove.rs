@@ -15,7 +15,7 @@ use super::session::{Manner, open};
 use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::event::Listener;
 use crate::harness::THREADS;
-use crate::input::diagnostic::Diagnostic;
+use crate::input::diagnostic::{Diagnostic, number, one_line};
 use crate::plan::plan;
 use crate::prove::{Filter, Proofs, prove_all};
 use crate::report::{Hints, Progress, ProofReport};
@@ -134,6 +134,10 @@ fn mutants(
     let listeners: Vec<Arc<dyn Listener>> =
         vec![Arc::clone(progress) as _, Arc::clone(&hints) as _];
     let opened = open(loaded, &started.profile, &manner, listeners, runtime)?;
+    let limit = started.profile.limits.run.map(|limit| {
+        let session = Arc::clone(&opened.session);
+        runtime.spawn(async move { session.brake().stop_after(limit).await })
+    });
     let proofs = Proofs {
         ignored: selected - planned.len(),
         trials: runtime.block_on(prove_all(
@@ -144,9 +148,20 @@ fn mutants(
             |done| progress.count(done, planned.len(), "trials"),
         )),
     };
+    if let Some(limit) = limit {
+        limit.abort();
+    }
     started.stop(runtime);
     show(&proofs, arguments.format);
     let _ = io::stderr().write_all(hints.text().as_bytes());
+    if let (Some(reason), left @ 1..) = (opened.session.brake().reason(), proofs.unrun()) {
+        let _ = writeln!(
+            io::stderr(),
+            "{}: {} not run, and so not proven",
+            one_line(&reason),
+            number(left, "trial")
+        );
+    }
     Ok(if opened.is_interrupted() {
         let left = planned.len() - proofs.trials.len();
         let _ = writeln!(io::stderr(), "interrupted: {left} trials were not run");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -52,6 +53,18 @@ pub(super) fn once(
         return Ok(print_list(arguments, &loaded, &chosen));
     }
     if let Some(file) = &arguments.libtest.logfile {
+        let reports = asked(arguments, &loaded);
+        if let Some(report) = reports.iter().find(|one| one.writes_to(Path::new(file))) {
+            return Err(one(
+                "same-path",
+                format!(
+                    "the logfile has the path of a report: {file} ({})",
+                    report.kind()
+                ),
+                "expected a different path for each file",
+            )
+            .into());
+        }
         // libtest-mimic panics where it cannot write it.
         std::fs::File::create(file).map_err(|error| {
             one(

@@ -33,7 +33,7 @@ pub struct Client {
     pub(super) budgets: Budgets,
     /// Whether each request has a connection of its own.
     pub(super) is_apart: bool,
-    of_volley: bool,
+    pub(super) of_volley: bool,
     settings: Arc<Settings>,
 }
 
@@ -76,13 +76,14 @@ impl Client {
     pub fn new(target: &Target) -> Result<Self, Unusable> {
         let limits = target.profile.limits;
         let settings = Settings::new(target)?;
+        let kept = Kept::default();
         Ok(Self {
-            inner: settings
-                .builder(&limits, settings.http)
+            inner: kept
+                .watch(settings.builder(&limits, settings.http))
                 .build()
                 .map_err(|error| Unusable::Tls(chain(&error)))?,
             limits,
-            kept: Kept::default(),
+            kept,
             met: Arc::default(),
             last: Last::default(),
             budgets: Budgets::new(limits.body),
@@ -146,8 +147,11 @@ impl Client {
     /// The client of one race over HTTP/1.1, in which every request has a connection of its own. Two races share none: a connection ends
     /// with the race that opened it.
     pub(super) fn racing(&self) -> Result<reqwest::Client, Broken> {
-        let racing = self.settings.builder(&self.limits, Http::One).build();
-        racing.map_err(|error| Broken::Unsendable(chain(&error)))
+        let builder = self.settings.builder(&self.limits, Http::One);
+        self.kept
+            .watch(builder)
+            .build()
+            .map_err(|error| Broken::Unsendable(chain(&error)))
     }
 
     /// Which HTTP the target is spoken to in; none where a proxy stands between.

@@ -1,5 +1,6 @@
 //! Kept connections. A server may close one at any time, even while the next request is on its way (RFC 9112, 9.3.1; RFC 9113, 9.1).
-//! A missing response is then not a fault. On a new connection it would be one.
+//! A missing response is then not a fault. On a connection that was opened for the request it would be one. A kept connection need not
+//! have been used: the client keeps one that it opened for a request if another connection became free first.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -9,17 +10,34 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpInfo;
+use hyper_util::client::legacy::connect::{Connection, HttpInfo};
+use reqwest::ClientBuilder;
 use tokio::time::Instant;
+use tower::util::MapResponseLayer;
 
 use super::connect::IDLE;
 
 /// After this long, the client has noticed that the server closed an idle connection after a response.
 const SETTLED: Duration = Duration::from_millis(50);
 
-/// The kept connections by their local address, each with the time of its last response.
+/// The kept connections by their local address, each with its last event.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Kept(Arc<Mutex<HashMap<SocketAddr, Instant>>>);
+pub(super) struct Kept(Arc<Mutex<HashMap<SocketAddr, Last>>>);
+
+/// The last event of a connection, from which on it is idle.
+#[derive(Debug, Clone, Copy)]
+enum Last {
+    Opened(Instant),
+    Response(Instant),
+}
+
+impl Last {
+    fn at(self) -> Instant {
+        match self {
+            Self::Opened(at) | Self::Response(at) => at,
+        }
+    }
+}
 
 /// Counts the requests of a run, and those that failed because a kept connection closed.
 #[derive(Debug, Default)]
@@ -65,16 +83,36 @@ pub(super) fn address(response: &reqwest::Response) -> Option<SocketAddr> {
 }
 
 impl Kept {
+    /// Notes the connections that a client opens.
+    pub(super) fn watch(&self, builder: ClientBuilder) -> ClientBuilder {
+        let kept = self.clone();
+        builder.connector_layer(MapResponseLayer::new(move |connection| {
+            kept.note_opened(connection)
+        }))
+    }
+
+    fn note_opened<C: Connection>(&self, connection: C) -> C {
+        let mut known = http::Extensions::new();
+        connection.connected().get_extras(&mut known);
+        let address = known.get().map(HttpInfo::local_addr);
+        self.note(address, Last::Opened(Instant::now()));
+        connection
+    }
+
     /// Notes that a response has come on a connection.
-    pub(super) fn note(&self, address: Option<SocketAddr>) {
+    pub(super) fn note_response(&self, address: Option<SocketAddr>) {
+        self.note(address, Last::Response(Instant::now()));
+    }
+
+    fn note(&self, address: Option<SocketAddr>, last: Last) {
         let Some(address) = address else {
             return;
         };
-        let now = Instant::now();
+        let now = last.at();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(address, now);
+        kept.insert(address, last);
         if kept.len().is_power_of_two() {
-            kept.retain(|_, ended| now.duration_since(*ended) <= IDLE * 2);
+            kept.retain(|_, last| now.duration_since(last.at()) <= IDLE * 2);
         }
     }
 
@@ -82,14 +120,17 @@ impl Kept {
     /// request, otherwise none. Our HTTP library does not report how much of a response had arrived by then.
     pub(super) fn closed(&self, error: &reqwest::Error, begun: Instant) -> Option<bool> {
         let (address, in_order) = closed_on(error)?;
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let ended = *kept.get(&address)?;
-        let idle = begun.saturating_duration_since(ended);
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *kept.get(&address)?;
+        // It was opened for this request.
+        if matches!(last, Last::Opened(at) if at >= begun) {
+            return None;
+        }
+        let idle = begun.saturating_duration_since(last.at());
         // A new connection may get the address of one that has ended; but no idle one is taken that is older.
         if idle > IDLE * 2 {
             return None;
         }
-        kept.remove(&address);
         Some(in_order && (SETTLED..=IDLE).contains(&idle))
     }
 }

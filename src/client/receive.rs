@@ -59,7 +59,7 @@ impl Client {
     ) -> Result<Received, Broken> {
         let connection = kept::address(&response);
         // It may be taken for another request as soon as the body has come.
-        self.kept.note(connection);
+        self.kept.note_response(connection);
         let status = response.status();
         let version = format!("{:?}", response.version());
         let fields = response.headers();
@@ -80,7 +80,7 @@ impl Client {
             deadline,
         };
         let (body, trailers) = self.body(response, &mut room).await?;
-        self.kept.note(connection);
+        self.kept.note_response(connection);
         let body = match coding {
             Some(coding) if !body.is_empty() => {
                 self.decoded(body, &coding, asked, &mut room).await?

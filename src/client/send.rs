@@ -89,10 +89,15 @@ impl Client {
     }
 
     /// Sends a request and reads the whole response. If the request failed because a kept connection closed, or because our library
-    /// closed the connection, and its method is idempotent (RFC 9110, 9.2.2), it is repeated once on a new connection.
+    /// closed the connection, and its method is idempotent (RFC 9110, 9.2.2), it is repeated once on a new connection. A request of a burst
+    /// is not repeated if our library closed the connection: the server may have counted it.
     pub async fn send(&self, outgoing: &Outgoing) -> Exchange {
         let exchange = self.send_once(outgoing).await;
-        let again = matches!(&exchange.answer, Err(broken) if broken.is_of_connection());
+        let again = match &exchange.answer {
+            Err(Broken::Calmed) => !self.of_volley,
+            Err(broken) => broken.is_of_connection(),
+            Ok(_) => false,
+        };
         if !again || !is_idempotent(&outgoing.method) {
             return exchange;
         }

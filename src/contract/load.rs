@@ -182,6 +182,7 @@ fn exclude(
         of,
         requests: raw.requests,
         reason: raw.reason,
+        at: raw.at,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Code, Pointer, Schema, Window};
 use crate::input::diagnostic::{Location, did_you_mean, list};
@@ -105,6 +105,8 @@ pub struct Exclude {
     pub requests: Option<Vec<String>>,
     /// Why.
     pub reason: String,
+    /// Where it is written.
+    pub at: Location,
 }
 
 /// What is excluded.
@@ -128,7 +130,8 @@ pub enum Statuses {
 }
 
 /// One requirement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Clause {
     /// Its name, such as `status-400`.
     pub id: String,
@@ -144,7 +147,7 @@ pub struct Clause {
 }
 
 /// How binding a clause is (RFC 2119).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// A finding is a violation.

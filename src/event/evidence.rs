@@ -8,7 +8,8 @@ use crate::exchange::Exchange;
 use crate::judge::{Place, Useless};
 
 /// A piece of what a trial was judged on, without secrets, to be judged again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// What it is.
     pub item: Item,
@@ -18,8 +19,9 @@ pub struct Evidence {
     pub records: usize,
 }
 
-/// What a trial is judged on. Steps and effects are counted from 0.
-#[derive(Debug, Clone)]
+/// What a trial is judged on. Steps and effects are counted from 0, and from 1 where they are written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Item {
     /// The trial begins anew: what came before shows too little.
     Again,
@@ -33,6 +35,7 @@ pub enum Item {
     /// An answer to a step.
     Step {
         /// The step.
+        #[serde(with = "from_one")]
         step: usize,
         /// How far the step is.
         stage: Stage,
@@ -44,6 +47,7 @@ pub enum Item {
     /// All answers of a volley.
     Volley {
         /// The step.
+        #[serde(with = "from_one")]
         step: usize,
         /// What the case's templates came to.
         bound: Bound,
@@ -55,6 +59,7 @@ pub enum Item {
     /// A probe's count.
     Effect {
         /// The effect.
+        #[serde(with = "from_one")]
         effect: usize,
         /// The count before the trial.
         before: i64,
@@ -66,13 +71,16 @@ pub enum Item {
 }
 
 /// An exchange as it is judged.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Answer {
     /// The exchange.
     pub exchange: Exchange,
     /// Where a credential came back in it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub echoed: Option<Place>,
     /// Why its retry window does not help, as the run has shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub useless: Option<Useless>,
 }
 
@@ -90,3 +98,18 @@ pub enum Stage {
 
 /// What the templates of a step's matchers yielded, by index.
 pub type Bound = Vec<Value>;
+
+/// What is counted from 0, counted from 1 as people do.
+mod from_one {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    pub(super) fn serialize<S: Serializer>(index: &usize, out: S) -> Result<S::Ok, S::Error> {
+        (index + 1).serialize(out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+        let index = usize::deserialize(from)?.checked_sub(1);
+        index.ok_or_else(|| D::Error::custom("steps and effects are counted from 1"))
+    }
+}

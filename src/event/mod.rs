@@ -11,22 +11,25 @@ use serde::{Deserialize, Serialize};
 
 pub use evidence::{Answer, Bound, Evidence, Item, Stage};
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, form};
 use crate::input::diagnostic::Location;
 use crate::judge::Finding;
 use crate::targets::{Day, Waiver};
 
-/// Something that happened.
-#[derive(Debug, Clone)]
+/// Something that happened. What is told only while a run goes on is not written down.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
     /// The run begins.
     RunStarted(Arc<Started>),
     /// A trial begins.
+    #[serde(skip)]
     TrialStarted {
         /// Its name.
         trial: String,
     },
     /// Something worth knowing that is no finding, such as a wait.
+    #[serde(skip)]
     Notice {
         /// The trial that it concerns.
         trial: String,
@@ -48,7 +51,8 @@ pub const WAIVER: &str = "waiver::";
 pub const NOT_RUN: &str = "not run: ";
 
 /// What is going to run, and which questions are asked of whom.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Started {
     /// The version of gonogo that the trials ran with.
     pub gonogo: String,
@@ -65,6 +69,7 @@ pub struct Started {
     /// Whether a finding of a `should` clause is a violation.
     pub strict: bool,
     /// When, by the wall clock.
+    #[serde(with = "form::time")]
     pub began: SystemTime,
     /// The day that waivers are held against.
     pub today: Day,
@@ -75,6 +80,7 @@ pub struct Started {
     /// How many trials the whole suite has; 0 if unknown.
     pub suite_trials: usize,
     /// The selection of trials, as it was typed; none if the whole suite was selected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selection: Option<String>,
 }
 
@@ -89,7 +95,8 @@ pub fn is_of_run(line: &str) -> bool {
 }
 
 /// A trial whose outcome has changed at the end of the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Revised {
     /// Its name.
     pub trial: String,
@@ -102,18 +109,21 @@ pub struct Revised {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ended {
     /// Why it ended before all of its trials had run, if it did.
     pub early: Option<String>,
     /// How long it took.
+    #[serde(rename = "took_us", with = "form::micros")]
     pub took: Duration,
     /// How many requests were repeated because a kept connection closed.
     pub repeated: usize,
 }
 
 /// A trial that is going to run, or known not to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Announced {
     /// Its name.
     pub trial: String,
@@ -124,7 +134,8 @@ pub struct Announced {
 }
 
 /// What a step asks for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AnnouncedStep {
     /// The request, by name.
     pub request: String,
@@ -137,7 +148,8 @@ pub struct AnnouncedStep {
 }
 
 /// Many requests of one step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AnnouncedVolley {
     /// As fast as allowed.
     Burst,
@@ -146,7 +158,8 @@ pub enum AnnouncedVolley {
 }
 
 /// How a trial ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finished {
     /// Its name.
     pub trial: String,
@@ -157,8 +170,10 @@ pub struct Finished {
     /// What was sent and received, with its findings.
     pub records: Vec<Record>,
     /// When it began, by the wall clock.
+    #[serde(with = "form::time")]
     pub began: SystemTime,
     /// How long it took, waits included.
+    #[serde(rename = "took_us", with = "form::micros")]
     pub took: Duration,
     /// How far it came.
     pub ending: Ending,
@@ -184,7 +199,13 @@ impl Finished {
 }
 
 /// How far a trial came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    content = "of",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum Ending {
     /// To its end.
     Whole,
@@ -279,15 +300,17 @@ impl Counts {
 }
 
 /// One exchange of a trial, judged.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// What it was for.
     pub role: Role,
     /// Where what it was held to is written.
     pub at: Location,
-    /// The exchange; none for findings of a trial or a volley as a whole.
+    /// The exchange; none for findings of a trial or a volley as a whole. It follows from the evidence, and is never read back.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<Exchange>,
-    /// Which request of its volley it is, counted from 0, if it is of one.
+    /// Which request of its volley it is, counted from 1, if it is of one.
     pub shot: Option<usize>,
     /// The names of the rows that its responses match.
     pub rows: Vec<String>,
@@ -295,18 +318,22 @@ pub struct Record {
     pub findings: Vec<Finding>,
     /// What else is worth knowing of it, such as how tight a race was.
     pub note: Option<String>,
-    /// When each request of a volley was under way, in the order sent; empty where this is no volley as a whole.
+    /// When each request of a volley was under way, in the order sent; empty where this is no volley as a whole. The same holds.
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub shots: Vec<Shot>,
 }
 
 /// One request of a volley: its answers are not all kept, its times are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Shot {
     /// When it began, by the wall clock.
+    #[serde(with = "form::time")]
     pub began: SystemTime,
     /// Until the head of the response was there, where one came.
+    #[serde(rename = "head_after_us", with = "form::micros_if_any")]
     pub head_after: Option<Duration>,
     /// Until all of it was there, or it was given up.
+    #[serde(rename = "took_us", with = "form::micros")]
     pub took: Duration,
     /// The status of the response, where one came.
     pub status: Option<u16>,

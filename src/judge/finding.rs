@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::contract::{Clause, Level};
 
@@ -11,10 +11,10 @@ use crate::contract::{Clause, Level};
 const EXCERPT: usize = 160;
 
 /// One clause broken at one place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The clause.
-    #[serde(serialize_with = "clause")]
     pub clause: Arc<Clause>,
     /// Where.
     pub place: Place,
@@ -42,10 +42,6 @@ pub enum Place {
     Member(String),
     /// In a header field.
     Header(String),
-}
-
-fn clause<S: Serializer>(clause: &Arc<Clause>, serializer: S) -> Result<S::Ok, S::Error> {
-    clause.as_ref().serialize(serializer)
 }
 
 impl Finding {

@@ -19,7 +19,7 @@ mod styles;
 pub use faults::Bench;
 pub use filter::Filter;
 pub use kill_table::{Fate, Idle, Kill, KillTable, Seeded};
-pub use mutants::prove_all;
+pub use mutants::{proof_of, prove_all};
 pub use proof::{Proof, Proofs, Survivor, Unproven};
 pub use reasons::{Reasons, file_schema};
 #[cfg(feature = "reference")]

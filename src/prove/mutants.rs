@@ -78,7 +78,7 @@ fn of(
 }
 
 /// Makes and judges the mutants of what a trial was judged on. `secret` is a credential that must not come back.
-fn proof_of(
+pub fn proof_of(
     contract: &Contract,
     trial: &Trial,
     evidence: &[Evidence],

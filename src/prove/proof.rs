@@ -1,5 +1,6 @@
 //! What the mutants of a suite's trials show.
 
+use crate::event::NOT_RUN;
 use crate::input::diagnostic::one_line;
 
 /// What is proven of one trial.
@@ -81,6 +82,12 @@ impl Proofs {
             .iter()
             .filter(|one| !one.holds())
             .all(|one| matches!(one.unproven, Some(Unproven::Inconclusive(_))))
+    }
+
+    /// How many trials the end of the run left out.
+    pub fn unrun(&self) -> usize {
+        let unrun = |one: &&Proof| matches!(&one.unproven, Some(Unproven::Inconclusive(reason)) if reason.starts_with(NOT_RUN));
+        self.trials.iter().filter(unrun).count()
     }
 
     /// The mutants that were killed, and those that were made.

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Serialize;
+
 use crate::contract::{Contract, Pair};
 use crate::event::{Announced, Event, Finished, Listener, Outcome, Record, Revised, Role, Started};
 use crate::input::diagnostic::one_line;
 
 /// Why something counts, or does not.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "standing", content = "reason", rename_all = "kebab-case")]
 pub enum Standing {
     /// No trial asks for it, or no response showed it.
     Gap,
@@ -20,6 +23,7 @@ pub enum Standing {
     /// A trial asks for it, and its failure is waived.
     Waived,
     /// A trial asks for it, and failed.
+    #[serde(rename = "violates")]
     Failed,
     /// The contract says why no case can exercise it.
     Excluded(String),

@@ -5,19 +5,19 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
 use super::coverage::Covered;
+use super::record::Recorder;
 use super::run::{Gathered, Run};
 use super::{Actions, badge, certificate, har, html, junit, markdown, sarif};
 use crate::contract::Contract;
 use crate::event::Listener;
 use crate::input::diagnostic::{did_you_mean, list};
-use crate::record::Recorder;
 
 /// Writes a report of a run.
 type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
@@ -110,6 +110,11 @@ impl Asked {
         self.kind
     }
 
+    /// Whether it is written to this file, however its path is spelled.
+    pub fn writes_to(&self, file: &Path) -> bool {
+        identity(&self.path) == identity(file)
+    }
+
     /// The kinds that there are.
     pub fn kinds() -> impl Iterator<Item = &'static str> + Clone {
         KINDS.iter().map(|(name, _)| *name).chain([RECORD])
@@ -174,9 +179,9 @@ impl Reports {
         let begun = asked.iter().map(|asked| {
             let begun = match asked.format {
                 Some(format) => Place::of(&asked.path).map(|place| Begun::Report(format, place)),
-                None => {
-                    beside(&asked.path).map(|file| Begun::Record(Arc::new(Recorder::new(file))))
-                }
+                None => beside(&asked.path)
+                    .and_then(Recorder::new)
+                    .map(|recorder| Begun::Record(Arc::new(recorder))),
             };
             Ok((
                 asked.clone(),
@@ -304,15 +309,25 @@ fn apart(asked: &[Asked]) -> Result<(), Unbegun> {
     Ok(())
 }
 
-/// A canonical form of a path, equal for all spellings of it.
+/// A canonical form of a path, equal for all spellings of it, even if its folder does not exist yet.
 fn identity(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
-    match (path.canonicalize(), folder, path.file_name()) {
-        (Ok(whole), ..) => whole,
-        (Err(_), Ok(folder), Some(name)) => folder.join(name),
-        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut known = path
+        .ancestors()
+        .filter_map(|known| Some((known.canonicalize().ok()?, path.strip_prefix(known).ok()?)));
+    let Some((mut whole, rest)) = known.next() else {
+        return path;
+    };
+    // There are no links in folders that are still to be made.
+    for part in rest.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
     }
+    whole
 }
 
 /// Where a report is written.

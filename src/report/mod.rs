@@ -17,6 +17,7 @@ mod junit;
 mod markdown;
 mod progress;
 mod proof;
+mod record;
 mod run;
 pub mod sarif;
 mod styles;

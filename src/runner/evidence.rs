@@ -71,8 +71,7 @@ impl Session {
 
     /// An exchange as it is judged.
     pub(super) fn answer(&self, exchange: Exchange) -> Answer {
-        let echoes = |bytes: &[u8]| self.kept_secret.finds(bytes);
-        let echoed = self.read(size(&exchange), || judge::echoed(&echoes, &exchange));
+        let echoed = self.read(size(&exchange), || self.echoed(&exchange));
         let useless = self.too_long(&exchange);
         Answer {
             exchange,

@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::contract::Pointer;
 use crate::event::Role;
 use crate::exchange::{Exchange, Received};
-use crate::judge;
+use crate::judge::{self, Place};
 use crate::secrets::{BY_HAND, CREDENTIAL_HEADERS, credentials, hide_credentials, is_telling};
 use crate::suite::{CaptureFrom, Request, Trial};
 use crate::targets::{Credential, HeaderSource, Profile};
@@ -108,12 +108,31 @@ impl Session {
             };
             // Quotation marks would end a JSON string around the value.
             let shown = shown.replace(['"', '\\', '`'], "");
-            for secret in self.read(received.body.len(), || at(place, received)) {
+            let found = self.read(received.body.len(), || at(place, received));
+            // An object may have other values than secrets.
+            if let [token] = found.as_slice()
+                && self.contract.is_success(received)
+                && is_telling(token)
+            {
+                self.obtained.add(token, "a secret");
+            }
+            for secret in found {
                 if secret.len() <= LONGEST && (is_declared || is_telling(&secret)) {
                     self.target.redactor.learn(&secret, &shown);
                 }
             }
         }
+    }
+
+    /// Where a response sends a secret back: one of the target's credentials or, in the body of a failure, a token that the run obtained.
+    /// Tokens are legitimate in successes, and in cookies that are set again.
+    pub(super) fn echoed(&self, exchange: &Exchange) -> Option<Place> {
+        let echoes = |bytes: &[u8]| self.kept_secret.finds(bytes);
+        judge::echoed(&echoes, exchange).or_else(|| {
+            let received = exchange.answer.as_ref().ok()?;
+            let is_echo = self.contract.is_failure(received) && self.obtained.finds(&received.body);
+            is_echo.then_some(Place::Body)
+        })
     }
 
     /// Notes which secret places a successful response to a request has.

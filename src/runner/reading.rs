@@ -46,8 +46,7 @@ impl Session {
     pub(super) fn judge(&self, held: Option<&Held<'_>>, exchange: &Exchange) -> Vec<Finding> {
         let judge = || {
             let mut findings = judge::judge(&self.contract, held, exchange);
-            let echoes = |bytes: &[u8]| self.kept_secret.finds(bytes);
-            let echoed = judge::echoed(&echoes, exchange);
+            let echoed = self.echoed(exchange);
             findings.extend(echoed.and_then(|place| judge::judge_echo(&self.contract, &place)));
             findings
         };

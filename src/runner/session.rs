@@ -57,6 +57,8 @@ pub struct Session {
     pub(super) reader: Reader,
     /// Finds the secrets of the credentials in what comes back.
     pub(super) kept_secret: Redactor,
+    /// Finds the tokens that the run obtained.
+    pub(super) obtained: Redactor,
     pub(super) secrets: Secrets,
     /// Whether a trial has reported that too many requests on kept connections got no response.
     pub(super) unanswered: AtomicBool,
@@ -86,6 +88,7 @@ impl Session {
             client: Client::new(&target)?,
             known: known(&contract, &target),
             kept_secret: secrets(&target),
+            obtained: Redactor::default(),
             secrets: Secrets::of(&target.profile),
             places: Mutex::default(),
             contract,

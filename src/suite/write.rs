@@ -48,12 +48,14 @@ impl Writer {
         let _ = writeln!(self.text, "{} = {}", dotted(path), written(value));
     }
 
-    /// Begins a case.
-    pub fn case(&mut self, name: &str, clause: &str, request: &str) {
-        self.text.push_str("[[case]]\n");
-        for (key, text) in [("name", name), ("clause", clause), ("request", request)] {
-            self.entry(&[key], &text.into());
-        }
+    /// Begins a case; `why` it has this clause is a comment.
+    pub fn case(&mut self, name: &str, clause: &str, why: Option<&str>, request: &str) {
+        let why = why.map_or(String::new(), |why| format!(" # {}", one_line(why)));
+        let (name, clause, request) = (string(name), string(clause), string(request));
+        let _ = write!(
+            self.text,
+            "[[case]]\nname = {name}\nclause = {clause}{why}\nrequest = {request}\n"
+        );
     }
 
     /// Writes the burst of a case that reaches a limit, and what it expects.

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use super::raw::RawWaiver;
 use crate::input::diagnostic::{Faults, Location};
 use crate::input::document::{Node, Read, Value, mismatch};
 
 /// A known failure.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Waiver {
     /// The trials that it covers; `*` stands for anything.
     pub pattern: String,
@@ -22,6 +25,7 @@ pub struct Waiver {
     /// The last day on which it holds.
     pub until: Day,
     /// Where it is written.
+    #[serde(serialize_with = "Location::with_text")]
     pub at: Location,
 }
 
@@ -128,6 +132,19 @@ impl Day {
 impl std::fmt::Display for Day {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.of_month)
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no day")))
     }
 }
 

@@ -253,7 +253,7 @@ impl<'a> Bench<'a> {
         };
         let mut kept: HashMap<String, usize> = HashMap::new();
         let one = |shot: usize, findings| Record {
-            shot: Some(shot),
+            shot: Some(shot + 1),
             ..self.record(&role, at, &answers[shot], findings)
         };
         for (shot, answer) in answers.iter().enumerate() {

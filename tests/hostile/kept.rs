@@ -95,6 +95,14 @@ fn rows() -> Vec<Row> {
             verdict: "ok",
             requests: 8,
         },
+        // Its connections are opened before the gate, but for it.
+        Row {
+            name: "an_unanswered_race",
+            case: "request = \"write\"\nsend.path = \"PATH\"\nexpect.each = \"success\"\nrace = { requests = 2, within = 20000 }",
+            scripts: vec![closed()],
+            verdict: "violates[answer]: connection: expected a complete HTTP response",
+            requests: 2,
+        },
         Row {
             name: "an_unanswered_first_request",
             case: "request = \"write\"\nsend.path = \"PATH\"\nexpect = \"success\"",

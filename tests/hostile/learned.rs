@@ -279,6 +279,78 @@ fn no_output_holds_a_secret_that_the_run_comes_by() {
     }
 }
 
+/// Logs in, and sends the token to a path. The table has the secret place, how the token is sent, the response and the verdict.
+#[test]
+fn a_failure_that_sends_a_token_back_is_a_finding() {
+    let failure = |message: &str| {
+        let error = format!(
+            r#"{{"error":{{"code":"not_found","message":"{message}","retryable":false,"retry_after":null}}}}"#
+        );
+        [vec![Act::ReadBody], json_answer(404, &error)].concat()
+    };
+    let success = |message: &str| json_answer(200, &format!(r#"{{"message":"{message}"}}"#));
+    let declared = "secret = [\"/access_token\"]";
+    let whole = "secret = [\"\"]";
+    let echo = format!("no object for {DECLARED}");
+    let other = "no object for someone@example.com";
+    for (secret, sends, response, expect, violates) in [
+        (declared, "", failure(&echo), "not_found", true),
+        ("", SENDS[0].1, failure(&echo), "not_found", true),
+        ("", SENDS[1].1, failure(&echo), "not_found", true),
+        (declared, "", failure("no object"), "not_found", false),
+        (declared, "", success(&echo), "success", false),
+        // The place has more than a token.
+        (whole, "", failure(other), "not_found", false),
+        // It is no secret.
+        (
+            "",
+            "X-Note = \"{{ token }}\"",
+            failure(&echo),
+            "not_found",
+            false,
+        ),
+    ] {
+        let what = format!("{secret} {sends} {expect}");
+        let headers = match sends {
+            "" => String::new(),
+            one => format!("send.headers.{one}\n"),
+        };
+        let cases = format!(
+            "[request.login]\nmethod = \"POST\"\npath = \"/login\"\n{secret}\n\
+             [request.read]\nmethod = \"GET\"\npath = \"/valid\"\n\
+             [[case]]\nname = \"c\"\nclause = \"status-404\"\n\
+             [[case.step]]\nrequest = \"login\"\nexpect = \"success\"\ncapture.token = \"/access_token\"\n\
+             [[case.step]]\nrequest = \"read\"\nsend.path = \"/echo\"\n{headers}expect = \"{expect}\"\n"
+        );
+        let token = format!(r#"{{"access_token":"{DECLARED}","user":"someone@example.com"}}"#);
+        let scripts = [
+            (
+                "/login".to_owned(),
+                vec![[vec![Act::ReadBody], json_answer(200, &token)].concat()],
+            ),
+            ("/echo".to_owned(), vec![response]),
+        ];
+        let (address, _) = serve(scripts.into(), json_answer(200, "{}"));
+        let folder = tempfile::tempdir().unwrap();
+        let target = format!(
+            "cases = [\"cases.toml\"]\n[target.x]\nbase_url = \"http://{address}\"\npermits = [\"writes\"]\n"
+        );
+        fs::write(folder.path().join("gonogo.toml"), target).unwrap();
+        fs::write(folder.path().join("cases.toml"), cases).unwrap();
+        for arguments in [
+            &["--target", "x", "--report", "jsonl=r"][..],
+            &["judge", "r"],
+        ] {
+            let run = gonogo(folder.path(), arguments, &[]);
+            let all = format!("{}{}", run.stdout, run.stderr);
+            let status = if violates { 101 } else { 0 };
+            assert_eq!(run.status, Some(status), "{what}: {all}");
+            let found = all.contains("violates[no-credentials]");
+            assert_eq!(found, violates, "{what}: {all}");
+        }
+    }
+}
+
 #[test]
 fn a_secret_place_that_is_none_is_an_error_at_its_place() {
     let folder = tempfile::tempdir().unwrap();

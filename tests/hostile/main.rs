@@ -25,4 +25,5 @@ mod server;
 mod slowness;
 mod surroundings;
 mod tls;
+mod unused;
 mod verdicts;

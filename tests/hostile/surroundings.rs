@@ -332,7 +332,7 @@ fn an_interrupted_proof_by_faults_has_a_table() {
     }
     let (status, text) = interrupted(folder.path(), &[&base[..], &["--faults"]].concat());
     assert_eq!(status, Some(130), "{text}");
-    let says = "interrupted: 364 faults and 0 styles were not run";
+    let says = "interrupted: 366 faults and 0 styles were not run";
     assert!(text.contains(says), "{text}");
 }
 

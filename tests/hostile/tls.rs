@@ -204,7 +204,7 @@ fn a_wrong_scheme_is_said() {
     }
 }
 
-fn server_config(
+pub(crate) fn server_config(
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
 ) -> rustls::ServerConfig {

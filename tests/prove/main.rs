@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod faults;
 mod mutants;
 mod styles;

@@ -6,6 +6,9 @@ use std::process::Output;
 
 use assert_cmd::Command;
 
+use crate::support;
+use support::{Answer, CONTRACT, ENVELOPE, Folder, Server};
+
 /// A request that promises nothing of its success, and a case that asks for nothing more; and one that accepts nearly every row.
 const WEAK: &str = r#"
 [request.usage_of_whatever]
@@ -114,5 +117,54 @@ fn what_violates_is_not_proven() {
     assert!(
         text.contains("test wrong::wrong ... UNPROVEN (it violates"),
         "{text}"
+    );
+}
+
+/// The limit of a whole run holds for the run of a proof, too.
+#[test]
+fn a_proof_ends_at_the_limit_of_a_run() {
+    let server = Server::start(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(250));
+        Answer::json(200, "{\"id\": 1}")
+    });
+    let numbers: Vec<String> = (0..200).map(|number| number.to_string()).collect();
+    let folder = Folder::of(&[
+        ("contract.toml", CONTRACT),
+        ("envelope.json", ENVELOPE),
+        (
+            "gonogo.toml",
+            &format!(
+                "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.here]\nbase_url = \"{}\"\nlimits = {{ run = 0.4 }}\n",
+                server.url()
+            ),
+        ),
+        (
+            "cases/things.toml",
+            &format!(
+                "[request.read]\nmethod = \"GET\"\npath = \"/\"\nsuccess = {{ \"/id\" = 1 }}\n\
+                 [[case]]\nname = \"read\"\nclause = \"accepted\"\neach.n = [{}]\nrequest = \"read\"\n\
+                 send.query.n = \"{{{{ each.n }}}}\"\nexpect = \"success\"\n",
+                numbers.join(", ")
+            ),
+        ),
+    ]);
+    let began = std::time::Instant::now();
+    let output = folder.run(&["prove", "read", "--target", "here"]);
+    assert!(began.elapsed().as_secs() < 20);
+    assert_eq!(output.code, 3, "{}", output.all());
+    let said = "the run reached its limit of 0.4 s (the target's `limits.run`): ";
+    let line = output
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix(said));
+    let left = line.and_then(|line| line.strip_suffix(" trials not run, and so not proven"));
+    let left: usize = left
+        .unwrap_or_else(|| panic!("{}", output.all()))
+        .parse()
+        .unwrap();
+    let asked = server.asked().len();
+    assert!(
+        left > 0 && asked + left <= 200,
+        "{asked} asked, {left} left"
     );
 }

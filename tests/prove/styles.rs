@@ -74,3 +74,23 @@ fn billing_trials_create_the_events_that_they_need() {
         assert!(output.status.success(), "{trial}\n{text}");
     }
 }
+
+#[test]
+fn small_frames_are_sent_over_http_2() {
+    let folder = tempfile::tempdir().unwrap();
+    for trials in [
+        "not_found::head_and_options::HEAD",
+        "races::equal_source_assets",
+    ] {
+        let output = Command::cargo_bin("gonogo")
+            .unwrap()
+            .current_dir(folder.path())
+            .args(["prove", "--style", "small-frames", trials])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        // A race on a busy machine may be inconclusive.
+        let code = output.status.code();
+        assert!(matches!(code, Some(0 | 3)), "{trials}\n{text}");
+    }
+}

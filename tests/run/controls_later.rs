@@ -202,6 +202,49 @@ fn a_control_that_is_rejected_later_makes_its_trials_inconclusive() {
     assert!(!judged.text.contains("differs"), "{}", judged.text);
 }
 
+/// What is printed, without how long it took.
+fn printed(ran: &Run) -> Vec<&str> {
+    let lines = ran.text.lines();
+    lines
+        .map(|line| line.split("; finished in").next().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn a_revised_run_is_judged_again_as_it_was() {
+    let used_up = Deviation {
+        accepts: Some(1),
+        ..HONEST
+    };
+    let stuck = Deviation {
+        stuck: true,
+        ..HONEST
+    };
+    let waiver = "[[target.test.waiver]]\ntrial = \"c::refused::list\"\nclauses = [\"own\"]\nreason = \"known\"\nowner = \"us\"\nuntil = 2099-01-01\n";
+    for (name, deviation, target, status) in [
+        ("a control is rejected later", used_up, "", 3),
+        ("a count never moves", stuck, "", 3),
+        ("a waiver covers a passed trial", used_up, waiver, 3),
+    ] {
+        let server = orders(deviation);
+        let cases = REQUESTS.replace("SETTLE", "") + REFUSED;
+        let target = format!("{TARGET}{target}");
+        let folder = project::folder(&server, &files(&cases), &target);
+        let ran = gonogo(folder.path(), &["--report", "jsonl=r.jsonl"]);
+        assert_eq!(ran.status, status, "{name}: {}", ran.text);
+        let again = ["judge", "r.jsonl", "--report", "jsonl=again.jsonl"];
+        let judged = gonogo(folder.path(), &again);
+        assert_eq!(judged.status, status, "{name}: {}", judged.text);
+        assert_eq!(printed(&judged), printed(&ran), "{name}");
+        let record = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(
+            record("r.jsonl").contains("\"type\":\"trial-revised\""),
+            "{name}"
+        );
+        assert_eq!(record("again.jsonl"), record("r.jsonl"), "{name}");
+    }
+}
+
 #[test]
 fn what_a_control_breaks_has_a_line_of_its_own() {
     let stored = Deviation {

@@ -201,6 +201,16 @@ fn keywords_without_effect_are_warned_of() {
             "`maxLength` at /properties/a/maxLength has no effect",
             "allOf",
         ),
+        (
+            r#"{"type":"object","properties":{"a":{"format":"uri"},"b":{"format":"date"}}}"#,
+            "`format` at /properties/a/format is not checked",
+            "name draft-07 in `$schema`",
+        ),
+        (
+            r#"{"$schema":"https://json-schema.org/draft/2019-09/schema","properties":{"a":{"format":"uri"}}}"#,
+            "this schema accepts everything",
+            "in draft 2019-09 it is an annotation",
+        ),
         ("{}", "this schema accepts everything", "such as `type`"),
         ("true", "this schema accepts everything", ""),
         (
@@ -230,6 +240,10 @@ fn keywords_without_effect_are_warned_of() {
         let denied = run(schema, "{}", "{}", &["lint", "--deny-warnings"]);
         assert_eq!(denied.status, 2, "{schema}: {}", denied.text);
     }
+    // Up to draft 7 a format is checked.
+    let draft_7 = r#"{"$schema":"http://json-schema.org/draft-07/schema#","required":["a"],"properties":{"a":{"format":"date"}}}"#;
+    let lint = run(draft_7, "{}", "{}", &["lint", "--deny-warnings"]);
+    assert_eq!(lint.status, 0, "{}", lint.text);
     let right = r#"{"$id":"https://api.example.com/error","$comment":"c","title":"t","description":"d","type":"object","deprecated":false,
         "required":["code"],"properties":{"requird":{"type":["string","null"],"examples":["x"],"example":"x"},"l":{"uniqueItems":true}},
         "x-owner":"team","$defs":{"a":{"type":"string"}},"if":{"required":["a"]},"then":{"required":["b"]}}"#;

@@ -253,6 +253,13 @@ const OF_HEADERS: &[OfHeader] = &[
         &[&["private"]],
     ),
     ("{ min = 1, max = 5 }", &["5"], &[&["6"], &["x"]]),
+    // A number in a header is text, too.
+    (
+        r#"{ is = "integer", matches = "^[0-9]{2}$", length = 2 }"#,
+        &["12"],
+        &[&["7"], &["ab"]],
+    ),
+    (r#"{ equal = 7, matches = "^7$" }"#, &["7"], &[&["7.0"]]),
     ("{ absent = true }", &[], &[&[""]]),
     (r#"{ equal = "a", optional = true }"#, &[], &[&["b"]]),
     (r#"{ some = "b" }"#, &["a", "b"], &[&["a"], &[]]),
@@ -846,6 +853,99 @@ fn matchers_that_cannot_fail_are_faults_of_the_file() {
         let run = run(&contract(), &with_key, &[], &[]);
         let code = format!("error[{code}]");
         assert!(run.text.contains(&code) && run.status == 2, "{}", run.text);
+    }
+}
+
+/// Operators that exclude each other, or of which one decides alone, are faults of the file, with the place.
+#[test]
+fn matchers_that_contradict_themselves_are_faults_of_the_file() {
+    let of_body = [
+        (
+            r#"{ is = "string", min = 1 }"#,
+            "`is` accepts string, `min` accepts number",
+        ),
+        (
+            r#"{ is = "number", matches = "x" }"#,
+            "`is` accepts number, `matches` accepts string",
+        ),
+        (
+            r#"{ is = ["integer", "null"], length = 2 }"#,
+            "`is` accepts number or null, `length` accepts string or array or object",
+        ),
+        (
+            r#"{ is = "object", any_order = [1] }"#,
+            "`any_order` accepts array",
+        ),
+        (
+            r#"{ is = "string", contains = 2 }"#,
+            "`contains` accepts array",
+        ),
+        (
+            r#"{ above = 1, contains = "{{ key }}" }"#,
+            "`contains` accepts string or array",
+        ),
+        (
+            r#"{ is = "string", not_equal = 7 }"#,
+            "`not_equal` has no effect",
+        ),
+        ("{ equal = 5, min = 1 }", "`min` beside it has no effect"),
+        (
+            r#"{ one_of = ["a", "b"], matches = "c" }"#,
+            "`matches` beside it has no effect, or excludes them",
+        ),
+        ("{ min = nan }", "no JSON number is NaN"),
+        ("{ max = inf }", "no JSON number is inf"),
+        ("{ equal = [1, nan] }", "no JSON number is NaN"),
+        ("nan", "no JSON number is NaN"),
+        ("{ min = 1, above = 2 }", "only one of `min` and `above`"),
+        (
+            r#"{ is = "integer", above = 1, below = 2 }"#,
+            "no integer is within these bounds",
+        ),
+    ];
+    let of_headers = [
+        (r#"{ is = "array" }"#, "no header field passes `is`"),
+        ("true", "no header field passes `equal`"),
+        ("{ any_order = [1] }", "no header field passes `any_order`"),
+        ("{ not_equal = true }", "`not_equal` has no effect"),
+        (
+            r#"{ count = 2, matches = "x" }"#,
+            "`matches` accepts exactly one field",
+        ),
+        (
+            r#"{ some = "x", count = 0 }"#,
+            "`some` needs a field, and `count` allows none",
+        ),
+        ("{ some = { absent = true } }", "can never pass inside"),
+        (
+            r#"{ all = { equal = "x", optional = true } }"#,
+            "has no effect inside",
+        ),
+        (
+            "{ count = { min = 1 }, optional = true }",
+            "accepts everything",
+        ),
+    ];
+    let of_body = of_body.map(|(matcher, said)| {
+        (
+            format!("{{ row = \"success\", body = {{ \"/v\" = {matcher} }} }}"),
+            said,
+        )
+    });
+    let of_headers = of_headers.map(|(matcher, said)| {
+        (
+            format!("{{ row = \"success\", headers = {{ X-V = {matcher} }} }}"),
+            said,
+        )
+    });
+    for (expect, said) in of_body.iter().chain(&of_headers) {
+        let run = run(&contract(), &cases([expect.as_str()]), &[], &[]);
+        assert_eq!(run.status, 2, "{expect}: {}", run.text);
+        assert!(
+            run.text.contains(said) && run.text.contains("c.toml:9:"),
+            "{expect}: {}",
+            run.text
+        );
     }
 }
 

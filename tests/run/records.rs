@@ -174,7 +174,7 @@ fn outcomes(record: &str) -> Vec<String> {
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
     let mut outcomes: Vec<String> = lines
-        .filter(|line| line["type"] == "trial")
+        .filter(|line| line["type"] == "trial-finished")
         .map(|line| {
             format!(
                 "{} {}",
@@ -246,7 +246,7 @@ fn each_line_of_a_record_is_as_its_schema_says() {
     }
     let faulty = record
         .lines()
-        .next()
+        .nth(1)
         .unwrap()
         .replace("\"strict\"", "\"loose\"");
     assert!(!schema.is_valid(&serde_json::from_str(&faulty).unwrap()));
@@ -275,17 +275,17 @@ fn a_record_that_is_not_what_was_written_is_refused() {
         ),
         (
             "cut in a trial",
-            lines[0].to_owned() + &lines[1][..200],
+            lines[..2].concat() + &lines[2][..200],
             "it has no last line",
         ),
         (
             "no trial",
-            without(1),
+            without(2),
             "its counts are not those of its trials",
         ),
         (
             "a trial twice",
-            lines[0].to_owned() + lines[1] + lines[1],
+            lines[..3].concat() + lines[2],
             "duplicate trial",
         ),
         (
@@ -310,8 +310,22 @@ fn a_record_that_is_not_what_was_written_is_refused() {
         ),
         (
             "a later format",
-            record.replacen("\"record\":2", "\"record\":3", 1),
-            "its format is version 3, and this gonogo reads version 2",
+            record.replacen("\"record\":3", "\"record\":4", 1),
+            "its format is version 4, and this gonogo reads version 3: run the trials again",
+        ),
+        (
+            "an earlier format",
+            record.replacen(
+                "{\"record\":3}",
+                "{\"type\":\"run\",\"record\":2,\"x\":1}",
+                1,
+            ),
+            "its format is version 2, and this gonogo reads version 3: run the trials again",
+        ),
+        (
+            "no end of the run",
+            without(last - 1),
+            "missing field `type`",
         ),
         (
             "another file",
@@ -321,7 +335,7 @@ fn a_record_that_is_not_what_was_written_is_refused() {
         (
             "an unknown member",
             record.replacen("\"strict\"", "\"loose\"", 1),
-            "line 1: unknown field `loose`",
+            "line 2: unknown field `loose`",
         ),
     ];
     for (name, text, message) in table {
@@ -479,7 +493,7 @@ fn records_of_one_run_shared_out_are_merged() {
     assert!(
         twice
             .stderr
-            .contains("the trial `things::waived::known` of number 2"),
+            .contains("cannot merge the records: the trial `things::waived::known` is in 2.jsonl:"),
         "{}",
         twice.stderr
     );
@@ -499,7 +513,7 @@ fn records_of_one_run_shared_out_are_merged() {
     assert!(
         other
             .stderr
-            .contains("the target of the first is here, and of number 2 there"),
+            .contains("the target of 1.jsonl is here, that of 4.jsonl is there"),
         "{}",
         other.stderr
     );
@@ -519,7 +533,10 @@ fn sealed(lines: &[Value]) -> String {
     ] {
         counts.insert(name.to_owned(), 0.into());
     }
-    for line in &before[1..] {
+    for line in before
+        .iter()
+        .filter(|line| line["type"] == "trial-finished")
+    {
         let name = match line["outcome"]["outcome"].as_str().unwrap() {
             "conforms" => "conforming",
             "violates" | "stale-waiver" => "violating",
@@ -574,8 +591,9 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
             altered(&|lines| {
                 lines[wrong]["outcome"] = serde_json::json!({ "outcome": "conforms" });
                 lines[wrong]["evidence"] = serde_json::json!([]);
+                lines[wrong]["records"] = serde_json::json!([]);
                 lines[wrong]["ending"] =
-                    serde_json::json!({ "kind": "unrun", "instead": { "outcome": "conforms" } });
+                    serde_json::json!({ "kind": "unrun", "of": { "outcome": "conforms" } });
             }),
             2,
             format!(
@@ -588,7 +606,7 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
             altered(&|lines| {
                 let ignored = serde_json::json!({ "outcome": "ignored", "reason": "x" });
                 lines[wrong]["outcome"] = ignored.clone();
-                lines[wrong]["ending"] = serde_json::json!({ "kind": "unrun", "instead": ignored });
+                lines[wrong]["ending"] = serde_json::json!({ "kind": "unrun", "of": ignored });
             }),
             2,
             "`things::refused::wrong` was not run but has evidence".to_owned(),
@@ -626,6 +644,7 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
             altered(&|lines| {
                 let mut aside = lines[right]["evidence"][0].clone();
                 aside["item"]["role"] = serde_json::json!({ "kind": "control", "of": "other" });
+                aside["records"] = 0.into();
                 let evidence = lines[right]["evidence"].as_array_mut().unwrap();
                 evidence.insert(0, aside);
             }),
@@ -633,10 +652,17 @@ fn a_record_that_no_run_can_have_written_is_refused_whatever_its_hash() {
             "the trial has no control `other`".to_owned(),
         ),
         (
+            "records of no evidence",
+            altered(&|lines| lines[right]["records"] = serde_json::json!([])),
+            2,
+            "`things::refused::right` has other records than its evidence says".to_owned(),
+        ),
+        (
             "the evidence of another trial",
             altered(&|lines| {
                 lines[wrong]["outcome"] = lines[right]["outcome"].clone();
                 lines[wrong]["evidence"] = lines[right]["evidence"].clone();
+                lines[wrong]["records"] = lines[right]["records"].clone();
             }),
             2,
             format!(

@@ -248,3 +248,21 @@ fn count_and_until_look_at_the_code() {
         assert_eq!(run.status, status, "{answers:?}: {}", run.text);
     }
 }
+
+#[test]
+fn each_looks_at_the_code() {
+    for volley in [
+        "race = { requests = 4, within = 20000 }",
+        "burst = { requests = 4, at_once = 2 }",
+    ] {
+        let case = format!(
+            "request = \"valid\"\nsend.path = \"/odd\"\n{volley}\nexpect.each = [\"success\", \"busy\"]"
+        );
+        let answers: [(&'static [Answer], i32); 3] =
+            [(&[BUSY], 0), (&[TAKEN], 101), (&[BUSY, BUSY, TAKEN], 101)];
+        for (answers, status) in answers {
+            let run = run(CONTRACT, &case, answers);
+            assert_eq!(run.status, status, "{volley}, {answers:?}: {}", run.text);
+        }
+    }
+}

@@ -990,7 +990,7 @@ fn no_report_shows_a_secret_that_the_target_echoes() {
         [case.expect]
         row = "success"
         [case.expect.body]
-        "/token" = { is = "number", equal = 1 }
+        "/token" = 1
         "/raw" = { is = "object", equal = "{{ secret.member }}!" }
         "/whole" = { is = "array" }
         [[case]]

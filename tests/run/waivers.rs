@@ -281,6 +281,38 @@ fn what_a_waiver_does_not_name_fails() {
     assert_eq!(judged.stderr, "");
 }
 
+/// A control that no trial depends on has no line, so that nothing would tell of its waiver.
+#[test]
+fn a_waiver_of_a_control_or_probe_that_is_never_sent_is_stale() {
+    let (_server, folder) = project("clauses = [\"refused\"]\n");
+    let cases = std::fs::read_to_string(folder.path("cases/things.toml")).unwrap();
+    let unused = "[request.other]\nmethod = \"GET\"\npath = \"/thing\"\n\
+                  [probe.count]\nrequest = \"other\"\npointer = \"/n\"\n";
+    folder.write("cases/things.toml", format!("{unused}{cases}"));
+    let config = std::fs::read_to_string(folder.path("gonogo.toml")).unwrap();
+    let waivers = ["control::other", "probe::count", "control::none"].map(|line| {
+        format!(
+            "[[target.here.waiver]]\ntrial = \"{line}\"\nclauses = [\"json\"]\nreason = \"known\"\nowner = \"us\"\nuntil = 2999-12-31\n"
+        )
+    });
+    folder.write("gonogo.toml", format!("{config}{}", waivers.concat()));
+    let run = folder.run(&["--target", "here"]);
+    assert_eq!(run.code, 101, "{}", run.all());
+    insta::assert_snapshot!(run.trials(), @r#"
+    things::refused::known ... ignored (waived until 2999-12-31: known)
+    things::refused::more  ... FAILED
+    waiver::control::none  ... FAILED
+    waiver::control::other ... FAILED
+    waiver::probe::count   ... FAILED
+    "#);
+    assert!(
+        run.all()
+            .contains("`control::other` in gonogo.toml:11 covers no trial of the suite"),
+        "{}",
+        run.all()
+    );
+}
+
 #[test]
 fn a_waiver_names_clauses_of_the_contract() {
     for (clauses, told) in [

@@ -281,6 +281,15 @@ fn what_cannot_be_made_says_why_and_leaves_the_files() {
             "style --request read_usage --row bad_request --file cases/accepted.toml",
             "error[duplicate-trial]: a trial `accepted::style",
         ),
+        // The file does not have the case, so that a line of it would mislead.
+        (
+            "style --request read_usage --row bad_request --file cases/accepted.toml",
+            " --> the new case, which was not added:3:8\n",
+        ),
+        (
+            "a/b --request read_usage --row bad_request",
+            " --> the new case, which was not added:3:8\n",
+        ),
         (
             "a --request read_usage --row bad_request --file gonogo.toml/a.toml",
             "error[unwritable]: cannot write gonogo.toml/a.toml: ",

@@ -93,6 +93,48 @@ fn names_are_explained() {
     assert_snapshot!(told.join("\n"));
 }
 
+/// The lines that a run prints of its controls and probes.
+#[test]
+fn the_lines_of_controls_and_probes_are_explained() {
+    let folder = folder("http://127.0.0.1:9");
+    for (name, told) in [
+        (
+            "control::make",
+            [
+                "control::make  cases/things.toml:",
+                "  | POST /things\n",
+                "certifies that the target accepts this request unchanged",
+                "accepted means a success with /id: string",
+                "rejections that depend on it: 2 cases, 4 trials\n    things::odd",
+            ],
+        ),
+        (
+            "probe::things",
+            [
+                "probe::things  cases/things.toml:",
+                "  | POST /things\n",
+                "certifies that the number moves when writes are accepted",
+                "the number at /total in the answer to `make`",
+                "counted by: 1 case, 3 trials\n    things::odd",
+            ],
+        ),
+    ] {
+        let output = folder.run(&["explain", name]);
+        assert_eq!(output.code, 0, "{name}: {}", output.all());
+        for told in told {
+            assert!(output.stdout.contains(told), "{told}\n{}", output.stdout);
+        }
+    }
+    for (name, near) in [
+        ("control::mke", "did you mean `control::make`?"),
+        ("probe::thing", "did you mean `probe::things`?"),
+    ] {
+        let output = folder.run(&["explain", name]);
+        assert_eq!(output.code, 2);
+        assert!(output.stderr.contains(near), "{}", output.stderr);
+    }
+}
+
 #[test]
 fn unknown_names_are_met_with_what_was_meant() {
     let folder = folder("http://127.0.0.1:9");

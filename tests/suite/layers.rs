@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module and what it may import, from the ground up. A module may import itself.
-const TABLE: [(&str, &[&str]); 21] = [
+const TABLE: [(&str, &[&str]); 20] = [
     ("input", &[]),
     ("exchange", &[]),
     ("secrets", &["exchange", "input"]),
@@ -33,14 +33,9 @@ const TABLE: [(&str, &[&str]); 21] = [
         ],
     ),
     (
-        "record",
-        &["contract", "event", "exchange", "input", "judge", "targets"],
-    ),
-    (
         "replay",
         &[
-            "contract", "event", "exchange", "input", "judge", "record", "suite", "targets",
-            "verdict",
+            "contract", "event", "exchange", "input", "judge", "suite", "targets", "verdict",
         ],
     ),
     (
@@ -60,7 +55,7 @@ const TABLE: [(&str, &[&str]); 21] = [
     (
         "report",
         &[
-            "contract", "event", "exchange", "input", "judge", "prove", "record", "targets",
+            "contract", "event", "exchange", "input", "judge", "prove", "replay", "targets",
         ],
     ),
     (

@@ -396,6 +396,87 @@ fn fixtures_and_secrets_that_no_target_has_are_warned_of() {
     );
 }
 
+/// What fails a run is known before it.
+#[test]
+fn waivers_that_have_expired_or_cover_nothing_are_warned_of() {
+    let folder = project(CONTRACT, REQUESTS, "");
+    let waivers = [
+        ("requests::accepted", "2999-12-31"),
+        ("requests::refused", "2020-02-29"),
+        ("requests::refusd", "2999-12-31"),
+        ("control::order", "2999-12-31"),
+        ("control::ordr", "2999-12-31"),
+        // No rejection depends on it, and no trial counts by the probe.
+        ("control::count", "2999-12-31"),
+        ("probe::orders", "2999-12-31"),
+    ];
+    let waivers = waivers.map(|(trial, until)| {
+        format!(
+            "[[target.x.waiver]]\ntrial = \"{trial}\"\nclauses = [\"refused\"]\nreason = \"known\"\nowner = \"us\"\nuntil = {until}\n"
+        )
+    });
+    let config = "contract = \"contract.toml\"\ncases = [\"cases\"]\n[target.x]\nbase_url = \"http://localhost\"\ncredentials.member.bearer.env = \"KEY\"\n";
+    folder.write("gonogo.toml", format!("{config}{}", waivers.concat()));
+    assert_eq!(
+        told(&folder, &[]),
+        [
+            "expired-waiver gonogo.toml:12:1",
+            "unmatched-waiver gonogo.toml:18:1",
+            "unmatched-waiver gonogo.toml:30:1",
+            "unmatched-waiver gonogo.toml:36:1",
+            "unmatched-waiver gonogo.toml:42:1",
+        ]
+    );
+    let output = folder.run(&["lint"]);
+    for said in [
+        "the waiver of `requests::refused` ended on 2020-02-29",
+        "us answers for it: known",
+        "did you mean `requests::refused`?",
+        "did you mean `control::order`?",
+    ] {
+        assert!(output.stderr.contains(said), "{said}: {}", output.stderr);
+    }
+    // Part of a suite does not tell which waivers cover nothing.
+    let part = told(&folder, &["--cases", "cases/more.toml"]);
+    assert_eq!(part, ["expired-waiver gonogo.toml:12:1"]);
+}
+
+#[test]
+fn exclusions_that_match_nothing_are_warned_of() {
+    let exclude = |what: &str| format!("[[exclude]]\n{what}\nreason = \"none\"\n");
+    let contract = [
+        CONTRACT.to_owned(),
+        exclude("clause = \"signed\""),
+        exclude("row = \"locked\"\nrequests = [\"order\"]"),
+        exclude("row = \"rate_limited\"\nrequests = [\"ordr\"]"),
+        exclude("row = \"rate_limited\"\nrequests = [\"count\"]"),
+        exclude("row = \"bad_request\"\nrequests = [\"count\"]"),
+    ]
+    .concat();
+    let requests = REQUESTS.replace(
+        "path = \"/orders\"\n[probe",
+        "path = \"/orders\"\nrows = [\"rate_limited\"]\n[probe",
+    );
+    let line = |nth: usize| {
+        let lines = contract.lines().enumerate();
+        let lines = lines.filter(|(_, line)| *line == "[[exclude]]");
+        lines.map(|(index, _)| index + 1).nth(nth).unwrap()
+    };
+    let expected =
+        [3, 4, 5, 7].map(|nth| format!("unmatched-exclude contract.toml:{}:1", line(nth)));
+    let folder = project(&contract, &requests, "");
+    assert_eq!(told(&folder, &[]), expected);
+    let output = folder.run(&["lint"]);
+    for said in [
+        "the clause `signed` is excluded already",
+        "the row `locked` is excluded on these requests already",
+        "did you mean `order`?",
+        "no request here documents the row `bad_request`",
+    ] {
+        assert!(output.stderr.contains(said), "{said}: {}", output.stderr);
+    }
+}
+
 #[test]
 fn files_that_are_passed_over_are_named() {
     let folder = project(CONTRACT, REQUESTS, "");

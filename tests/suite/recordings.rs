@@ -450,6 +450,52 @@ fn har_entries_are_whole_or_refused() {
 }
 
 /// A case never contradicts its recording, and causes no lint warnings.
+/// What is not in the case, and what was chosen for it, is said there.
+#[test]
+fn a_case_says_what_was_left_out_and_why_it_has_its_clause() {
+    let folder = folder();
+    folder.write(
+        "cases/more.toml",
+        "[request.numbered]\nmethod = \"POST\"\npath = \"/numbered\"\nas = \"member\"\n\
+         json = { number = \"{{ uuid() }}\", name = \"one\" }\n",
+    );
+    let sent = "curl http://127.0.0.1:9/numbered -H 'Authorization: Bearer member-key+/12345' --json '{\"number\":\"7\",\"name\":\"two\"}'\n";
+    let left_out = "# The member /number was left out: the request makes it by a template, whose value is new each time or not known here.";
+    let ok = "\nHTTP/1.1 200 OK\ncontent-type: application/json\n\n{}\n";
+    for (answer, arguments, lines) in [
+        (
+            REFUSED,
+            &[][..],
+            [
+                left_out,
+                "clause = \"refused\" # the clause of the row bad_request",
+            ],
+        ),
+        (
+            REFUSED,
+            &["--clause", "refused"],
+            [left_out, "clause = \"refused\""],
+        ),
+        (
+            ok,
+            &[],
+            [
+                left_out,
+                "clause = \"refused\" # a guess, for no case expects this: the first clause of the contract",
+            ],
+        ),
+    ] {
+        folder.write("recording", format!("{sent}{answer}"));
+        let record = ["record", "--target", "there", "--curl", "recording"];
+        let output = folder.run_with("", &SECRETS, &[&record, arguments].concat());
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        for line in lines {
+            let has = output.stdout.lines().any(|one| one == line);
+            assert!(has, "{line}\n{}", output.stdout);
+        }
+    }
+}
+
 #[test]
 fn a_case_does_not_contradict_its_recording() {
     let folder = folder();

@@ -21,6 +21,8 @@ pub use table::{Category, Fault};
 /// How long [`Fault::CheckThenInsert`] lies between the check and the write: a round trip to a database.
 pub(super) const CHECK_THEN_INSERT: Duration = Duration::from_millis(2);
 
+/// How long [`Fault::RaceNoId`] waits for other writes under its key.
+pub(super) const TOGETHER: Duration = Duration::from_millis(20);
 /// How long after rejecting a write [`Fault::WritesLate`] carries it out.
 pub(super) const LATE: Duration = Duration::from_millis(500);
 /// How many writes [`Fault::WritesRunOut`] accepts.

@@ -194,6 +194,8 @@ faults! {
         ReplayNoneUpload "replay-none-upload" "repeated multipart writes are second ones"
         ReplayOtherId "replay-other-id" "a replay names a job that does not exist"
         ReplayNoId "replay-no-id" "a replay has no `job_id`"
+        RaceNoId "race-no-id" "writes under one key at the same instant are all answered without an id"
+        RaceCode409 "race-code-409" "a write under the key of another one at the same instant is 409, but its code is `request_in_progress`"
         ReplayTwice "replay-twice" "a replay names the first job, and makes a second one"
         ReplayOnce "replay-once" "only the first repeat is replayed"
         Replay409 "replay-409" "an equal repeat of a regeneration is 409"

@@ -21,6 +21,8 @@ use crate::response::Message;
 
 /// The longest chunk of [`Style::Chunked`], in bytes.
 const CHUNK: usize = 512;
+/// The longest frame of [`Style::SmallFrames`], in bytes.
+const FRAME: usize = 16;
 
 /// The answer as a server of this style sends it. `asked` is the head of its request, `failure` what it refuses for.
 pub(crate) fn dress(
@@ -109,13 +111,20 @@ pub(crate) fn dress(
 
 /// The body as it is sent.
 pub(crate) fn body(styles: &[Style], body: Bytes) -> Body {
-    if !styles.contains(&Style::Chunked) || body.is_empty() {
+    let (size, first) = if styles.contains(&Style::SmallFrames) {
+        // HTTP/1.1 has no empty chunks: its library leaves this one out.
+        (FRAME, Some(Bytes::new()))
+    } else if styles.contains(&Style::Chunked) {
+        (CHUNK, None)
+    } else {
+        return Body::from(body);
+    };
+    if body.is_empty() {
         return Body::from(body);
     }
-    let chunks: Vec<Result<Bytes, std::convert::Infallible>> = body
-        .chunks(CHUNK)
-        .map(|chunk| Ok(Bytes::copy_from_slice(chunk)))
-        .collect();
+    let chunks = body.chunks(size).map(Bytes::copy_from_slice);
+    let chunks: Vec<Result<Bytes, std::convert::Infallible>> =
+        first.into_iter().chain(chunks).map(Ok).collect();
     Body::from_stream(stream::iter(chunks))
 }
 

@@ -19,9 +19,14 @@ use show::Show;
 
 use crate::contract::Contract;
 use crate::input::diagnostic::{did_you_mean, list, one_line};
+use crate::plan::lines;
 use crate::suite::{Suite, Trial};
 use crate::targets::matches;
 
+/// What the line of a control begins with.
+const CONTROL: &str = "control::";
+/// What the line of a probe begins with.
+const PROBE: &str = "probe::";
 /// How many names are offered for an unknown one.
 const OFFERED: usize = 8;
 
@@ -52,6 +57,16 @@ pub fn explain(contract: &Contract, suite: &Suite, name: &str) -> Result<String,
     }
     if let Some(probe) = suite.probes.get(name) {
         found.push(request::probe(suite, probe));
+    }
+    if let Some(request) = name.strip_prefix(CONTROL)
+        && let Some(request) = suite.requests.get(request)
+    {
+        found.push(request::control_line(suite, request));
+    }
+    if let Some(probe) = name.strip_prefix(PROBE)
+        && let Some(probe) = suite.probes.get(probe)
+    {
+        found.push(request::probe_line(suite, probe));
     }
     let trials = trials(suite, name);
     match trials.as_slice() {
@@ -139,6 +154,13 @@ fn help(contract: &Contract, suite: &Suite, name: &str) -> Option<String> {
         .chain(requests.map(String::as_str))
         .chain(cases.patterns())
         .collect();
+    let of_run = lines(suite);
+    if [CONTROL, PROBE]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+    {
+        known.extend(of_run.iter().map(String::as_str));
+    }
     known.sort_unstable();
     known.dedup();
     let near: Vec<&str> = known

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::cases::Cases;
 use super::show::{Show, asserted, control, place};
-use crate::suite::{Probe, Request, Suite};
+use crate::suite::{Probe, Request, Step, Suite};
 
 pub(super) fn text(suite: &Suite, request: &Request) -> String {
     let show = Show::new(&Value::Null);
@@ -65,4 +65,49 @@ pub(super) fn probe(suite: &Suite, probe: &Probe) -> String {
     });
     text.push_str(&cases.text("counted by"));
     text
+}
+
+/// The line `control::NAME` of a run.
+pub(super) fn control_line(suite: &Suite, request: &Request) -> String {
+    let show = Show::new(&Value::Null);
+    let mut text = format!("control::{}  {}\n", request.name, place(&request.at));
+    for line in show.message(&request.message) {
+        let _ = writeln!(text, "  | {line}");
+    }
+    text.push_str(
+        "  certifies that the target accepts this request unchanged: only then does the rejection of a changed one prove something\n",
+    );
+    for one in &request.success {
+        let success = asserted(one, &request.bound, &show);
+        let _ = writeln!(text, "  accepted means a success with {success}");
+    }
+    if let Some(line) = control(request) {
+        let _ = writeln!(text, "  {line}");
+    }
+    let cases = Cases::of(&suite.trials, |trial| {
+        let mut controls = trial.steps.iter().filter_map(Step::control);
+        controls.any(|control| control.name == request.name)
+    });
+    text.push_str(&cases.text("rejections that depend on it"));
+    if request.protected {
+        let cases = Cases::of(&suite.trials, |trial| {
+            let mut controls = trial.negative_controls();
+            controls.any(|control| control.name == request.name)
+        });
+        text.push_str(&cases.text("successes that depend on its rejection without a credential"));
+    }
+    text
+}
+
+/// The line `probe::NAME` of a run.
+pub(super) fn probe_line(suite: &Suite, one: &Probe) -> String {
+    let show = Show::new(&Value::Null);
+    let mut text = format!("probe::{}  {}\n", one.name, place(&one.at));
+    for line in show.message(&one.request.message) {
+        let _ = writeln!(text, "  | {line}");
+    }
+    text.push_str(
+        "  certifies that the number moves when writes are accepted: only then does a number that did not move prove something\n",
+    );
+    text + &probe(suite, one)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::{Contract, Pair};
-use crate::input::diagnostic::{Faults, list};
+use crate::contract::{Contract, Excluded, Pair};
+use crate::input::diagnostic::{Faults, did_you_mean, list};
 use crate::suite::{Expected, Step, Suite};
 
 /// Warns about clauses that apply to no response.
@@ -92,6 +92,61 @@ pub(super) fn rows(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
                 format!("no case expects the row `{}`", row.name),
                 "expected a case for each row, on a request that can get this response",
                 Some("if no case can exercise it, add an `[[exclude]]` with the reason".to_owned()),
+            );
+        }
+    }
+}
+
+/// Warns about exclusions that match nothing.
+pub(super) fn excludes(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
+    let mut earlier = BTreeSet::new();
+    for exclude in contract.excludes() {
+        let mut warn = |message: String, help: Option<String>| {
+            warnings.warn(
+                &exclude.at,
+                "unmatched-exclude",
+                message,
+                "expected an exclusion that removes something from the coverage; otherwise delete it",
+                help,
+            );
+        };
+        let row = match &exclude.of {
+            Excluded::Clause(id) => {
+                if !earlier.insert((id.as_str(), None)) {
+                    warn(format!("the clause `{id}` is excluded already"), None);
+                }
+                continue;
+            }
+            Excluded::Row(row) => row.as_str(),
+        };
+        let names = || suite.requests.keys().map(String::as_str);
+        let asked = exclude.requests.iter().flatten();
+        if let Some(unknown) = asked
+            .clone()
+            .find(|name| !suite.requests.contains_key(*name))
+        {
+            let near = did_you_mean(unknown, names());
+            warn(
+                format!("this exclusion names no request of the suite: `{unknown}`"),
+                near.map(|near| format!("did you mean `{near}`?")),
+            );
+            continue;
+        }
+        let matched = suite.documented().filter(|(request, documented)| {
+            documented.is_none_or(|rows| rows.iter().any(|name| name == row))
+                && (exclude.requests.is_none() || asked.clone().any(|name| name == request))
+        });
+        let matched: Vec<&str> = matched.map(|(request, _)| request).collect();
+        if matched.is_empty() {
+            warn(format!("no request here documents the row `{row}`"), None);
+            continue;
+        }
+        let known = earlier.len();
+        earlier.extend(matched.into_iter().map(|request| (row, Some(request))));
+        if earlier.len() == known {
+            warn(
+                format!("the row `{row}` is excluded on these requests already"),
+                None,
             );
         }
     }

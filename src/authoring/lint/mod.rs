@@ -36,6 +36,7 @@ pub fn lint(
         suite::unused_requests(suite, &mut warnings);
         exercise::clauses(contract, suite, &mut warnings);
         exercise::rows(contract, suite, &mut warnings);
+        exercise::excludes(contract, suite, &mut warnings);
     }
     warnings.into_sorted()
 }

@@ -114,7 +114,17 @@ fn members(
     remove: &mut Vec<String>,
 ) {
     let (Tree::Object(entries), Value::Object(sent)) = (valid, sent) else {
-        let as_before = known.render(valid).is_none_or(|valid| same(&valid, sent));
+        let rendered = known.render(valid);
+        if rendered.is_none() {
+            let what = match at {
+                "" => "The body".to_owned(),
+                at => format!("The member {at}"),
+            };
+            made.notes.push(format!(
+                "{what} was left out: the request makes it by a template, whose value is new each time or not known here."
+            ));
+        }
+        let as_before = rendered.is_none_or(|valid| same(&valid, sent));
         let name = at.rsplit('/').next().unwrap_or_default();
         let hidden = is_secret(name)
             && sent

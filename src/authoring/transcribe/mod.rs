@@ -144,7 +144,7 @@ pub fn case(
         }
         (name, difference)
     };
-    let clause = clause(contract, suite, &request, &expect, asked)?;
+    let (clause, why) = clause(contract, suite, &request, &expect, asked)?;
     let name = match &asked.name {
         Some(name) => name.clone(),
         None => format!("{request}_{expect}"),
@@ -154,7 +154,7 @@ pub fn case(
     for note in recorded.notes.iter().chain(notes).chain(&unknown) {
         writer.comment(note);
     }
-    writer.case(&name, &clause, &request);
+    writer.case(&name, &clause, why.as_deref(), &request);
     for (path, value) in &difference.entries {
         writer.entry(path, value);
     }
@@ -226,22 +226,24 @@ fn unknown_code(contract: &Contract, recorded: &Recorded, asked: &Asked) -> Opti
     ))
 }
 
-/// The clause that a failure breaks: that of the row, otherwise that of a case which expects the same of the request.
+/// The clause that a failure breaks, and why it is that one unless the user names it: that of the row, otherwise that of a case which
+/// expects the same of the request.
 fn clause(
     contract: &Contract,
     suite: &Suite,
     request: &str,
     expect: &str,
     asked: &Asked,
-) -> Result<String, RecordingError> {
+) -> Result<(String, Option<String>), RecordingError> {
     if let Some(id) = &asked.clause {
         return contract
             .clause(id)
-            .map(|clause| clause.id.clone())
+            .map(|clause| (clause.id.clone(), None))
             .map_err(|help| RecordingError::Unknown(format!("unknown clause `{id}`: {help}")));
     }
     if let Ok(row) = contract.row(expect) {
-        return Ok(row.clause.id.clone());
+        let why = format!("the clause of the row {}", row.name);
+        return Ok((row.clause.id.clone(), Some(why)));
     }
     let mut trials = suite.trials.iter();
     let alike = trials.find(|trial| {
@@ -249,11 +251,18 @@ fn clause(
         let last = trial.steps.last();
         last.is_some_and(|step| of(&step.request, request) && step.expect.is_success())
     });
-    let any = contract
-        .check(Check::Answer)
-        .or_else(|| contract.clauses().first());
-    let clause = alike.map(|trial| &trial.clause).or(any);
-    Ok(clause.map(|clause| clause.id.clone()).unwrap_or_default())
+    if let Some(trial) = alike {
+        let why = format!("as in {}, which sends this request, too", trial.name);
+        return Ok((trial.clause.id.clone(), Some(why)));
+    }
+    let answer = contract.check(Check::Answer);
+    let why = match answer {
+        Some(_) => "a guess, for no case expects this: the clause that each request is answered",
+        None => "a guess, for no case expects this: the first clause of the contract",
+    };
+    let clause = answer.or_else(|| contract.clauses().first());
+    let id = clause.map(|clause| clause.id.clone()).unwrap_or_default();
+    Ok((id, Some(why.to_owned())))
 }
 
 /// A response as it was recorded.

@@ -26,10 +26,12 @@ impl Client {
         let gate = runner.gate();
         let request = self.lined_up(inner, outgoing, runner).await?;
         let asked = asks_for_compression(request.headers());
+        // Its time begins at the gate, but its connection may have been opened for it before.
+        let begun = Instant::now();
         let (response, deadline) = gate
             .bound(self.limits.request, inner.execute(request))
             .await?;
-        let response = response.map_err(|error| self.broken(error, deadline.begun()))?;
+        let response = response.map_err(|error| self.broken(error, begun))?;
         *head = Some(Instant::now());
         self.receive(response, asked, deadline).await
     }

@@ -144,6 +144,7 @@ pub(super) fn check(
         text,
         looked: 0,
         asserts: false,
+        has_format: false,
         warnings,
     };
     checker.schema(schema, "");
@@ -165,6 +166,8 @@ struct Checker<'a> {
     looked: usize,
     /// Whether any keyword asserts something.
     asserts: bool,
+    /// Whether a format that is not checked is reported: once is enough for a file.
+    has_format: bool,
     warnings: &'a mut Vec<SchemaWarning>,
 }
 
@@ -209,6 +212,10 @@ impl Checker<'_> {
                 Some((_, first, last, holds)) if (*first..=*last).contains(&self.draft) => {
                     if alone && keyword != "$ref" {
                         self.beside_reference(keyword, &below);
+                    }
+                    if keyword == "format" && self.draft > Draft7 {
+                        self.format(&below);
+                        continue;
                     }
                     self.asserts |= !APPLICATORS.contains(holds);
                     match holds {
@@ -281,6 +288,22 @@ impl Checker<'_> {
             ),
             "it has no effect in this draft".to_owned(),
             Some(help),
+        );
+    }
+
+    /// Since 2019-09 a format is an annotation.
+    fn format(&mut self, at: &str) {
+        if std::mem::replace(&mut self.has_format, true) {
+            return;
+        }
+        let span = self.find("format");
+        self.warn(
+            span,
+            format!("`format` at {at} is not checked"),
+            format!("in {} it is an annotation", name(self.draft)),
+            Some(
+                "write a `pattern`, or name draft-07 in `$schema`, which checks formats".to_owned(),
+            ),
         );
     }
 

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize, Serializer};
+
 /// A range of bytes of a source.
 pub type Span = Range<usize>;
 
@@ -10,7 +12,7 @@ pub type Span = Range<usize>;
 const BLOCK: usize = 64 * 1024;
 
 /// An input file: the path that a message shows, and its text.
-#[derive(PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub struct Source {
     path: String,
     text: String,
@@ -73,8 +75,9 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// A place in a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A place in a source. Its file and line are written down.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Spot", into = "Spot")]
 pub struct Location {
     /// The file.
     pub source: Arc<Source>,
@@ -108,11 +111,48 @@ impl Location {
         }
     }
 
+    /// Writes it down with what stands there.
+    pub fn with_text<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let text = self.text().to_owned();
+        let spot = Spot::from(self.clone());
+        Spot { text, ..spot }.serialize(out)
+    }
+
     /// The bytes of the place as text.
     pub fn text(&self) -> &str {
         self.source
             .text()
             .get(self.span.clone())
             .unwrap_or_default()
+    }
+}
+
+/// A place as it is written down.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spot {
+    file: String,
+    line: usize,
+    /// What stands there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    text: String,
+}
+
+impl From<Location> for Spot {
+    fn from(at: Location) -> Self {
+        Self {
+            file: at.source.path().to_owned(),
+            line: at.line_column().0,
+            text: String::new(),
+        }
+    }
+}
+
+impl From<Spot> for Location {
+    fn from(Spot { file, line, text }: Spot) -> Self {
+        Self {
+            span: 0..text.len(),
+            source: Source::part(file, line, text),
+        }
     }
 }

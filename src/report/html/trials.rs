@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::embed;
-use super::records::{RecordData, milliseconds, place};
-use crate::event::{Announced, AnnouncedVolley, Finished, Outcome, Record};
+use super::records::Shown;
+use crate::event::{Announced, Finished, Outcome, Record};
 use crate::report::Run;
 
 /// How large the trials may get as long as they are told in full, and as long as they are told with their findings, in bytes.
@@ -17,31 +17,17 @@ const FOUND: usize = 7 << 20;
 /// How many findings are told of a trial that is not told in full.
 const FINDINGS: usize = 3;
 
-/// A trial.
+/// A trial, as in the record of the run.
 #[derive(Serialize)]
-struct TrialData<'a> {
-    name: &'a str,
+struct Trial<'a> {
     #[serde(flatten)]
-    outcome: &'a Outcome,
-    clause: Option<&'a str>,
-    at: String,
-    /// Milliseconds.
-    took: f64,
-    steps: Vec<StepData<'a>>,
-    records: Vec<RecordData<'a>>,
+    finished: Finished,
+    announced: Option<&'a Announced>,
+    /// What is told of its records.
+    shown: Vec<Shown>,
     /// What is left out, since the page has no room for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct StepData<'a> {
-    request: &'a str,
-    rows: &'a [String],
-    /// Whether it accepts nothing else.
-    sole: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    volley: Option<&'static str>,
 }
 
 /// How much of a trial is told.
@@ -103,49 +89,35 @@ fn worth(finished: &Finished) -> (u8, Reverse<bool>, Reverse<bool>) {
 
 fn trial<'a>(
     run: &Run<'_>,
-    finished: &'a Finished,
+    finished: &Finished,
     announced: Option<&'a Announced>,
     detail: Detail,
-) -> TrialData<'a> {
-    let steps = announced.map_or(&[][..], |announced| &announced.steps);
+) -> Trial<'a> {
     let mut most = FINDINGS;
     let records = finished.records.iter();
-    let records = match detail {
-        Detail::Full => records.map(|one| RecordData::full(run, one)).collect(),
-        Detail::Findings => records
-            .filter(|one| !one.findings.is_empty())
-            .map_while(|one| {
-                let told = most.min(one.findings.len());
-                most -= told;
-                (told > 0).then(|| RecordData::brief(one, told))
-            })
-            .collect(),
-        Detail::Outcome => Vec::new(),
-    };
-    TrialData {
-        name: &finished.trial,
-        outcome: &finished.outcome,
-        clause: announced.map(|announced| announced.clause.as_str()),
-        at: place(&finished.at),
-        took: milliseconds(finished.took),
-        steps: steps
-            .iter()
-            .map(|step| StepData {
-                request: &step.request,
-                rows: &step.rows,
-                sole: step.sole,
-                volley: step.volley.map(|volley| match volley {
-                    AnnouncedVolley::Burst => "burst",
-                    AnnouncedVolley::Race => "race",
-                }),
-            })
-            .collect(),
+    Trial {
+        shown: match detail {
+            Detail::Full => records.map(|one| Shown::full(run, one)).collect(),
+            Detail::Findings => records
+                .filter(|one| !one.findings.is_empty())
+                .map_while(|one| {
+                    let told = most.min(one.findings.len());
+                    most -= told;
+                    (told > 0).then(|| Shown::brief(one, told))
+                })
+                .collect(),
+            Detail::Outcome => Vec::new(),
+        },
         left_out: match detail {
             _ if finished.records.is_empty() => None,
             Detail::Full => None,
             Detail::Findings => Some("its exchanges"),
             Detail::Outcome => Some("its exchanges and findings"),
         },
-        records,
+        finished: Finished {
+            records: Vec::new(),
+            ..finished.without_evidence()
+        },
+        announced,
     }
 }

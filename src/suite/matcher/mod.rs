@@ -3,6 +3,7 @@
 //! `judge` decides whether a value matches.
 
 mod phrase;
+mod possible;
 mod read;
 
 use regex::Regex;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use regex::{Regex, RegexBuilder};
 
+use super::possible::checked;
 use super::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
 use crate::input::diagnostic::Faults;
 use crate::input::document::{self, Fields, Key, Node, Read, Spanned, mismatch, one_of};
@@ -23,6 +24,17 @@ pub(in crate::suite) enum Places {
     Headers,
     /// Both: `success`, `poll.until`.
     Any,
+}
+
+/// What kind of value a matcher is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A JSON value, or none.
+    Body,
+    /// The fields of a header: text, any number of them.
+    Header,
+    /// One field of a header, in `some` or `all`.
+    Field,
 }
 
 /// Reads matchers, and gathers the templates of their operands.
@@ -58,8 +70,11 @@ impl<'a> Matchers<'a> {
         let mut assertions = Vec::with_capacity(table.len());
         for (key, node) in table {
             let place = place(key, places, faults);
-            let lists = matches!(place, Some(CheckedPlace::Header(_)));
-            let matcher = self.matcher(node, lists, faults);
+            let of = match place {
+                Some(CheckedPlace::Header(_)) => Of::Header,
+                _ => Of::Body,
+            };
+            let matcher = self.matcher(node, of, faults);
             if let (Some(place), Some(matcher)) = (place, matcher) {
                 assertions.push(Assertion {
                     place,
@@ -71,10 +86,10 @@ impl<'a> Matchers<'a> {
         assertions
     }
 
-    /// Reads a matcher; `lists` says whether its place may have several values.
-    fn matcher(&self, node: &Node, lists: bool, faults: &mut Faults) -> Option<Matcher> {
+    /// Reads a matcher of such values.
+    fn matcher(&self, node: &Node, of: Of, faults: &mut Faults) -> Option<Matcher> {
         if node.table().is_some() {
-            return self.operators(node, lists, faults);
+            return self.operators(node, of, faults);
         }
         if let Some(word) = node.text().filter(|word| Kind::named(word).is_some()) {
             faults.at(
@@ -86,13 +101,12 @@ impl<'a> Matchers<'a> {
             );
             return None;
         }
-        Some(Matcher {
-            presence: Presence::Required,
-            operators: vec![Operator::Equal(self.operand(node, faults))],
-        })
+        let operators = vec![Operator::Equal(self.operand(node, faults)?)];
+        checked(node, of, Presence::Required, operators, faults)
     }
 
-    fn operators(&self, node: &Node, lists: bool, faults: &mut Faults) -> Option<Matcher> {
+    fn operators(&self, node: &Node, of: Of, faults: &mut Faults) -> Option<Matcher> {
+        let lists = of == Of::Header;
         let shape = if lists {
             &keys::MATCHER_OF_MANY
         } else {
@@ -114,7 +128,7 @@ impl<'a> Matchers<'a> {
             ("contains", Operator::Contains),
         ] {
             if let Some(node) = fields.node(key) {
-                add(Some(make(self.operand(node, faults))));
+                add(self.operand(node, faults).map(make));
             }
         }
         for (key, make) in [
@@ -148,7 +162,7 @@ impl<'a> Matchers<'a> {
                 ("all", Operator::All),
             ] {
                 if let Some(node) = fields.node(key) {
-                    add(self.matcher(node, false, faults).map(make));
+                    add(self.matcher(node, Of::Field, faults).map(make));
                 }
             }
             if let Some(node) = fields.node("count") {
@@ -176,17 +190,17 @@ impl<'a> Matchers<'a> {
         if operators.is_empty() && node.table().is_some_and(|table| table.iter().any(written)) {
             return None; // The unknown keys are reported already.
         }
-        sound.then(|| checked(node, presence, operators, faults))?
+        sound.then(|| checked(node, of, presence, operators, faults))?
     }
 
-    fn operand(&self, node: &Node, faults: &mut Faults) -> Operand {
+    fn operand(&self, node: &Node, faults: &mut Faults) -> Option<Operand> {
         let tree = (self.tree)(node, faults);
         if tree.templates().is_empty() {
-            return Operand::Literal(literal(node));
+            return is_finite(node, faults).then(|| Operand::Literal(literal(node)));
         }
         let mut bound = self.bound.borrow_mut();
         bound.push(tree);
-        Operand::Bound(bound.len() - 1)
+        Some(Operand::Bound(bound.len() - 1))
     }
 
     /// An array, or a template that yields one.
@@ -197,7 +211,7 @@ impl<'a> Matchers<'a> {
             mismatch(node, "an array of one value or more", faults);
             return None;
         }
-        Some(self.operand(node, faults))
+        self.operand(node, faults)
     }
 
     /// A number, or a template that yields one.
@@ -205,90 +219,8 @@ impl<'a> Matchers<'a> {
         if !node.text().is_some_and(is_template) {
             f64::read(node, faults)?;
         }
-        Some(self.operand(node, faults))
+        self.operand(node, faults)
     }
-}
-
-/// A matcher that some value can fail, and some value can pass.
-fn checked(
-    node: &Node,
-    presence: Presence,
-    operators: Vec<Operator>,
-    faults: &mut Faults,
-) -> Option<Matcher> {
-    let constrains = operators.iter().any(|operator| match operator {
-        Operator::Is(kinds) => !is_everything(kinds),
-        Operator::Count(range) => range.min > 0 || range.max.is_some(),
-        _ => true,
-    });
-    let counts = operators
-        .iter()
-        .any(|operator| matches!(operator, Operator::Count(_)));
-    if !is_possible(&operators) {
-        faults.at(
-            &node.at,
-            "matcher",
-            "no number is within these bounds",
-            "expected a lower bound below the upper one",
-            None,
-        );
-        return None;
-    }
-    let expected = match presence {
-        Presence::Absent if !operators.is_empty() => "expected `absent = true` alone",
-        Presence::Optional if !constrains => "expected an operator beside `optional`",
-        Presence::Required if operators.is_empty() => "expected an operator, such as `is`",
-        // Also nothing at all is counted.
-        Presence::Required if counts && !constrains => "expected a `count` that can fail",
-        _ => {
-            return Some(Matcher {
-                presence,
-                operators,
-            });
-        }
-    };
-    let message = match presence {
-        Presence::Absent => "`absent` allows no other operators",
-        _ => "this matcher accepts everything",
-    };
-    faults.at(&node.at, "matcher", message, expected, None);
-    None
-}
-
-/// Whether some number is within the bounds that are written as numbers.
-fn is_possible(operators: &[Operator]) -> bool {
-    let mut bounds = Vec::new();
-    for operator in operators {
-        if let Operator::Bound(relation, Operand::Literal(bound)) = operator
-            && let Some(bound) = bound.as_f64()
-        {
-            bounds.push((*relation, bound));
-        }
-    }
-    let of = |relations: [Relation; 2]| {
-        let bounds = bounds
-            .iter()
-            .filter(move |(one, _)| relations.contains(one));
-        bounds.map(|(_, bound)| *bound)
-    };
-    let lower = of([Relation::Min, Relation::Above]).fold(f64::NEG_INFINITY, f64::max);
-    let upper = of([Relation::Max, Relation::Below]).fold(f64::INFINITY, f64::min);
-    let excluded =
-        bounds.contains(&(Relation::Above, lower)) || bounds.contains(&(Relation::Below, upper));
-    lower < upper || (lower <= upper && !excluded)
-}
-
-/// Whether every value is of one of these kinds.
-fn is_everything(kinds: &[Kind]) -> bool {
-    let all = [
-        Kind::String,
-        Kind::Number,
-        Kind::Boolean,
-        Kind::Array,
-        Kind::Object,
-        Kind::Null,
-    ];
-    kinds.contains(&Kind::Any) || all.iter().all(|kind| kinds.contains(kind))
 }
 
 fn place(key: &Key, places: Places, faults: &mut Faults) -> Option<CheckedPlace> {
@@ -319,6 +251,25 @@ fn place(key: &Key, places: Places, faults: &mut Faults) -> Option<CheckedPlace>
         help,
     );
     None
+}
+
+/// Whether every number of a literal is one of JSON.
+fn is_finite(node: &Node, faults: &mut Faults) -> bool {
+    match &node.value {
+        document::Value::Float(number) if !number.is_finite() => {
+            faults.at(
+                &node.at,
+                "matcher",
+                format!("no JSON number is {number}"),
+                "expected a finite number",
+                Some("leave a bound out to have none".to_owned()),
+            );
+            false
+        }
+        document::Value::Array(items) => items.iter().all(|item| is_finite(item, faults)),
+        document::Value::Table(entries) => entries.iter().all(|(_, item)| is_finite(item, faults)),
+        _ => true,
+    }
 }
 
 /// The kinds of `is`: a name, or a list of names.

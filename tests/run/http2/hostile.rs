@@ -5,7 +5,7 @@ use std::io::{Result, Write as _};
 use std::net::TcpStream;
 use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::folder;
 use super::frames::{
@@ -610,5 +610,61 @@ fn an_empty_data_frame_in_every_response_is_no_fault() {
     let settings = "http = \"2\"\ncredentials.member.headers = { X-Key = { env = \"KEY\" } }";
     let folder = folder(&format!("http://{url}"), settings, &cases);
     let run = gonogo(&folder.path(""), &["--target", "it"], &[("KEY", SECRET)]);
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+}
+
+/// A limit in windows of a second.
+const LIMITED: &str = r#"
+name = "Things"
+[envelope]
+schema = "envelope.json"
+media_type = "application/json"
+code = "/error/code"
+window = "/error/wait"
+[[status]]
+status = 429
+code = "limited"
+window = true
+clause = "limit"
+[[clause]]
+id = "limit"
+level = "must"
+text = "The limit is as documented."
+source = "handbook"
+[limits]
+window = 1
+"#;
+
+/// The server may have counted a request whose response our library did not read.
+#[test]
+fn a_burst_up_to_a_limit_counts_no_request_twice() {
+    const LIMIT: usize = 80;
+    let window = Mutex::new((Instant::now(), 0));
+    let url = serve(move |event, stream| match event {
+        Event::Whole(id) => {
+            let mut window = window.lock().unwrap();
+            if window.0.elapsed() >= Duration::from_secs(1) {
+                *window = (Instant::now(), 0);
+            }
+            window.1 += 1;
+            let mut bytes = if window.1 > LIMIT {
+                answer(id, 429, r#"{"error":{"code":"limited","wait":1}}"#)
+            } else {
+                answer(id, 200, "{}")
+            };
+            // Behind the head, whose length the first three bytes have.
+            let head = 9 + usize::from(bytes[2]);
+            bytes.splice(head..head, frame(DATA, 0, id, &[]).repeat(2));
+            stream.write_all(&bytes).map(|()| true)
+        }
+        other => conform(other, stream),
+    });
+    let cases = format!(
+        "[request.put]\nmethod = \"PUT\"\npath = \"/thing\"\n\n[[case]]\nname = \"burst\"\nclause = \"limit\"\n\
+         request = \"put\"\nburst = {{ requests = {LIMIT}, at_once = 16, fresh = true }}\nexpect.each = \"success\"\n"
+    );
+    let folder = folder(&format!("http://{url}"), "http = \"2\"", &cases);
+    std::fs::write(folder.path("contract.toml"), LIMITED).unwrap();
+    let run = gonogo(&folder.path(""), &["--target", "it"], &[]);
     assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
 }

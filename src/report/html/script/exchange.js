@@ -1,12 +1,12 @@
 // A request and its response side by side, with each finding at the line that it is about.
 
-function exchangeView(exchange, findings) {
-  const command = el("pre", { class: "code" }, el("div", {}, shown(exchange.curl)));
+function exchangeView(record) {
+  const command = el("pre", { class: "code" }, el("div", {}, shown(record.curl)));
   const details = el("details", { class: "curl" }, el("summary", {}, "As a curl command"), command);
   const copy = el("button", { type: "button", class: "button" }, "Copy curl");
-  copy.addEventListener("click", () => copyText(exchange.curl, copy, details, command));
+  copy.addEventListener("click", () => copyText(record.curl, copy, details, command));
   return [
-    el("div", { class: "sides" }, side("Request", requestLines(exchange), copy), side("Response", responseLines(exchange, findings))),
+    el("div", { class: "sides" }, side("Request", requestLines(record), copy), side("Response", responseLines(record))),
     details,
   ];
 }
@@ -27,31 +27,37 @@ function difference(finding) {
   return ["expected ", el("b", {}, shown(finding.expected)), ", was ", el("b", {}, shown(finding.actual)), ` (${finding.clause})`];
 }
 
-function requestLines(exchange) {
+function requestLines({ exchange: { sent }, sent_size }) {
   return [
-    { kind: "first", pieces: shown(`${exchange.method} ${exchange.url}`) },
-    ...exchange.headers.map(headerLine),
-    ...bodyLines(exchange.body).lines,
+    { kind: "first", pieces: shown(`${sent.method} ${sent.url}`) },
+    ...sent.headers.map(headerLine),
+    ...bodyLines(sent.body, sent_size).lines,
   ];
+}
+
+/** Bytes as text: what of them is no UTF-8 is shown as `�`. */
+function textOf({ text, base64 }) {
+  return text ?? new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
 }
 
 function headerLine([name, value]) {
   return { name, pieces: [el("span", { class: "h" }, shown(name), ": "), shown(value)] };
 }
 
-function responseLines(exchange, findings) {
+function responseLines({ exchange, received_size, broken, findings }) {
   const at = (...kinds) => findings.filter((finding) => kinds.includes(finding.kind));
-  if (!exchange.answer) {
-    return [{ kind: "aside", pieces: shown(exchange.broken), found: findings }];
+  const { response } = exchange.answer;
+  if (!response) {
+    return [{ kind: "aside", pieces: shown(broken), found: findings }];
   }
-  const { status, version, headers, body } = exchange.answer;
+  const { status, version, headers, body } = response;
   const row = RUN.rows.filter((row) => row.status === status).map((row) => row.name);
   const first = {
     kind: "first",
     pieces: [shown(`${version} ${status}`), row.length ? el("span", { class: "h" }, `  ${row.join(", ")}`) : ""],
     found: at("status", "connection"),
   };
-  const fields = headers.map(headerLine);
+  const fields = headers.map(([name, value]) => headerLine([name, textOf(value)]));
   for (const finding of at("header")) {
     let line = fields.find((field) => field.name.toLowerCase() === finding.at.toLowerCase());
     if (!line) {
@@ -60,7 +66,7 @@ function responseLines(exchange, findings) {
     }
     (line.found ??= []).push(finding);
   }
-  const { lines, pointers } = bodyLines(body);
+  const { lines, pointers } = bodyLines(body, received_size);
   const members = at("member", "body");
   if (members.length && lines.length === 0) lines.push({ kind: "aside", pieces: ["no body"] });
   for (const finding of members) {
@@ -71,15 +77,17 @@ function responseLines(exchange, findings) {
   return [first, ...fields, ...lines];
 }
 
-function bodyLines(body) {
-  if (!body) return { lines: [] };
-  const laidOut = body.of ? undefined : jsonLines(body.text);
+/** The lines of a body, which has `size` bytes where it is cut. */
+function bodyLines(body, size) {
+  const text = textOf(body);
+  if (!text) return { lines: [] };
+  const laidOut = size ? undefined : jsonLines(text);
   const lines = laidOut
     ? laidOut.lines.map((pieces) => ({ pieces: pieces.map(([kind, text]) => el("span", { class: kind }, shown(text))) }))
-    : body.text.split("\n").slice(0, MOST_LINES).map((line) => ({ pieces: shown(line) }));
+    : text.split("\n").slice(0, MOST_LINES).map((line) => ({ pieces: shown(line) }));
   lines.unshift({ pieces: [] });
-  if (body.of) lines.push({ kind: "aside", pieces: [`the beginning of ${number(body.of)} bytes`] });
-  if (body.lossy) lines.push({ kind: "aside", pieces: ["not UTF-8: what is none is shown as �"] });
+  if (size) lines.push({ kind: "aside", pieces: [`the beginning of ${number(size)} bytes`] });
+  if (body.base64 !== undefined) lines.push({ kind: "aside", pieces: ["not UTF-8: what is none is shown as �"] });
   return { lines, pointers: laidOut?.pointers };
 }
 

@@ -45,8 +45,8 @@ function buildMatrix() {
   const seen = new Set();
   const head = RUN.rows.map((row) => el("th", { scope: "col", title: row.name }, el("b", {}, String(row.status)), el("small", {}, breakable(row.name))));
   const body = RUN.requests.map((request, column) => {
-    const cells = RUN.rows.map((row, line) => {
-      const { standing, reason } = RUN.pairs[line][column];
+    const cells = RUN.rows.map((row) => {
+      const { standing, reason } = row.requests[column] ?? { standing: "undocumented" };
       const of = [...(trials.get(`${row.name} ${request}`) ?? [])];
       const state = stateOf(of, standing);
       seen.add(state);

@@ -100,7 +100,7 @@ function recordView(trial, record, width) {
   const head = [
     record.role.replace(/^./, (letter) => letter.toUpperCase()),
     step && el("small", {}, about(step, volley)),
-    exchange && el("small", {}, milliseconds(exchange.took)),
+    exchange && el("small", {}, milliseconds(exchange.took_us / 1000)),
     el("small", { class: "mono" }, shown(record.at)),
   ];
   // What no line of an exchange is about is told before it.
@@ -115,7 +115,7 @@ function recordView(trial, record, width) {
     record.more && el("p", { class: "soft" }, `and ${counted(record.more, "other finding", "other findings")}`),
     record.note && el("p", { class: "note" }, el("span", {}, shown(record.note))),
     volley && volleyView(volley, advertised(trial, record), width),
-    exchange && exchangeView(exchange, findings),
+    exchange && exchangeView(record),
   );
 }
 
@@ -128,6 +128,6 @@ function about(step, volley) {
 
 /** The window, in seconds, that the limiter advertised in a step. */
 function advertised(trial, record) {
-  const windows = trial.records.filter((one) => one.role === record.role).map((one) => one.exchange?.window ?? 0);
+  const windows = trial.records.filter((one) => one.role === record.role).map((one) => one.window ?? 0);
   return Math.max(0, ...windows);
 }

@@ -2,40 +2,51 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
+use super::file::{Out, Sealed};
 use super::overlap::{Span, span, unexplained};
-use super::read::Recording;
-use super::shape::{Line, RevisedShape, RunShape};
-use super::text::time;
-use super::write::{Out, Sealed};
-use crate::event::{Counts, Ended, Outcome, WAIVER, is_of_run};
+use super::read::{Recording, finished};
+use crate::event::{Counts, Ended, Event, Outcome, Started, WAIVER, is_of_run};
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
 pub enum Unmerged {
     /// Some are of another run.
-    #[error("the {what} of the first is {first}, and of number {number} {other}")]
+    #[error("the {what} of {file} is {first}, that of {other_file} is {other}")]
     Other {
         /// What they do not share.
         what: &'static str,
-        /// Which of them, counted from 1.
-        number: usize,
+        /// The first file.
+        file: String,
         /// What the first has.
         first: String,
+        /// The other file.
+        other_file: String,
         /// What the other has.
         other: String,
     },
     /// A trial stands in two of them.
-    #[error("the trial `{trial}` of number {number} stands in one before it, too")]
+    #[error("the trial `{trial}` is in {first} and in {second}")]
     Twice {
         /// The trial.
         trial: String,
-        /// Which record, counted from 1.
-        number: usize,
+        /// The first file and the line in it.
+        first: String,
+        /// The second one.
+        second: String,
     },
-    /// One cannot be read, or the whole not be written.
+    /// One cannot be read.
+    #[error("cannot read {file}: {error}")]
+    Unreadable {
+        /// The file and the line in it.
+        file: String,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The whole cannot be written.
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -51,24 +62,25 @@ pub struct Merged {
 
 /// Joins records in a file.
 pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmerged> {
-    let mut out = Out::new(file);
+    let mut out = Out::new(file)?;
     let Some(first) = records.first() else {
         return Err(io::Error::other("there is no record").into());
     };
-    let mut head = first.head.clone();
-    for (index, record) in records.iter().enumerate().skip(1) {
-        alike(&head, &record.head, index + 1)?;
-        head.trials.extend(record.head.trials.iter().cloned());
+    let mut head = first.started().clone();
+    for record in records.iter().skip(1) {
+        alike(first, record)?;
+        head.trials.extend(record.started().trials.iter().cloned());
     }
     head.selection = selection(records, &head);
     let spans: Vec<Span> = records.iter().map(span).collect();
     let ends = spans.iter().map(|(_, end)| *end);
     let began = spans.iter().map(|(began, _)| *began);
-    let began = began.min().unwrap_or(first.started().began);
-    let took = ends.max().and_then(|end| end.duration_since(began).ok());
-    head.began = time(began);
-    out.line(&Line::Run(Box::new(head)))?;
-    let mut seen = BTreeSet::new();
+    head.began = began.min().unwrap_or(head.began);
+    let took = ends
+        .max()
+        .and_then(|end| end.duration_since(head.began).ok());
+    out.event(&Event::RunStarted(Arc::new(head)))?;
+    let mut seen: BTreeMap<&str, String> = BTreeMap::new();
     let mut counts = Counts::default();
     let mut unexplained_trials = Vec::new();
     let of_runs = of_runs(records);
@@ -83,32 +95,35 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
             if worst.is_some_and(|worst| *worst != index) {
                 continue;
             }
-            if !seen.insert(trial.trial.as_str()) {
+            let place = format!("{}:{}", record.shown, trial.line());
+            if let Some(first) = seen.get(trial.trial.as_str()) {
                 if trial.trial.starts_with(WAIVER) {
                     continue;
                 }
                 return Err(Unmerged::Twice {
                     trial: trial.trial.clone(),
-                    number: index + 1,
+                    first: first.clone(),
+                    second: place,
                 });
             }
-            let bytes = record.bytes(trial)?;
+            let bytes = record.bytes(trial).map_err(|error| Unmerged::Unreadable {
+                file: place.clone(),
+                error,
+            })?;
+            seen.insert(trial.trial.as_str(), place);
             if trial.outcome == Outcome::Violates
-                && let Some(changed) = unexplained(&bytes, record.started().strict, &others)
+                && let Some(finished) = finished(&bytes)
+                && let Some(changed) = unexplained(finished, record.started().strict, &others)
             {
                 counts.add(&changed.outcome);
                 unexplained_trials.push(trial.trial.clone());
-                out.line(&Line::Trial(changed))?;
+                out.event(&Event::TrialFinished(Arc::new(changed)))?;
                 continue;
             }
             counts.add(&trial.outcome);
             out.bytes(&bytes)?;
-            if let Some(reason) = &trial.revised {
-                out.line(&Line::Revised(RevisedShape {
-                    trial: trial.trial.clone(),
-                    reason: reason.clone(),
-                    outcome: trial.outcome.clone(),
-                }))?;
+            if let Some(revision) = &trial.revised {
+                out.event(&Event::TrialRevised(Arc::clone(&revision.revised)))?;
             }
         }
     }
@@ -120,19 +135,21 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
         took: took.unwrap_or_default(),
         repeated: records.iter().map(|record| record.ended().repeated).sum(),
     };
-    out.end(&ended, counts)?;
+    out.event(&Event::RunFinished(Arc::new(ended)))?;
     Ok(Merged {
-        sealed: out.seal()?,
+        sealed: out.seal(counts)?,
         unexplained: unexplained_trials,
     })
 }
 
 /// What was selected of the suite; none if the records together have all of it.
-fn selection(records: &[Recording], head: &RunShape) -> Option<String> {
+fn selection(records: &[Recording], head: &Started) -> Option<String> {
     if head.trials.len() == head.suite_trials {
         return None;
     }
-    let asked = records.iter().filter_map(|one| one.head.selection.clone());
+    let asked = records
+        .iter()
+        .filter_map(|one| one.started().selection.clone());
     let asked: BTreeSet<String> = asked.collect();
     Some(asked.into_iter().collect::<Vec<_>>().join("; "))
 }
@@ -158,8 +175,9 @@ fn of_runs(records: &[Recording]) -> BTreeMap<&str, usize> {
     worst.map(|(line, (_, index))| (line, index)).collect()
 }
 
-fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerged> {
-    let waivers = |head: &RunShape| format!("{:?}", head.waivers);
+fn alike(one: &Recording, two: &Recording) -> Result<(), Unmerged> {
+    let (first, other) = (one.started(), two.started());
+    let waivers = |head: &Started| format!("{:?}", head.waivers);
     let members = [
         ("gonogo", first.gonogo.clone(), other.gonogo.clone()),
         ("suite digest", first.digest.clone(), other.digest.clone()),
@@ -180,15 +198,16 @@ fn alike(first: &RunShape, other: &RunShape, number: usize) -> Result<(), Unmerg
             first.strict.to_string(),
             other.strict.to_string(),
         ),
-        ("day", first.today.clone(), other.today.clone()),
+        ("day", first.today.to_string(), other.today.to_string()),
         ("list of waivers", waivers(first), waivers(other)),
     ];
     for (what, first, other) in members {
         if first != other {
             return Err(Unmerged::Other {
                 what,
-                number,
+                file: one.shown.clone(),
                 first,
+                other_file: two.shown.clone(),
                 other,
             });
         }

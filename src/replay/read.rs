@@ -4,17 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::file::{FORMAT, Head, LONGEST, Seal, hex, line};
 use super::fit::fits;
-use super::shape::{AnnouncedShape, Line, RunShape};
-use super::write::hex;
-use super::{FORMAT, LONGEST};
-use crate::event::{Counts, Ended, Finished, Outcome, Started};
+use crate::event::{Announced, Counts, Ended, Event, Finished, Outcome, Revised, Started};
 use crate::input::files::{self, Unreadable};
 
 /// The most values of a line, words and signs within texts not counted: each takes a hundred bytes of memory.
@@ -25,10 +21,11 @@ const TRIALS: usize = 100_000;
 /// A whole record.
 #[derive(Debug)]
 pub struct Recording {
+    /// Its file, as messages show it.
+    pub(super) shown: String,
     file: Mutex<BufReader<File>>,
-    pub(super) head: RunShape,
-    started: Started,
-    ended: Ended,
+    started: Arc<Started>,
+    ended: Arc<Ended>,
     trials: Vec<Recorded>,
     sha256: String,
 }
@@ -40,12 +37,26 @@ pub struct Recorded {
     pub trial: String,
     /// What came of it.
     pub outcome: Outcome,
-    /// Its line, counted from 1.
-    pub line: usize,
-    /// Why the end of the run made it inconclusive, if it did.
-    pub revised: Option<String>,
+    /// What made it inconclusive at the end of the run, if something did.
+    pub revised: Option<Revision>,
+    at: Place,
+}
+
+/// Where a line stands: its number, counted from 1, and its bytes.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    line: usize,
     from: u64,
     length: u64,
+}
+
+/// A line that makes an earlier trial inconclusive.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What it says.
+    pub revised: Arc<Revised>,
 }
 
 /// What is no record, or no whole one.
@@ -55,7 +66,9 @@ pub enum Faulty {
     #[error("cannot read it: {0}")]
     Unreadable(#[from] Unreadable),
     /// It is of another version of the format.
-    #[error("its format is version {0}, and this gonogo reads version {FORMAT}")]
+    #[error(
+        "its format is version {0}, and this gonogo reads version {FORMAT}: run the trials again, or use the gonogo that wrote it"
+    )]
     Version(u64),
     /// A line is not one of a record.
     #[error("line {line}: {what}")]
@@ -76,6 +89,13 @@ pub enum Faulty {
         /// What its last line says.
         said: String,
     },
+}
+
+impl Recorded {
+    /// Its line, counted from 1.
+    pub fn line(&self) -> usize {
+        self.at.line
+    }
 }
 
 impl Recording {
@@ -106,28 +126,35 @@ impl Recording {
             }
             if number == 1 {
                 version(&line)?;
-            }
-            let before = hash.clone();
-            hash.update(&line);
-            let parsed = serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
-            match reading.take(parsed, (from, length)) {
-                Ok(Some(said)) => {
-                    let found = hex(&before.finalize());
-                    if found != said {
-                        return Err(Faulty::Altered { found, said });
-                    }
+            } else if reading.sealed {
+                return Err(wrong("something follows the last line".to_owned()));
+            } else if reading.ended.is_some() {
+                let seal = reading.seal(&line).map_err(wrong)?;
+                let found = hex(&hash.clone().finalize());
+                if found != seal.sha256 {
+                    let said = seal.sha256;
+                    return Err(Faulty::Altered { found, said });
                 }
-                Ok(None) => {}
-                Err(what) => return Err(wrong(what)),
+            } else {
+                let event = serde_json::from_slice(&line);
+                let event = event.map_err(|error| wrong(error.to_string()))?;
+                let place = Place {
+                    line: number,
+                    from,
+                    length,
+                };
+                reading.take(event, place).map_err(wrong)?;
             }
+            hash.update(&line);
             from += length;
         }
-        let (Some((head, started)), Some(ended)) = (reading.head, reading.ended) else {
+        let (true, Some(started), Some(ended)) = (reading.sealed, reading.started, reading.ended)
+        else {
             return Err(Faulty::Truncated);
         };
         Ok(Self {
+            shown: path.display().to_string(),
             file: Mutex::new(file),
-            head,
             started,
             ended,
             trials: reading.trials,
@@ -135,7 +162,7 @@ impl Recording {
         })
     }
 
-    /// How the run began. What its trials ask for is the suite's to say.
+    /// How the run began.
     pub fn started(&self) -> &Started {
         &self.started
     }
@@ -147,7 +174,7 @@ impl Recording {
 
     /// The names of the trials that were announced, in their order.
     pub fn announced(&self) -> impl Iterator<Item = &str> {
-        self.head.trials.iter().map(|one| one.trial.as_str())
+        self.started.trials.iter().map(|one| one.trial.as_str())
     }
 
     /// The trials, in the order in which they ended.
@@ -162,29 +189,33 @@ impl Recording {
 
     /// A trial as it was recorded, without what is made again of its evidence.
     pub fn finished(&self, recorded: &Recorded) -> Result<Finished, Faulty> {
-        let changed =
-            || Unreadable::from(io::Error::other("it was changed while it was read")).into();
         let line = self.bytes(recorded).map_err(Unreadable::from)?;
-        match serde_json::from_slice(&line) {
-            Ok(Line::Trial(trial)) => trial.finished().map_err(|_| changed()),
-            _ => Err(changed()),
-        }
+        let changed = || Unreadable::from(io::Error::other("it was changed while it was read"));
+        let finished = finished(&line).ok_or_else(changed)?;
+        Ok(Finished {
+            records: Vec::new(),
+            ..finished
+        })
     }
 
     /// The line of a trial.
     pub(super) fn bytes(&self, recorded: &Recorded) -> io::Result<Vec<u8>> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(recorded.from))?;
+        file.seek(SeekFrom::Start(recorded.at.from))?;
         let mut line = Vec::new();
-        file.by_ref().take(recorded.length).read_to_end(&mut line)?;
+        file.by_ref()
+            .take(recorded.at.length)
+            .read_to_end(&mut line)?;
         Ok(line)
     }
 }
 
-/// What all versions have.
-#[derive(Deserialize)]
-struct Beginning {
-    record: u64,
+/// The trial of a line.
+pub(super) fn finished(line: &[u8]) -> Option<Finished> {
+    match serde_json::from_slice(line) {
+        Ok(Event::TrialFinished(finished)) => Some(Arc::unwrap_or_clone(finished)),
+        _ => None,
+    }
 }
 
 /// How many values a line of JSON has at most: one more than the signs that stand between them and around them.
@@ -202,45 +233,43 @@ fn values(line: &[u8]) -> usize {
     count
 }
 
-/// A later version may have other lines: that is told before any of them is read.
-fn version(line: &[u8]) -> Result<(), Faulty> {
-    let beginning: Option<Beginning> = serde_json::from_slice(line).ok();
-    match beginning.map(|beginning| beginning.record) {
-        Some(version) if version == u64::from(FORMAT) => Ok(()),
-        Some(version) => Err(Faulty::Version(version)),
-        None => Err(Faulty::Line {
+/// Another version may have other lines: that is told before any of them is read.
+fn version(first: &[u8]) -> Result<(), Faulty> {
+    let head: Option<Head> = serde_json::from_slice(first).ok();
+    match head.map(|head| head.record) {
+        Some(FORMAT) if line(&Head { record: FORMAT }).is_ok_and(|known| known == first) => Ok(()),
+        None | Some(FORMAT) => Err(Faulty::Line {
             line: 1,
-            what: "this is not how a record begins: expected `\"type\":\"run\"` and `\"record\"`"
-                .to_owned(),
+            what: format!("this is not how a record begins: expected `{{\"record\":{FORMAT}}}`"),
         }),
+        Some(version) => Err(Faulty::Version(version)),
     }
 }
 
 /// A record on its way in.
 #[derive(Default)]
 struct Reading {
-    head: Option<(RunShape, Started)>,
+    started: Option<Arc<Started>>,
     /// The index of each announced trial.
     announced: HashMap<String, usize>,
-    /// How many lines were taken.
-    lines: usize,
     /// The trials by name.
     names: BTreeMap<String, usize>,
     trials: Vec<Recorded>,
     counts: Counts,
-    ended: Option<Ended>,
+    ended: Option<Arc<Ended>>,
+    sealed: bool,
 }
 
 impl Reading {
     /// What was announced of a trial.
-    fn of(&self, trial: &str) -> Option<&AnnouncedShape> {
-        let (head, _) = self.head.as_ref()?;
-        head.trials.get(*self.announced.get(trial)?)
+    fn of(&self, trial: &str) -> Option<&Announced> {
+        let started = self.started.as_ref()?;
+        started.trials.get(*self.announced.get(trial)?)
     }
 
     /// Checks that each announced trial has a line, as a finished run has written them all.
     fn all_there(&self) -> Result<(), String> {
-        let announced = self.head.iter().flat_map(|(head, _)| &head.trials);
+        let announced = self.started.iter().flat_map(|started| &started.trials);
         let mut lost = announced.filter(|one| !self.names.contains_key(&one.trial));
         let Some(first) = lost.next() else {
             return Ok(());
@@ -255,79 +284,75 @@ impl Reading {
         ))
     }
 
-    /// Takes a line; of the last one, yields the hash that it says.
-    fn take(&mut self, line: Line, (from, length): (u64, u64)) -> Result<Option<String>, String> {
-        if self.ended.is_some() {
-            return Err("something follows the last line".to_owned());
-        }
-        self.lines += 1;
-        match line {
-            Line::Run(head) if self.head.is_none() => {
-                let started = head.started()?;
-                for (index, one) in head.trials.iter().enumerate() {
+    /// Takes an event.
+    fn take(&mut self, event: Event, at: Place) -> Result<(), String> {
+        match event {
+            Event::RunStarted(started) if self.started.is_none() => {
+                for (index, one) in started.trials.iter().enumerate() {
                     let known = self.announced.insert(one.trial.clone(), index);
                     if known.is_some() {
                         return Err(format!("the trial `{}` is announced twice", one.trial));
                     }
                 }
-                self.head = Some((*head, started));
+                self.started = Some(started);
             }
-            Line::Run(_) => return Err("the record begins a second time".to_owned()),
-            Line::Trial(_) | Line::Revised(_) | Line::End(_) if self.head.is_none() => {
+            Event::RunStarted(_) => return Err("the record begins a second time".to_owned()),
+            _ if self.started.is_none() => {
                 return Err("the record has no beginning".to_owned());
             }
-            Line::Trial(_) if self.trials.len() == TRIALS => {
+            Event::TrialFinished(_) if self.trials.len() == TRIALS => {
                 return Err(format!("the record has more than {TRIALS} trials"));
             }
-            Line::Trial(trial) => {
-                let names = &mut self.names;
-                if names
-                    .insert(trial.trial.clone(), self.trials.len())
-                    .is_some()
-                {
-                    return Err(format!("duplicate trial `{}`", trial.trial));
+            Event::TrialFinished(finished) => {
+                let name = &finished.trial;
+                let known = self.names.insert(name.clone(), self.trials.len());
+                if known.is_some() {
+                    return Err(format!("duplicate trial `{name}`"));
                 }
-                let finished = trial.finished()?;
-                fits(&finished, self.of(&finished.trial))?;
+                fits(&finished, self.of(name))?;
                 self.counts.add(&finished.outcome);
                 self.trials.push(Recorded {
-                    trial: finished.trial,
-                    outcome: finished.outcome,
-                    line: self.lines,
+                    trial: name.clone(),
+                    outcome: finished.outcome.clone(),
                     revised: None,
-                    from,
-                    length,
+                    at,
                 });
             }
-            Line::Revised(revised) => {
-                let index = self.names.get(&revised.trial);
+            Event::TrialRevised(revised) => {
+                let name = &revised.trial;
+                let index = self.names.get(name);
                 let Some(trial) = index.and_then(|index| self.trials.get_mut(*index)) else {
-                    return Err(format!(
-                        "there is no trial `{}` before this line",
-                        revised.trial
-                    ));
+                    return Err(format!("there is no trial `{name}` before this line"));
                 };
-                if trial.revised.replace(revised.reason).is_some() {
-                    return Err(format!("the trial `{}` is revised twice", trial.trial));
+                if trial.revised.is_some() {
+                    return Err(format!("the trial `{name}` is revised twice"));
+                }
+                if trial.outcome != revised.was {
+                    return Err(format!("the trial `{name}` had another outcome before"));
                 }
                 self.counts.revise(&trial.outcome, &revised.outcome);
-                trial.outcome = revised.outcome;
-            }
-            Line::End(end) => {
-                if end.counts != self.counts {
-                    return Err("its counts are not those of its trials".to_owned());
-                }
-                if end.early.is_none() {
-                    self.all_there()?;
-                }
-                self.ended = Some(Ended {
-                    early: end.early,
-                    took: Duration::from_micros(end.took_us),
-                    repeated: end.repeated,
+                trial.outcome = revised.outcome.clone();
+                trial.revised = Some(Revision {
+                    line: at.line,
+                    revised,
                 });
-                return Ok(Some(end.sha256));
             }
+            Event::RunFinished(ended) => self.ended = Some(ended),
+            Event::TrialStarted { .. } | Event::Notice { .. } => {}
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// Takes the last line.
+    fn seal(&mut self, line: &[u8]) -> Result<Seal, String> {
+        let seal: Seal = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        if seal.counts != self.counts {
+            return Err("its counts are not those of its trials".to_owned());
+        }
+        if self.ended.iter().any(|ended| ended.early.is_none()) {
+            self.all_there()?;
+        }
+        self.sealed = true;
+        Ok(seal)
     }
 }

@@ -1,11 +1,12 @@
 //! Checks that the line of a trial agrees with the first line of its record. The hash shows only that nobody changed the file after it
 //! was written.
 
-use super::shape::{AnnouncedShape, VolleyShape};
-use crate::event::{Ending, Finished, Item, Outcome, Role, WAIVER, is_of_run};
+use crate::event::{
+    Announced, AnnouncedVolley, Ending, Finished, Item, Outcome, Role, WAIVER, is_of_run,
+};
 
 /// Checks the line of a trial against its announcement.
-pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> Result<(), String> {
+pub(super) fn fits(finished: &Finished, announced: Option<&Announced>) -> Result<(), String> {
     let name = &finished.trial;
     if let Ending::Unrun(instead) = &finished.ending {
         let judged = |outcome: &Outcome| {
@@ -20,6 +21,12 @@ pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> R
         if !finished.evidence.is_empty() {
             return Err(format!("the trial `{name}` was not run but has evidence"));
         }
+    }
+    let told = finished.evidence.iter().map(|evidence| evidence.records);
+    if told.fold(0, usize::saturating_add) != finished.records.len() {
+        return Err(format!(
+            "the trial `{name}` has other records than its evidence says"
+        ));
     }
     let Some(announced) = announced else {
         if name.starts_with(WAIVER) || is_of_run(name) {
@@ -38,8 +45,8 @@ pub(super) fn fits(finished: &Finished, announced: Option<&AnnouncedShape>) -> R
 }
 
 /// Whether a trial has the step that a piece of evidence belongs to.
-fn has(announced: &AnnouncedShape, item: &Item) -> bool {
-    let volley = |step: &usize| -> Option<Option<VolleyShape>> {
+fn has(announced: &Announced, item: &Item) -> bool {
+    let volley = |step: &usize| -> Option<Option<AnnouncedVolley>> {
         announced.steps.get(*step).map(|step| step.volley)
     };
     match item {
