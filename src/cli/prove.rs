@@ -64,7 +64,7 @@ pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Comma
     let runtime = runtime()?;
     let progress = Arc::new(Progress::new());
     #[cfg(not(feature = "reference"))]
-    return mutants(arguments, &loaded, &runtime, &progress);
+    return Ok(mutants(arguments, &loaded, &runtime, &progress)?);
     #[cfg(feature = "reference")]
     {
         let mut exits = Vec::new();
