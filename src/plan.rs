@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::input::diagnostic::{Location, did_you_mean, list};
+use crate::input::diagnostic::{Location, list, suggestion};
 use crate::suite::{Engine, Message, Scope, Step, Suite, Template, Trial, Volley};
 use crate::targets::{Permit, Profile, Waiver};
 
@@ -223,8 +223,8 @@ impl Wanted {
     /// The first thing that the target lacks, as a reason.
     fn unmet(&self, profile: &Profile) -> Option<String> {
         let lacks = |what: &str, name: &str, known: Vec<&str>| {
-            let hint = match did_you_mean(name, known.iter().copied()) {
-                Some(near) => format!("; did you mean `{near}`?"),
+            let hint = match suggestion(name, known.iter().copied()) {
+                Some(hint) => format!("; {hint}"),
                 None if known.is_empty() => String::new(),
                 None => format!("; it has {}", list(known)),
             };

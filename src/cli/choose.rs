@@ -6,7 +6,7 @@ use url::Url;
 
 use super::TargetArgs;
 use super::load::Loaded;
-use crate::input::diagnostic::{Diagnostic, did_you_mean, list, one};
+use crate::input::diagnostic::{Diagnostic, list, one, suggestion};
 use crate::targets::{self, FILE_NAME, Profile, REFERENCE};
 
 /// The chosen target.
@@ -74,7 +74,7 @@ fn named(name: &str, targets: &BTreeMap<String, Profile>) -> Result<Profile, Vec
         expected,
     );
     if let Some(fault) = faults.first_mut() {
-        fault.help = did_you_mean(name, names()).map(|name| format!("did you mean `{name}`?"));
+        fault.help = suggestion(name, names());
     }
     Err(faults)
 }

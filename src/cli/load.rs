@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::watch::Paths;
 use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
-use crate::input::diagnostic::{Diagnostic, Faults, Location, did_you_mean, list, one};
+use crate::input::diagnostic::{Diagnostic, Faults, Location, list, one, suggestion};
 use crate::input::files::Folder;
 use crate::input::shipped;
 use crate::plan::wanted;
@@ -268,7 +268,7 @@ fn reports(config: &Config) -> Result<Vec<Asked>, Vec<Diagnostic>> {
                 "unknown-report",
                 format!("unknown kind of report `{kind}`"),
                 format!("expected a kind of report: {}", list(Asked::kinds())),
-                did_you_mean(kind, Asked::kinds()).map(|kind| format!("did you mean `{kind}`?")),
+                suggestion(kind, Asked::kinds()),
             ),
         }
     }
@@ -291,7 +291,7 @@ fn declared(
                 "unknown-limit",
                 format!("unknown limit `{name}`"),
                 format!("expected a limit of the contract: {}", list(known())),
-                did_you_mean(name, known()).map(|name| format!("did you mean `{name}`?")),
+                suggestion(name, known()),
             );
         }
     }
@@ -310,7 +310,7 @@ fn waived(targets: &BTreeMap<String, Profile>, contract: &Contract) -> Result<()
                 "unknown-clause",
                 format!("unknown clause `{id}`"),
                 "expected the id of a clause of the contract",
-                did_you_mean(id, known()).map(|near| format!("did you mean `{near}`?")),
+                suggestion(id, known()),
             );
         }
     }

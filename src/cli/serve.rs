@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::{CommandError, CommandResult, Exit};
-use crate::input::diagnostic::did_you_mean;
+use crate::input::diagnostic::suggestion;
 use gonogo_reference::{self as reference, Fault, Limits, Options, Style};
 
 #[derive(Debug, Clone, Args)]
@@ -51,8 +51,8 @@ pub(super) fn style(name: &str) -> Result<Style, String> {
 }
 
 fn unknown(name: &str, names: impl Iterator<Item = &'static str>, flag: &str) -> String {
-    match did_you_mean(name, names) {
-        Some(near) => format!("did you mean `{near}`? `gonogo serve {flag}` has all of them"),
+    match suggestion(name, names) {
+        Some(hint) => format!("{hint} `gonogo serve {flag}` has all of them"),
         None => format!("`gonogo serve {flag}` has all of them"),
     }
 }

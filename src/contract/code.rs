@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::keys;
+use super::keys::RawNoCode;
 use crate::input::diagnostic::Faults;
-use crate::input::document::{self, Fields, Node, Read, mismatch};
+use crate::input::document::{self, Form, Node, Read, mismatch};
 
 /// The code of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,18 +62,17 @@ impl fmt::Display for Code {
 }
 
 impl Read for Code {
+    const FORM: Form = Form::Either(&[Form::Text, Form::Integer, RawNoCode::FORM]);
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         match &node.value {
             document::Value::String(code) => Some(Self::Text(code.clone())),
             document::Value::Integer(code) => Some(Self::Integer(*code)),
             document::Value::Table(_) => {
-                let fields = Fields::of(node, &keys::NO_CODE, faults)?;
-                let absent: Option<bool> = fields.get("absent", faults);
-                fields.finish(faults);
-                if absent == Some(false) {
+                if !RawNoCode::read(node, faults)?.absent {
                     mismatch(node, "`{ absent = true }`", faults);
                 }
-                absent.map(|_| Self::Absent)
+                Some(Self::Absent)
             }
             _ => {
                 mismatch(node, "a string, an integer or `{ absent = true }`", faults);

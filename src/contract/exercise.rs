@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Class, Contract, Excluded, Row, Statuses};
+use super::{Class, Contract, Excluded, Row, Statuses};
 
 /// A row and a request, by name.
 pub type Pair = (String, String);
@@ -61,20 +61,5 @@ impl Contract {
         let clauses = clauses.chain(leaks.map(|leak| &leak.clause));
         let clauses = clauses.chain(row.map(|row| &row.clause));
         clauses.map(|clause| clause.id.as_str())
-    }
-}
-
-impl Check {
-    /// Whether the check also applies to successes.
-    fn is_of_success(self) -> bool {
-        matches!(
-            self,
-            Self::Answer
-                | Self::Json
-                | Self::Bom
-                | Self::Coding
-                | Self::DeepDuplicate
-                | Self::SecretEcho
-        )
     }
 }

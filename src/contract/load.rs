@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::keys::{RawClause, RawContract, RawEnvelope, RawExclude, RawHeader, RawLeak, RawRow};
 use super::model::find_clause;
 use super::places::without_place;
-use super::raw::{
-    RawClause, RawContract, RawEnvelope, RawExclude, RawHeader, RawLeak, RawOther, RawRow,
-};
 use super::{
     Check, Clause, Code, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level,
-    OtherStatus, Row, Schema, Statuses,
+    OtherStatus, Row, Schema,
 };
-use crate::input::diagnostic::{Diagnostic, Faults, Source, did_you_mean, list};
-use crate::input::document::{self, Node, Read, Spanned, Value, header_name, mismatch, one_of};
+use crate::input::diagnostic::{Diagnostic, Faults, Location, Source};
+use crate::input::document::{self, Node, Read, Spanned, header_name};
 use crate::input::files::Folder;
 
 /// Loads the contract `file` of `folder`; the envelope's schema is beside it or below.
@@ -44,15 +42,10 @@ pub fn load(folder: &Folder, file: &str) -> Result<Contract, Vec<Diagnostic>> {
 
 fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) -> Option<Contract> {
     without_place(&raw, faults);
-    let (clauses, checks) = clauses(&raw.clause, faults);
+    let (clauses, checks) = clauses(raw.clause?, faults);
     let envelope = raw.envelope.and_then(|raw| envelope(raw, folder, faults));
     let mut rows: Vec<Arc<Row>> = Vec::new();
-    for raw in raw.status {
-        if let Some(row) = row(raw, &rows, &clauses, faults) {
-            rows.push(Arc::new(row));
-        }
-    }
-    if raw.rowless {
+    if raw.status.as_ref().is_some_and(Vec::is_empty) {
         faults.at(
             &root.at,
             "no-row",
@@ -61,11 +54,15 @@ fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) ->
             None,
         );
     }
-    let others = raw
-        .other
-        .into_iter()
-        .filter_map(|raw| other(&raw, faults))
-        .collect();
+    for raw in raw.status.into_iter().flatten().flatten() {
+        if let Some(row) = row(raw, &rows, &clauses, faults) {
+            rows.push(Arc::new(row));
+        }
+    }
+    let others = raw.other.into_iter().map(|raw| OtherStatus {
+        statuses: raw.statuses,
+        retryable: raw.retryable.map(|flag| flag.value),
+    });
     let headers = raw
         .header
         .into_iter()
@@ -87,12 +84,12 @@ fn check(raw: RawContract, root: &Node, folder: &Folder, faults: &mut Faults) ->
         .filter_map(|raw| exclude(raw, &rows, &clauses, faults))
         .collect();
     Some(Contract {
-        name: raw.name,
+        name: raw.name?,
         version: raw.version,
         digest: Vec::new(),
         envelope: envelope?,
         rows,
-        others,
+        others: others.collect(),
         headers,
         clauses,
         checks,
@@ -147,7 +144,7 @@ fn leak(raw: RawLeak, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<Le
 }
 
 fn exclude(
-    raw: RawExclude,
+    Spanned { at, value: raw }: Spanned<RawExclude>,
     rows: &[Arc<Row>],
     clauses: &[Arc<Clause>],
     faults: &mut Faults,
@@ -156,20 +153,14 @@ fn exclude(
         (Some(row), None) => {
             let names = || rows.iter().map(|row| row.name.as_str());
             if !names().any(|name| name == row.value) {
-                faults.at(
-                    &row.at,
-                    "unknown-row",
-                    format!("unknown row `{}`", row.value),
-                    format!("expected {}", list(names())),
-                    did_you_mean(&row.value, names()).map(|name| format!("did you mean `{name}`?")),
-                );
+                faults.unknown(&row.at, ("unknown-row", "row"), &row.value, names());
             }
             Excluded::Row(row.value)
         }
         (None, Some(id)) => Excluded::Clause(clause(&id, clauses, faults)?.id.clone()),
         _ => {
             faults.at(
-                &raw.at,
+                &at,
                 "exclude",
                 "an exclusion needs a row or a clause",
                 "expected exactly one of `row` and `clause`",
@@ -182,42 +173,35 @@ fn exclude(
         of,
         requests: raw.requests,
         reason: raw.reason,
-        at: raw.at,
+        at,
     })
 }
 
 type Clauses = (Vec<Arc<Clause>>, BTreeMap<Check, Arc<Clause>>);
 
-fn clauses(raw: &[RawClause], faults: &mut Faults) -> Clauses {
+fn clauses(raw: Vec<RawClause>, faults: &mut Faults) -> Clauses {
     let mut clauses: Vec<Arc<Clause>> = Vec::new();
     let mut checks = BTreeMap::new();
     for raw in raw {
         if clauses.iter().any(|known| known.id == raw.id.value) {
-            duplicate(&raw.id, "clause", faults);
+            duplicate(&raw.id.at, ("clause", &raw.id.value), faults);
             continue;
         }
-        let level = raw.level.as_ref().and_then(|raw| level(raw, faults));
         let clause = Arc::new(Clause {
-            id: raw.id.value.clone(),
-            // Where it has none, that is noted; the rows that name the clause are not at fault.
-            level: level.unwrap_or(Level::Must),
-            text: raw.text.clone(),
-            source: raw.source.clone(),
-            at: raw.id.at.clone(),
+            id: raw.id.value,
+            // What it has none of is noted; the rows that name the clause are not at fault.
+            level: raw.level.unwrap_or(Level::Must),
+            text: raw.text.unwrap_or_default(),
+            source: raw.source.unwrap_or_default(),
+            at: raw.id.at,
         });
         clauses.push(Arc::clone(&clause));
-        let Some(name) = &raw.check else { continue };
-        let check = one_of(&Check::NAMES, name, ("unknown-check", "check"), faults);
-        if check.is_some_and(|check| checks.insert(check, clause).is_some()) {
-            duplicate(name, "check", faults);
+        let Some(check) = raw.check else { continue };
+        if checks.insert(check.value, clause).is_some() {
+            duplicate(&check.at, ("check", check.value.name()), faults);
         }
     }
     (clauses, checks)
-}
-
-fn level(raw: &Spanned<String>, faults: &mut Faults) -> Option<Level> {
-    let levels = [("must", Level::Must), ("should", Level::Should)];
-    one_of(&levels, raw, ("unknown-level", "level"), faults)
 }
 
 fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<Envelope> {
@@ -254,7 +238,7 @@ fn envelope(raw: RawEnvelope, folder: &Folder, faults: &mut Faults) -> Option<En
 }
 
 fn row(
-    raw: RawRow,
+    Spanned { at, value: raw }: Spanned<RawRow>,
     rows: &[Arc<Row>],
     clauses: &[Arc<Clause>],
     faults: &mut Faults,
@@ -268,12 +252,21 @@ fn row(
             None,
         );
     }
-    let code = code(&raw);
-    let Some(name) = raw.name.or_else(|| named_by(raw.code.as_ref())) else {
+    let named_by_code = || match raw.code.as_ref()? {
+        Spanned {
+            at,
+            value: Some(Code::Text(text)),
+        } => Some(Spanned {
+            at: at.clone(),
+            value: text.clone(),
+        }),
+        _ => None,
+    };
+    let Some(name) = raw.name.or_else(named_by_code) else {
         // Where the code is at fault, that is noted already.
-        if !raw.has_code || raw.code.is_some() {
+        if raw.code.is_none_or(|code| code.value.is_some()) {
             faults.at(
-                &raw.at,
+                &at,
                 "missing-key",
                 "this row has no `name`",
                 "expected a `name` where the code is not a string: cases refer to the row by it",
@@ -292,10 +285,14 @@ fn row(
         );
     }
     if rows.iter().any(|row| row.name == name.value) {
-        duplicate(&name, "row", faults);
+        duplicate(&name.at, ("row", &name.value), faults);
     }
+    let (at, code) = match raw.code {
+        Some(code) => (code.at, code.value.unwrap_or(Code::Absent)),
+        None => (name.at, Code::Absent),
+    };
     Some(Row {
-        at: raw.code.map_or_else(|| name.at.clone(), |code| code.at),
+        at,
         name: name.value,
         status: raw.status.value,
         code,
@@ -305,70 +302,15 @@ fn row(
     })
 }
 
-/// The name of a row that has none of its own.
-fn named_by(code: Option<&Spanned<Code>>) -> Option<Spanned<String>> {
-    let code = code?;
-    match &code.value {
-        Code::Text(text) => Some(Spanned {
-            at: code.at.clone(),
-            value: text.clone(),
-        }),
-        Code::Integer(_) | Code::Absent => None,
-    }
-}
-
-fn code(raw: &RawRow) -> Code {
-    raw.code
-        .as_ref()
-        .map_or(Code::Absent, |code| code.value.clone())
-}
-
-fn other(raw: &RawOther, faults: &mut Faults) -> Option<OtherStatus> {
-    Some(OtherStatus {
-        statuses: statuses(&raw.statuses, faults)?,
-        retryable: raw.retryable.as_ref().map(|flag| flag.value),
-    })
-}
-
 fn header(raw: RawHeader, clauses: &[Arc<Clause>], faults: &mut Faults) -> Option<HeaderRule> {
+    let on = raw.on?;
     let name = header_name(&raw.name.value, &raw.name.at, faults);
-    let on: Vec<_> = raw
-        .on
-        .iter()
-        .filter_map(|node| statuses(node, faults))
-        .collect();
     Some(HeaderRule {
         clause: clause(&raw.clause, clauses, faults)?,
         name: name?,
         directive: raw.directive,
         on,
     })
-}
-
-fn statuses(node: &Node, faults: &mut Faults) -> Option<Statuses> {
-    let statuses = match &node.value {
-        Value::String(text) => match text.as_str() {
-            "any" => Some(Statuses::Any),
-            "2xx" => Some(Statuses::Class(2)),
-            "3xx" => Some(Statuses::Class(3)),
-            "4xx" => Some(Statuses::Class(4)),
-            "5xx" => Some(Statuses::Class(5)),
-            _ => None,
-        },
-        Value::Integer(number) => u16::try_from(*number)
-            .ok()
-            .filter(|status| (100..600).contains(status))
-            .map(Statuses::Exactly),
-        _ => None,
-    };
-    if statuses.is_none() {
-        mismatch(
-            node,
-            "a status, a class such as \"4xx\", or \"any\"",
-            faults,
-        );
-    }
-    statuses
 }
 
 fn clause(
@@ -391,11 +333,11 @@ fn clause(
     }
 }
 
-fn duplicate(name: &Spanned<String>, what: &str, faults: &mut Faults) {
+fn duplicate(at: &Location, (what, name): (&str, &str), faults: &mut Faults) {
     faults.at(
-        &name.at,
+        at,
         "duplicate-name",
-        format!("duplicate {what} `{}`", name.value),
+        format!("duplicate {what} `{name}`"),
         "expected each name once",
         None,
     );

@@ -3,6 +3,7 @@
 //! Nothing here knows a code, a path or a pointer of any API: they are in the contract's files. Holding a response to it
 //! is `judge`'s work.
 
+mod check;
 mod classify;
 mod code;
 mod exercise;
@@ -11,18 +12,18 @@ mod load;
 mod model;
 mod places;
 mod pointer;
-mod raw;
 mod schema;
 mod window;
 
+pub use check::Check;
 pub use classify::Class;
 pub use code::Code;
 pub use exercise::Pair;
 pub use keys::file_schema;
 pub use load::load;
 pub use model::{
-    Check, Clause, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level, OtherStatus,
-    Row, Statuses,
+    Clause, Contract, Envelope, Exclude, Excluded, HeaderRule, Leak, Level, OtherStatus, Row,
+    Statuses,
 };
 pub use pointer::Pointer;
 pub use schema::{Schema, SchemaWarning};

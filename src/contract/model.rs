@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Pointer, Schema, Window};
-use crate::input::diagnostic::{Location, did_you_mean, list};
+use super::{Check, Code, Pointer, Schema, Window};
+use crate::input::diagnostic::{Faults, Location, list, suggestion};
+use crate::input::document::{Form, Node, Read, Value, mismatch, words};
 
 /// What every response is held to.
 #[derive(Debug)]
@@ -146,67 +147,16 @@ pub struct Clause {
     pub at: Location,
 }
 
-/// How binding a clause is (RFC 2119).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// A finding is a violation.
-    Must,
-    /// A finding is a warning, and a violation under `--strict`.
-    Should,
-}
-
-/// The checks that the judge can apply to every response. A check applies if a clause of the contract names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Check {
-    /// A complete HTTP response comes.
-    Answer,
-    /// A failure's status has a row; those of 5xx need none.
-    KnownStatus,
-    /// A failure's media type is the envelope's.
-    MediaType,
-    /// JSON is strict (RFC 8259).
-    Json,
-    /// The envelope's own objects have no duplicate keys.
-    Duplicate,
-    /// Other objects have no duplicate keys.
-    DeepDuplicate,
-    /// No byte order mark comes first (RFC 8259, 8.1).
-    Bom,
-    /// A failure's body fits the envelope's schema.
-    Schema,
-    /// A failure's code is its row's.
-    Code,
-    /// A failure's retry flag is its row's.
-    RetryFlag,
-    /// A failure's retry window is what its row promises.
-    Window,
-    /// A `Retry-After` header agrees with the retry window (RFC 9110, 10.2.3).
-    RetryAfter,
-    /// No credential is sent back.
-    SecretEcho,
-    /// An answer is compressed only where its request asked for that.
-    Coding,
-}
-
-impl Check {
-    /// All checks and the names that a contract calls them by.
-    pub const NAMES: [(&'static str, Self); 14] = [
-        ("answer", Self::Answer),
-        ("known-status", Self::KnownStatus),
-        ("media-type", Self::MediaType),
-        ("json", Self::Json),
-        ("duplicate", Self::Duplicate),
-        ("deep-duplicate", Self::DeepDuplicate),
-        ("bom", Self::Bom),
-        ("schema", Self::Schema),
-        ("code", Self::Code),
-        ("retry-flag", Self::RetryFlag),
-        ("window", Self::Window),
-        ("retry-after", Self::RetryAfter),
-        ("secret-echo", Self::SecretEcho),
-        ("coding", Self::Coding),
-    ];
+words! {
+    /// How binding a clause is (RFC 2119).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Level: "unknown-level", "level" {
+        /// A finding is a violation.
+        Must = "must",
+        /// A finding is a warning, and a violation under `--strict`.
+        Should = "should",
+    }
 }
 
 impl Statuses {
@@ -217,6 +167,33 @@ impl Statuses {
             Self::Class(digit) => status / 100 == digit,
             Self::Exactly(one) => status == one,
         }
+    }
+}
+
+impl Read for Statuses {
+    const FORM: Form = Form::Either(&[Form::Whole(100, 599), Form::Like("^(any|[2-5]xx)$")]);
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let statuses = match &node.value {
+            Value::String(text) => match text.as_str() {
+                "any" => Some(Self::Any),
+                "2xx" => Some(Self::Class(2)),
+                "3xx" => Some(Self::Class(3)),
+                "4xx" => Some(Self::Class(4)),
+                "5xx" => Some(Self::Class(5)),
+                _ => None,
+            },
+            Value::Integer(number) => u16::try_from(*number)
+                .ok()
+                .filter(|status| (100..600).contains(status))
+                .map(Self::Exactly),
+            _ => None,
+        };
+        if statuses.is_none() {
+            let expected = "a status, a class such as \"4xx\", or \"any\"";
+            mismatch(node, expected, faults);
+        }
+        statuses
     }
 }
 
@@ -326,8 +303,5 @@ pub(super) fn find_clause<'a>(
 }
 
 fn hint<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    match did_you_mean(typed, known.clone()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("use {}", list(known)),
-    }
+    suggestion(typed, known.clone()).unwrap_or_else(|| format!("use {}", list(known)))
 }

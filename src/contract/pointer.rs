@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::input::diagnostic::Faults;
-use crate::input::document::{Node, Read, mismatch};
+use crate::input::document::{Form, Node, Read, mismatch};
 
 /// A JSON Pointer: empty, or each part begun by `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,6 +83,8 @@ impl std::fmt::Display for Pointer {
 }
 
 impl Read for Pointer {
+    const FORM: Form = Form::POINTER;
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let pointer = node.text().and_then(Self::parse);
         if pointer.is_none() {

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::{Pointer, keys};
+use super::Pointer;
+use super::keys::RawWindow;
 use crate::input::diagnostic::Faults;
-use crate::input::document::{Fields, Node, Read, Spanned, header_name, mismatch, one_of};
+use crate::input::document::{Form, Node, Read, header_name, mismatch, words};
 
 /// The source of the retry window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,27 +25,19 @@ pub enum WindowPlace {
     Header(String),
 }
 
-/// How a retry window is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Seconds. In a header an HTTP date is accepted, too (RFC 9110, 10.2.3).
-    Seconds,
-    /// Milliseconds.
-    Milliseconds,
-    /// The time at which it ends, in seconds since 1970.
-    Epoch,
-    /// A number of seconds followed by `s`: `1.5s`.
-    Duration,
-}
-
-impl Unit {
-    /// All units by the names that authors write.
-    pub const NAMES: [(&'static str, Self); 4] = [
-        ("seconds", Self::Seconds),
-        ("milliseconds", Self::Milliseconds),
-        ("epoch", Self::Epoch),
-        ("duration", Self::Duration),
-    ];
+words! {
+    /// How a retry window is written.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Unit: "unknown-unit", "unit" {
+        /// Seconds. In a header an HTTP date is accepted, too (RFC 9110, 10.2.3).
+        Seconds = "seconds",
+        /// Milliseconds.
+        Milliseconds = "milliseconds",
+        /// The time at which it ends, in seconds since 1970.
+        Epoch = "epoch",
+        /// A number of seconds followed by `s`: `1.5s`.
+        Duration = "duration",
+    }
 }
 
 impl fmt::Display for WindowPlace {
@@ -57,6 +50,8 @@ impl fmt::Display for WindowPlace {
 }
 
 impl Read for Window {
+    const FORM: Form = Form::Either(&[Form::POINTER, RawWindow::FORM]);
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         if node.table().is_none() {
             if node.text().is_some_and(|text| !text.starts_with('/')) {
@@ -71,32 +66,20 @@ impl Read for Window {
                 unit: Unit::Seconds,
             });
         }
-        let fields = Fields::of(node, &keys::WINDOW, faults)?;
-        let place: Option<Pointer> = fields.get("place", faults);
-        let header: Option<Spanned<String>> = fields.get("header", faults);
-        let word: Option<Spanned<String>> = fields.get("unit", faults);
-        let said = [fields.node("place"), fields.node("header")];
-        fields.finish(faults);
-        let place = match (place, header) {
-            (Some(pointer), None) => Some(WindowPlace::Body(pointer)),
-            (None, Some(name)) => {
+        let raw = RawWindow::read(node, faults)?;
+        let place = match (raw.place, raw.header) {
+            (Some(pointer), None) => pointer.map(WindowPlace::Body),
+            (None, Some(name)) => name.and_then(|name| {
                 header_name(&name.value, &name.at, faults).map(WindowPlace::Header)
-            }
+            }),
             _ => {
-                let one = said.iter().flatten().count() == 1;
-                if !one {
-                    mismatch(node, "a table with one of `place` and `header`", faults);
-                }
+                mismatch(node, "a table with one of `place` and `header`", faults);
                 None
             }
         };
-        let unit = match &word {
-            None => Some(Unit::Seconds),
-            Some(word) => one_of(&Unit::NAMES, word, ("unknown-unit", "unit"), faults),
-        };
         Some(Self {
             place: place?,
-            unit: unit?,
+            unit: raw.unit.unwrap_or(Some(Unit::Seconds))?,
         })
     }
 }

@@ -356,7 +356,12 @@ impl From<&Exchange> for Shot {
 
 /// What an exchange of a trial is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "of", rename_all = "kebab-case")]
+#[serde(
+    tag = "kind",
+    content = "of",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum Role {
     /// The step of this number, counted from 1.
     Step(usize),

@@ -26,7 +26,12 @@ pub struct Finding {
 
 /// Where a finding is. The order is that of telling: what explains the others comes first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "at", rename_all = "kebab-case")]
+#[serde(
+    tag = "kind",
+    content = "at",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum Place {
     /// There was no complete answer.
     Connection,

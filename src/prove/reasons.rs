@@ -6,82 +6,45 @@
 use std::collections::BTreeMap;
 
 use crate::contract::Contract;
-use crate::input::diagnostic::{Diagnostic, Faults, Source};
-use crate::input::document::{
-    Fields, Form, Key, Node, Read, Shape, Spanned, needed, optional, parse, schema,
-};
+use crate::input::diagnostic::{Diagnostic, Faults, Location, Source};
+use crate::input::document::{Key, Read as _, Spanned, parse, schema, tables};
 use crate::input::files::{Folder, Unreadable};
 use crate::targets::matches;
 
 /// The name of the file.
 const FILE: &str = "prove.toml";
 
-static SHAPE: Shape = Shape::new(
-    "prove.toml",
-    &[&[
-        optional(
-            "clause",
-            Form::Map(&Form::Text),
-            "The clause that each fault breaks: a finding must name it.",
-            r#"{ no-code-401 = "schema" }"#,
-        ),
-        optional(
-            "survives",
-            Form::Map(&Form::Text),
-            "Why a fault is not found.",
-            r#"{ slow-404 = "the contract promises no time" }"#,
-        ),
-        optional(
-            "breaks",
-            Form::Map(&Form::Text),
-            "Why a fault turns more than half of the trials red.",
-            r#"{ no-token = "every request needs one" }"#,
-        ),
-        optional(
-            "green",
-            Form::Map(&Form::Text),
-            "Why no fault turns a trial red, by its name; `*` stands for anything.",
-            r#"{ "accepted::*" = "nothing that it sends is ever refused" }"#,
-        ),
-        optional(
-            "conforms",
-            Form::List(&Form::Table(&CONFORMS)),
-            "The trials that conform although the server does nothing, each with its reason.",
-            r#"[{ fault = "always-401", trial = "unauthorized::no_header", reason = "it asks for a 401" }]"#,
-        ),
-    ]],
-);
+tables! {
+    struct RawReasons: "prove.toml" {
+        /// The clause that each fault breaks: a finding must name it.
+        optional clause: Vec<(Key, Spanned<String>)>, r#"{ no-code-401 = "schema" }"#;
+        /// Why a fault is not found.
+        optional survives: Vec<(Key, String)>, r#"{ slow-404 = "the contract promises no time" }"#;
+        /// Why a fault turns more than half of the trials red.
+        optional breaks: Vec<(Key, String)>, r#"{ no-token = "every request needs one" }"#;
+        /// Why no fault turns a trial red, by its name; `*` stands for anything.
+        optional green: Vec<(Key, String)>, r#"{ "accepted::*" = "nothing that it sends is ever refused" }"#;
+        /// The trials that conform although the server does nothing, each with its reason.
+        optional conforms: Vec<RawConforming>,
+            r#"[{ fault = "always-401", trial = "unauthorized::no_header", reason = "it asks for a 401" }]"#;
+    }
 
-static CONFORMS: Shape = Shape::new(
-    "a reason",
-    &[&[
-        needed(
-            "fault",
-            Form::Text,
-            "A fault whose server does nothing.",
-            r#""always-401""#,
-        ),
-        needed(
-            "trial",
-            Form::Text,
-            "The trial by its name; `*` stands for anything.",
-            r#""unauthorized::no_header""#,
-        ),
-        needed(
-            "reason",
-            Form::Text,
-            "Why it conforms all the same.",
-            r#""it asks for a 401""#,
-        ),
-    ]],
-);
+    struct RawConforming: "a reason" {
+        /// A fault whose server does nothing.
+        needed fault: Spanned<String>, r#""always-401""#;
+        /// The trial by its name; `*` stands for anything.
+        needed trial: String, r#""unauthorized::no_header""#;
+        /// Why it conforms all the same.
+        needed reason: String, r#""it asks for a 401""#;
+    }
+}
 
 /// The schema of `prove.toml`.
 pub fn file_schema() -> serde_json::Value {
     schema(
         "prove.toml",
         "What `gonogo prove --faults` is held to, beside the contract. All of it are texts by name, but for `conforms`.",
-        &SHAPE,
+        RawReasons::SHAPE,
         None,
     )
 }
@@ -112,31 +75,6 @@ pub struct Conforming {
     pub reason: String,
 }
 
-struct RawConforming {
-    fault: Key,
-    trial: String,
-    reason: String,
-}
-
-impl Read for RawConforming {
-    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let fields = Fields::of(node, &CONFORMS, faults)?;
-        let fault: Option<Spanned<String>> = fields.get("fault", faults);
-        let trial = fields.get("trial", faults);
-        let reason = fields.get("reason", faults);
-        fields.finish(faults);
-        let fault = fault?;
-        Some(Self {
-            fault: Key {
-                name: fault.value,
-                at: fault.at,
-            },
-            trial: trial?,
-            reason: reason?,
-        })
-    }
-}
-
 impl Reasons {
     /// Reads the file beside a contract; where there is none, nothing is known.
     pub fn load(folder: &Folder, contract: &Contract) -> Result<Self, Vec<Diagnostic>> {
@@ -157,13 +95,8 @@ impl Reasons {
         let root = parse(&Source::new(shown, text), &mut faults);
         let root = faults.finish(root)?;
         let mut faults = Faults::new();
-        let reasons = Fields::of(&root, &SHAPE, &mut faults).map(|fields| {
-            let mut table = |key| -> Vec<(Key, Spanned<String>)> {
-                fields.get(key, &mut faults).unwrap_or_default()
-            };
-            let (clause, survives) = (table("clause"), table("survives"));
-            let (breaks, green) = (table("breaks"), table("green"));
-            for (_, id) in &clause {
+        let reasons = RawReasons::read(&root, &mut faults).map(|raw| {
+            for (_, id) in &raw.clause {
                 if let Err(help) = contract.clause(&id.value) {
                     faults.at(
                         &id.at,
@@ -174,23 +107,27 @@ impl Reasons {
                     );
                 }
             }
-            let conforms: Vec<RawConforming> =
-                fields.get("conforms", &mut faults).unwrap_or_default();
-            let named = clause.iter().chain(&survives).chain(&breaks);
-            let named = named.map(|(key, _)| key);
-            for key in named.chain(conforms.iter().map(|one| &one.fault)) {
-                check_fault(key, &mut faults);
+            let named = raw.clause.iter().map(|(key, _)| key);
+            let named = named.chain(raw.survives.iter().chain(&raw.breaks).map(|(key, _)| key));
+            let named = named.map(|key| (&key.name, &key.at));
+            let empty = raw
+                .conforms
+                .iter()
+                .map(|one| (&one.fault.value, &one.fault.at));
+            for (name, at) in named.chain(empty) {
+                check_fault(name, at, &mut faults);
             }
-            fields.finish(&mut faults);
+            let clauses = raw.clause.into_iter();
             Self {
-                clause: texts(clause),
-                survives: texts(survives),
-                breaks: texts(breaks),
-                green: texts(green),
-                conforms: conforms
+                clause: clauses.map(|(key, id)| (key.name, id.value)).collect(),
+                survives: texts(raw.survives),
+                breaks: texts(raw.breaks),
+                green: texts(raw.green),
+                conforms: raw
+                    .conforms
                     .into_iter()
                     .map(|one| Conforming {
-                        fault: one.fault.name,
+                        fault: one.fault.value,
                         trial: one.trial,
                         reason: one.reason,
                     })
@@ -217,30 +154,30 @@ impl Reasons {
     }
 }
 
-fn texts(table: Vec<(Key, Spanned<String>)>) -> BTreeMap<String, String> {
+fn texts(table: Vec<(Key, String)>) -> BTreeMap<String, String> {
     let entries = table.into_iter();
-    entries.map(|(key, text)| (key.name, text.value)).collect()
+    entries.map(|(key, text)| (key.name, text)).collect()
 }
 
 /// Notes a name that no fault has.
 #[cfg(feature = "reference")]
-fn check_fault(key: &Key, faults: &mut Faults) {
-    use crate::input::diagnostic::did_you_mean;
+fn check_fault(name: &str, at: &Location, faults: &mut Faults) {
+    use crate::input::diagnostic::suggestion;
     use gonogo_reference::Fault;
 
-    if Fault::named(&key.name).is_some() {
+    if Fault::named(name).is_some() {
         return;
     }
     let names = Fault::ALL.iter().map(|fault| fault.name());
     faults.at(
-        &key.at,
+        at,
         "unknown-fault",
-        format!("unknown fault `{}`", key.name),
+        format!("unknown fault `{name}`"),
         "expected a fault of the reference server (`gonogo serve --list-faults`)",
-        did_you_mean(&key.name, names).map(|name| format!("did you mean `{name}`?")),
+        suggestion(name, names),
     );
 }
 
 /// Without the server nobody knows its faults.
 #[cfg(not(feature = "reference"))]
-fn check_fault(_: &Key, _: &mut Faults) {}
+fn check_fault(_: &str, _: &Location, _: &mut Faults) {}

@@ -17,7 +17,7 @@ use super::run::{Gathered, Run};
 use super::{Actions, badge, certificate, har, html, junit, markdown, sarif};
 use crate::contract::Contract;
 use crate::event::Listener;
-use crate::input::diagnostic::{did_you_mean, list};
+use crate::input::diagnostic::{list, suggestion};
 
 /// Writes a report of a run.
 type Format = fn(&Run<'_>, &mut dyn Write) -> io::Result<()>;
@@ -132,10 +132,8 @@ impl Asked {
             }),
             None => Err(NoReport::UnknownKind {
                 kind: kind.to_owned(),
-                hint: match did_you_mean(kind, names()) {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None => format!("known are {}", list(names())),
-                },
+                hint: suggestion(kind, names())
+                    .unwrap_or_else(|| format!("known are {}", list(names()))),
             }),
         }
     }

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
+use super::keys::{RawMessage, RawPart};
 use super::model::{Body, Part, PartBody};
-use super::raw::{RawMessage, RawPart};
 use super::template::Tree;
 use crate::input::diagnostic::{Faults, Location};
 use crate::input::document::{Node, Spanned};
@@ -50,7 +50,8 @@ impl Bodies<'_> {
         found.into_iter().next().and_then(|(_, body)| body)
     }
 
-    fn part(&self, raw: &RawPart, faults: &mut Faults) -> Option<Part> {
+    fn part(&self, raw: &Spanned<RawPart>, faults: &mut Faults) -> Option<Part> {
+        let Spanned { at, value: raw } = raw;
         let tree = |node: &Option<Node>, faults: &mut Faults| {
             node.as_ref().map(|node| (self.tree)(node, faults))
         };
@@ -63,7 +64,7 @@ impl Bodies<'_> {
             (None, None, Some(path)) => PartBody::Bytes(self.file(path, faults)?),
             (None, None, None) => PartBody::Bytes(Bytes::new()),
             _ => {
-                two_bodies(&raw.at, faults);
+                two_bodies(at, faults);
                 return None;
             }
         };

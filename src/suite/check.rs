@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use super::body::Bodies;
 use super::each::{Variant, mentions_each, substitute, variants};
+use super::keys::{RawCase, RawControl, RawFile, RawFrame, RawRequest, RawStep, filled};
 use super::load::{Input, is_within};
 use super::matcher::{Assertion, CheckedPlace, Matchers, Places};
 use super::message::Send;
 use super::model::{Control, Effect, Expectation, Expected, Message, Probe, Request, Step, Trial};
 use super::names::Names;
-use super::raw::{RawCase, RawControl, RawFile, RawFrame, RawRequest, RawStep};
 use super::render::Engine;
 use super::template::literal;
 use super::{documented, expect, merge, message, step};
 use crate::contract::{Clause, Contract};
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::diagnostic::{Faults, Location};
 use crate::input::document::{Key, Node, Read, Spanned, Value, mismatch};
 
 /// The most trials of one suite.
@@ -94,12 +94,12 @@ impl<'a> Checker<'a> {
             tree: &tree,
         };
         let mut found = Vec::new();
-        for (key, raw) in &raw.request {
+        for (key, Spanned { at, value: raw }) in &raw.request {
             let matchers = Matchers::new(&tree, &[]);
             let success = matchers.assertions(&raw.success, Places::Any, faults);
             let request = Request {
                 name: key.name.clone(),
-                at: raw.at.clone(),
+                at: at.clone(),
                 message: message::of_request(raw, &bodies, faults),
                 protected: protected(raw, faults),
                 success,
@@ -132,8 +132,6 @@ impl<'a> Checker<'a> {
         for (key, raw) in &raw.probe {
             let request = raw.request.as_ref();
             let request = request.and_then(|name| self.request(name, faults));
-            let settle = raw.settle.as_ref();
-            let settle = settle.and_then(|node| step::time(node, faults));
             let (Some(request), Some(pointer)) = (request, &raw.pointer) else {
                 self.faulty_probes.insert(key.name.clone());
                 continue;
@@ -150,7 +148,7 @@ impl<'a> Checker<'a> {
                     credential: credential.or_else(|| request.message.credential.clone()),
                     request,
                     pointer: pointer.clone(),
-                    settle,
+                    settle: raw.settle.as_ref().map(|settle| settle.0),
                 };
                 self.probes.insert(key.name.clone(), Arc::new(probe));
             }
@@ -167,7 +165,7 @@ impl<'a> Checker<'a> {
         (names, trials): (&mut HashMap<String, Location>, &mut Vec<Arc<Trial>>),
         faults: &mut Faults,
     ) {
-        let Some(frame) = RawFrame::read(node, faults) else {
+        let Some(frame) = RawFrame::of(node, faults) else {
             return;
         };
         // Where a name is lacking, that is noted, and the rest is checked all the same.
@@ -212,13 +210,11 @@ impl<'a> Checker<'a> {
             }
             if frame.name.is_some() {
                 if let Some(first) = names.get(&name) {
-                    let (line, _) = first.line_column();
-                    let path = first.source.path();
                     faults.at(
                         &case.at,
                         "duplicate-trial",
                         format!("a trial `{name}` exists already"),
-                        format!("the first is in {path}:{line}; expected each name once"),
+                        format!("the first is in {first}; expected each name once"),
                         None,
                     );
                     twice += 1;
@@ -230,7 +226,7 @@ impl<'a> Checker<'a> {
                 names.insert(name.clone(), case.at.clone());
             }
             let node = without_each(node, &variant, faults);
-            if let Some(raw) = RawCase::read(&node, faults) {
+            if let Some(raw) = RawCase::of(&node, faults) {
                 let at = case.at.clone();
                 let trial = self.trial(input, name, at, &raw, &variant, faults);
                 trials.extend(trial.map(Arc::new));
@@ -247,34 +243,33 @@ impl<'a> Checker<'a> {
         variant: &Variant,
         faults: &mut Faults,
     ) -> Option<Trial> {
+        let steps = raw.step.as_ref()?;
+        let written = steps.value.as_ref()?;
         let clause = raw.clause.as_ref().and_then(|id| self.clause(id, faults));
-        if raw.stepless {
+        if written.is_empty() {
             faults.at(
-                &raw.steps.at,
+                &steps.at,
                 "expects-nothing",
                 "this case has no steps, so it expects nothing",
                 "expected one `[[case.step]]` or more",
                 None,
             );
         }
-        let effects: Vec<_> = raw
-            .effect
+        let written: Vec<&RawStep> = written.iter().flatten().collect();
+        let effects: Vec<_> = filled("effect", raw.effect.as_ref(), faults)
             .iter()
             .filter_map(|(key, node)| self.effect(key, node, faults))
             .collect();
         let values = variant.values.iter();
         let each: Vec<String> = values.map(|(key, _)| key.name.clone()).collect();
         let mut captures = Vec::new();
-        for (number, raw) in (1..).zip(&raw.steps.value) {
-            captures.extend(
-                raw.capture
-                    .iter()
-                    .map(|(key, _)| (key.name.clone(), number)),
-            );
+        for (number, raw) in (1..).zip(&written) {
+            let made = raw.capture.iter().flat_map(|made| &made.value);
+            captures.extend(made.map(|(key, _)| (key.name.clone(), number)));
         }
-        let mut steps: Vec<Step> = Vec::with_capacity(raw.steps.value.len());
+        let mut steps: Vec<Step> = Vec::with_capacity(written.len());
         let mut remembered: Vec<String> = Vec::new();
-        for (step, raw) in (1..).zip(&raw.steps.value) {
+        for (step, raw) in (1..).zip(&written) {
             let names = Names {
                 each: &each,
                 captures: &captures,
@@ -284,8 +279,8 @@ impl<'a> Checker<'a> {
             steps.extend(self.step(input, raw, &names, &remembered, faults));
             remembered.extend(raw.remember.as_ref().map(|name| name.value.clone()));
         }
-        if steps.len() == raw.steps.value.len() {
-            uncompared(&raw.steps.value, &steps, faults);
+        if steps.len() == written.len() {
+            uncompared(&written, &steps, faults);
         }
         let values = variant.values.iter();
         Some(Trial {
@@ -321,11 +316,11 @@ impl<'a> Checker<'a> {
         let send = raw.send.as_ref().map_or_else(Send::default, |send| {
             message::of_send(send, &bodies, faults)
         });
-        let captures: Vec<_> = raw
-            .capture
-            .iter()
-            .filter_map(|(key, node)| step::capture(key, node, faults))
-            .collect();
+        let mut captures = Vec::new();
+        for (key, from) in filled("capture", raw.capture.as_ref(), faults) {
+            step::capture_name(key, faults);
+            captures.extend(from.clone().map(|from| (key.name.clone(), from)));
+        }
         let wait = raw
             .wait
             .as_ref()
@@ -394,14 +389,8 @@ impl<'a> Checker<'a> {
         if let Some(request) = self.requests.get(&name.value) {
             return Some(Arc::clone(request));
         }
-        let names = || self.requests.keys().map(String::as_str);
-        faults.at(
-            &name.at,
-            "unknown-request",
-            format!("unknown request `{}`", name.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
+        let names = self.requests.keys().map(String::as_str);
+        faults.unknown(&name.at, ("unknown-request", "request"), &name.value, names);
         None
     }
 
@@ -414,14 +403,8 @@ impl<'a> Checker<'a> {
             if self.faulty_probes.contains(&key.name) {
                 return None;
             }
-            let names = || self.probes.keys().map(String::as_str);
-            faults.at(
-                &key.at,
-                "unknown-probe",
-                format!("unknown probe `{}`", key.name),
-                format!("expected {}", list(names())),
-                did_you_mean(&key.name, names()).map(|name| format!("did you mean `{name}`?")),
-            );
+            let names = self.probes.keys().map(String::as_str);
+            faults.unknown(&key.at, ("unknown-probe", "probe"), &key.name, names);
             return None;
         };
         let growth = growth?;
@@ -437,7 +420,7 @@ impl<'a> Checker<'a> {
 }
 
 /// Notes remembered answers that no step compares with another.
-fn uncompared(raw: &[RawStep], steps: &[Step], faults: &mut Faults) {
+fn uncompared(raw: &[&RawStep], steps: &[Step], faults: &mut Faults) {
     for name in raw.iter().filter_map(|raw| raw.remember.as_ref()) {
         let mut compared = steps.iter().flat_map(|step| &step.expect.like);
         if !compared.any(|one| *one == name.value) {
@@ -507,13 +490,11 @@ fn without_each(node: &Node, variant: &Variant, faults: &mut Faults) -> Node {
 }
 
 fn twice(key: &Key, what: &str, first: &Location, faults: &mut Faults) {
-    let (line, _) = first.line_column();
-    let path = first.source.path();
     faults.at(
         &key.at,
         "duplicate-name",
         format!("the {what} `{}` is defined twice", key.name),
-        format!("the first is in {path}:{line}; expected each name once in all the files"),
+        format!("the first is in {first}; expected each name once in all the files"),
         None,
     );
 }

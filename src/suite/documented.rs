@@ -1,7 +1,7 @@
 //! The rows that the API documents for a request, and cases that expect another one.
 
+use super::keys::RawRequest;
 use super::model::{Expectation, Expected, Request, Volley};
-use super::raw::RawRequest;
 use crate::contract::Contract;
 use crate::input::diagnostic::{Faults, list};
 
@@ -46,7 +46,6 @@ pub(super) fn undocumented(
             continue;
         };
         if !request.documents(row) {
-            let (line, _) = request.at.line_column();
             faults.at(
                 at,
                 "undocumented-row",
@@ -59,10 +58,8 @@ pub(super) fn undocumented(
                     list(request.rows.iter().flatten().map(String::as_str))
                 ),
                 Some(format!(
-                    "add \"{}\" to `rows` of `{}` in {}:{line}, or expect another row",
-                    row.name,
-                    request.name,
-                    request.at.source.path()
+                    "add \"{}\" to `rows` of `{}` in {}, or expect another row",
+                    row.name, request.name, request.at
                 )),
             );
         }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::body::Bodies;
-use super::keys;
+use super::keys::{RawAlternative, RawAsserted, RawExpect, filled};
 use super::matcher::{Assertion, Matchers, Places};
 use super::model::{Alternative, Expectation, Expected};
-use super::raw::filled;
 use crate::contract::{Contract, Pointer, Schema};
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
+use crate::input::diagnostic::{Faults, Location, list, suggestion};
 use crate::input::document::{Fields, Key, Node, Read, Spanned, Value, mismatch};
 
 /// What `expect` may be, for messages.
@@ -32,18 +31,12 @@ impl Reading<'_> {
             let alternatives = self.alternatives(node, Vec::new(), None, faults)?;
             return Some(expectation(node.at.clone(), alternatives));
         }
-        let fields = Fields::of(node, &keys::EXPECT, faults)?;
-        let row = fields.node("row");
-        let each = fields.node("each");
-        let below = fields.node("below");
-        filled(&fields, &["count"], faults);
-        let (assertions, schema) = self.asserted(&fields, faults);
-        let like: Option<Node> = fields.get("like", faults);
-        let same: Option<Vec<Pointer>> = fields.get("same", faults);
-        let count: Option<Vec<(Key, Spanned<usize>)>> = fields.get("count", faults);
+        let fields = Fields::of(node, RawExpect::SHAPE, faults)?;
+        let raw = RawExpect::fields(&fields, faults)?;
+        let (assertions, schema) = self.asserted(raw.asserted, faults);
         old_keys(node, faults);
         fields.finish_beside(&OLD_KEYS, faults);
-        let of_a_volley = each.is_some() || same.is_some() || count.is_some();
+        let of_a_volley = raw.each.is_some() || raw.same.is_some() || raw.count.is_some();
         if of_a_volley && !self.volley {
             faults.at(
                 &node.at,
@@ -54,7 +47,7 @@ impl Reading<'_> {
             );
         }
         let mut at = node.at.clone();
-        let alternatives = match (row, each, below) {
+        let alternatives = match (&raw.row, &raw.each, &raw.below) {
             (Some(accepted), None, None) | (None, Some(accepted), None) => {
                 at = accepted.at.clone();
                 self.alternatives(accepted, assertions, schema, faults)
@@ -89,20 +82,22 @@ impl Reading<'_> {
                 None
             }
         };
-        let like = like.map_or_else(Vec::new, |node| names(&node, self.remembered, faults));
+        let like = raw.like.as_ref();
+        let like = like.map_or_else(Vec::new, |node| names(node, self.remembered, faults));
         let mut counted = Vec::new();
-        for (key, number) in count.unwrap_or_default() {
+        for (key, number) in filled("count", raw.count.as_ref(), faults) {
+            let Some(number) = *number else { continue };
             let name = Node {
                 at: key.at.clone(),
                 value: Value::String(key.name.clone()),
             };
             if let Some(expected) = expected(&name, self.contract, faults) {
-                counted.push((expected, number.value));
+                counted.push((expected, number));
             }
         }
         Some(Expectation {
             like,
-            same: same.unwrap_or_default(),
+            same: raw.same.unwrap_or_default(),
             count: counted,
             ..expectation(at, alternatives?)
         })
@@ -165,12 +160,12 @@ impl Reading<'_> {
 
     /// A table in a list of accepted answers.
     fn alternative(&self, node: &Node, faults: &mut Faults) -> Option<Alternative> {
-        let fields = Fields::of(node, &keys::ALTERNATIVE, faults)?;
-        let row = fields.node("row");
-        let (assertions, schema) = self.asserted(&fields, faults);
+        let fields = Fields::of(node, RawAlternative::SHAPE, faults)?;
+        let raw = RawAlternative::fields(&fields, faults)?;
+        let (assertions, schema) = self.asserted(raw.asserted, faults);
         old_keys(node, faults);
         fields.finish_beside(&OLD_KEYS, faults);
-        let any_of = expected_list(row?, self.contract, faults)?;
+        let any_of = expected_list(&raw.row?, self.contract, faults)?;
         Some(Alternative {
             any_of,
             assertions,
@@ -181,19 +176,16 @@ impl Reading<'_> {
     /// What a table asserts of the response.
     fn asserted(
         &self,
-        fields: &Fields<'_>,
+        raw: RawAsserted,
         faults: &mut Faults,
     ) -> (Vec<Assertion>, Option<Arc<Schema>>) {
-        let body: Option<Vec<(Key, Node)>> = fields.get("body", faults);
-        let headers: Option<Vec<(Key, Node)>> = fields.get("headers", faults);
-        let schema: Option<Spanned<String>> = fields.get("schema", faults);
-        filled(fields, &["body", "headers"], faults);
-        let mut assertions =
-            self.matchers
-                .assertions(&body.unwrap_or_default(), Places::Body, faults);
-        let headers = headers.unwrap_or_default();
-        assertions.extend(self.matchers.assertions(&headers, Places::Headers, faults));
-        let schema = schema.and_then(|file| schema_file(&file, self.bodies, faults));
+        let body = filled("body", raw.body.as_ref(), faults);
+        let headers = filled("headers", raw.headers.as_ref(), faults);
+        let mut assertions = self.matchers.assertions(body, Places::Body, faults);
+        assertions.extend(self.matchers.assertions(headers, Places::Headers, faults));
+        let schema = raw
+            .schema
+            .and_then(|file| schema_file(&file, self.bodies, faults));
         (assertions, schema)
     }
 }
@@ -238,7 +230,7 @@ fn names(node: &Node, remembered: &[String], faults: &mut Faults) -> Vec<String>
                 "unknown-answer",
                 format!("no earlier step remembers `{name}`"),
                 format!("expected {}", list(known())),
-                did_you_mean(&name, known()).map(|name| format!("did you mean `{name}`?")),
+                suggestion(&name, known()),
             );
         }
         names.push(name);
@@ -269,8 +261,7 @@ pub(super) fn expected(node: &Node, contract: &Contract, faults: &mut Faults) ->
             Ok(row) => Some(Expected::Row(Arc::clone(row))),
             Err(help) => {
                 let rows = contract.rows().iter().map(|row| row.name.as_str());
-                let help = did_you_mean(name, ["success"])
-                    .map_or(help, |_| "did you mean `success`?".to_owned());
+                let help = suggestion(name, ["success"]).unwrap_or(help);
                 faults.at(
                     &node.at,
                     "unknown-row",

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::check::{Checker, MOST};
+use super::keys::RawFile;
 use super::model::Suite;
-use super::raw::RawFile;
 use crate::contract::Contract;
 use crate::input::diagnostic::{Diagnostic, Faults, Source, one_line};
 use crate::input::document::{self, Read};

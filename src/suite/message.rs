@@ -1,8 +1,8 @@
 //! Requests and `send`s read into messages.
 
 use super::body::Bodies;
+use super::keys::{RawMessage, RawRequest, RawSend};
 use super::model::{Body, Message};
-use super::raw::{RawMessage, RawRequest, RawSend};
 use super::template::Tree;
 use crate::contract::Pointer;
 use crate::input::diagnostic::Faults;

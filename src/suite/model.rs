@@ -11,6 +11,7 @@ use super::matcher::Assertion;
 use super::template::{Template, Tree};
 use crate::contract::{Class, Clause, Code, Pointer, Row, Schema};
 use crate::input::diagnostic::Location;
+use crate::input::document::words;
 
 /// Requests, probes, and the trials of all cases in the order of the files.
 #[derive(Debug, Default)]
@@ -134,25 +135,27 @@ pub enum PartBody {
     Bytes(Bytes),
 }
 
-/// The kind of a JSON value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Any, null included.
-    Any,
-    /// A string.
-    String,
-    /// A number.
-    Number,
-    /// A number without a fraction, however it is written.
-    Integer,
-    /// True or false.
-    Boolean,
-    /// A list.
-    Array,
-    /// An object.
-    Object,
-    /// Null.
-    Null,
+words! {
+    /// The kind of a JSON value.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Kind: "unknown-kind", "kind" {
+        /// Any, null included.
+        Any = "any",
+        /// A string.
+        String = "string",
+        /// A number.
+        Number = "number",
+        /// A number without a fraction, however it is written.
+        Integer = "integer",
+        /// True or false.
+        Boolean = "boolean",
+        /// A list.
+        Array = "array",
+        /// An object.
+        Object = "object",
+        /// Null.
+        Null = "null",
+    }
 }
 
 /// One trial: a case in one of its variants.
@@ -313,32 +316,12 @@ impl std::fmt::Display for CaptureFrom {
 }
 
 impl Kind {
-    /// All kinds by the names that authors write.
-    pub const NAMES: [(&'static str, Self); 8] = [
-        ("any", Self::Any),
-        ("string", Self::String),
-        ("number", Self::Number),
-        ("integer", Self::Integer),
-        ("boolean", Self::Boolean),
-        ("array", Self::Array),
-        ("object", Self::Object),
-        ("null", Self::Null),
-    ];
-
     /// The kind of a name.
     pub fn named(name: &str) -> Option<Self> {
         let mut names = Self::NAMES.iter();
         names
             .find(|(known, _)| *known == name)
             .map(|(_, kind)| *kind)
-    }
-
-    /// The name that authors write.
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(_, kind)| *kind == self)
-            .map_or("any", |(name, _)| name)
     }
 
     /// Whether a value is of this kind.

@@ -2,15 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list};
-
-/// Names that every template knows, beside the scope's own.
-pub(super) const GLOBALS: [&str; 3] = ["uuid", "repeat", "null"];
-
-/// Names with a meaning of their own, which no capture may take.
-pub(super) const TAKEN: [&str; 8] = [
-    "each", "fixture", "key", "limit", "null", "repeat", "secret", "uuid",
-];
+use super::globals::{self, taken};
+use crate::input::diagnostic::{Faults, Location, did_you_mean, list, suggestion};
 
 /// What the templates of a place may name, beside what all may.
 #[derive(Debug, Clone)]
@@ -58,12 +51,11 @@ impl Names<'_> {
             Some(format!(
                 "step {step} captures it: only the steps after that one know it"
             ))
-        } else if TAKEN.contains(&root) {
+        } else if taken().contains(&root) {
             None
         } else {
             let captures = self.captures.iter().map(|(known, _)| known.as_str());
-            did_you_mean(root, TAKEN.into_iter().chain(captures))
-                .map(|known| format!("did you mean `{known}`?"))
+            suggestion(root, taken().into_iter().chain(captures))
         };
         faults.at(
             at,
@@ -71,16 +63,7 @@ impl Names<'_> {
             format!("unknown template name `{name}`"),
             format!(
                 "expected {}, or what an earlier step captures",
-                list([
-                    "each.NAME",
-                    "fixture.NAME",
-                    "secret.NAME",
-                    "limit.NAME",
-                    "key",
-                    "uuid()",
-                    "repeat(text, n)",
-                    "null"
-                ])
+                list(globals::ALL.iter().map(|global| global.written))
             ),
             help,
         );
@@ -105,6 +88,6 @@ pub(super) fn unknown_each<K: AsRef<str>>(
         } else {
             format!("this `each` has {}", list(known()))
         },
-        did_you_mean(missing, known()).map(|name| format!("did you mean `{name}`?")),
+        suggestion(missing, known()),
     );
 }

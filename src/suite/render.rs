@@ -7,17 +7,15 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use minijinja::{Environment, ErrorKind, State, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior};
 use serde_json::Value;
 
+use super::globals::{self, LONGEST};
 use super::nested;
 use super::template::{Template, Tree, inner};
 
 /// Steps of the template engine that one rendering may take: far more than a request needs, and over in a blink; bytes that are made count, too.
 const FUEL: u64 = 1_000_000;
-
-/// The most that `repeat` makes in one template, and all templates of a body together, in bytes: past the body limits of ordinary servers.
-pub const LONGEST: usize = 16 * 1024 * 1024;
 
 /// The names that a template may use, and their values, kept as the engine has them: a clone shares them.
 #[derive(Debug, Clone, Default)]
@@ -82,9 +80,9 @@ impl Default for Engine {
         if let Ok(syntax) = syntax.keep_trailing_newline(true).build() {
             environment.set_syntax(syntax);
         }
-        environment.add_global("null", minijinja::Value::from(()));
-        environment.add_function("uuid", || uuid::Uuid::new_v4().to_string());
-        environment.add_function("repeat", repeat);
+        for add in globals::ALL.iter().filter_map(|global| global.add) {
+            add(&mut environment);
+        }
         Self { environment }
     }
 }
@@ -153,26 +151,6 @@ fn weight(value: &Value) -> usize {
         Value::Object(members) => members.values().map(weight).sum(),
         _ => 0,
     }
-}
-
-/// A text so many times over. The engine's own fuel does not count what functions make, so all of one rendering is counted here.
-fn repeat(state: &mut State<'_, '_>, text: &str, times: usize) -> Result<String, minijinja::Error> {
-    const MADE: &str = "gonogo-repeated";
-    let before = state
-        .get_temp(MADE)
-        .and_then(|made| usize::try_from(made).ok());
-    let made = text
-        .len()
-        .saturating_mul(times)
-        .saturating_add(before.unwrap_or(0));
-    if made > LONGEST {
-        return Err(minijinja::Error::new(
-            ErrorKind::InvalidOperation,
-            format!("more than {LONGEST} bytes"),
-        ));
-    }
-    state.set_temp(MADE, made.into());
-    Ok(text.repeat(times))
 }
 
 impl Engine {

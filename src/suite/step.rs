@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
+use super::expect;
+use super::globals::taken;
+use super::keys::{RawBurst, RawCapture, RawPoll, RawRace, RawStep};
 use super::matcher::{Matchers, Places};
 use super::model::{Burst, CaptureFrom, Poll, Race, Volley};
-use super::names::TAKEN;
-use super::raw::{RawBurst, RawPoll, RawRace, RawStep};
 use super::template::{Tree, is_template};
-use super::{expect, keys};
 use crate::contract::{Contract, Pointer};
 use crate::input::diagnostic::{Faults, list};
-use crate::input::document::{self, Fields, Key, Node, Read, Spanned, mismatch};
+use crate::input::document::{self, Form, Key, Node, Read, Spanned, mismatch};
 
 /// Between two requests of a poll, unless its author says otherwise, in seconds.
 const POLL_EVERY: f64 = 0.2;
 /// How long a poll goes on, unless its author says otherwise, in seconds.
 const POLL_WITHIN: f64 = 30.0;
 /// The longest time that a file may ask for, in seconds: a day.
-pub(super) const LONGEST: f64 = 86_400.0;
+const LONGEST: f64 = 86_400.0;
 /// The most requests of one burst.
 pub(super) const LARGEST_BURST: usize = 100_000;
 /// The most requests of a burst that are under way at a time: each may have a connection of its own.
@@ -37,21 +37,24 @@ pub(super) fn volley(
     tree: &dyn Fn(&Node, &mut Faults) -> Tree,
     faults: &mut Faults,
 ) -> Option<Volley> {
-    let race = raw.race.as_ref().map(|raw| race(raw, faults));
+    let raced = raw.race.as_ref();
+    let race = raced.and_then(|node| Some((&node.at, race(node, faults)?)));
     let burst = raw
         .burst
         .as_ref()
         .map(|raw| burst(contract, raw, tree, faults));
-    if let (Some(_), Some(race)) = (&burst, &raw.race) {
+    if let (Some(_), Some((at, _))) = (&burst, &race) {
         faults.at(
-            &race.at,
+            at,
             "two-volleys",
             "a step is a burst or a race, not both",
             "expected one of `burst` and `race`",
             None,
         );
     }
-    burst.map(Volley::Burst).or(race.map(Volley::Race))
+    burst
+        .map(Volley::Burst)
+        .or(race.map(|(_, race)| Volley::Race(race)))
 }
 
 fn burst(
@@ -63,19 +66,16 @@ fn burst(
     let requests = match &raw.requests {
         Some(node) if node.text().is_some_and(is_template) => tree(node, faults),
         Some(node) => {
-            let number = number(node, LARGEST_BURST, faults);
-            Tree::Literal(number.unwrap_or(1).into())
+            let number = Whole::<LARGEST_BURST>::read(node, faults);
+            Tree::Literal(number.map_or(1, |number| number.0).into())
         }
         None => Tree::Literal(1.into()),
     };
-    let at_once = raw.at_once.as_ref();
-    let at_once = at_once.and_then(|node| number(node, MOST_AT_ONCE, faults));
-    let most = raw.most.as_ref();
     Burst {
         requests,
-        most: most.and_then(|node| number(node, LARGEST_BURST, faults)),
+        most: raw.most.as_ref().map(|most| most.0),
         fresh: raw.fresh.unwrap_or(false),
-        at_once: at_once.unwrap_or(AT_ONCE),
+        at_once: raw.at_once.as_ref().map_or(AT_ONCE, |number| number.0),
         until: raw
             .until
             .as_ref()
@@ -84,35 +84,37 @@ fn burst(
     }
 }
 
-/// A capture's name and where its value is.
-pub(super) fn capture(
-    key: &Key,
-    node: &Node,
-    faults: &mut Faults,
-) -> Option<(String, CaptureFrom)> {
+/// Notes a name that no capture can have.
+pub(super) fn capture_name(key: &Key, faults: &mut Faults) {
     let letters = |text: &str| {
         text.chars()
             .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
             && !text.starts_with(|letter: char| letter.is_ascii_digit())
     };
-    if TAKEN.contains(&key.name.as_str()) || !letters(&key.name) {
+    if taken().contains(&key.name.as_str()) || !letters(&key.name) {
         faults.at(
             &key.at,
             "bad-name",
             format!("`{}` cannot name a capture", key.name),
-            format!("expected letters, digits and `_`, and not {}", list(TAKEN)),
+            format!(
+                "expected letters, digits and `_`, and not {}",
+                list(taken())
+            ),
             None,
         );
     }
-    let from = if node.table().is_some() {
-        let fields = Fields::of(node, &keys::CAPTURE, faults)?;
-        let header: Option<String> = fields.get("header", faults);
-        fields.finish(faults);
-        CaptureFrom::Header(header?.to_ascii_lowercase())
-    } else {
-        CaptureFrom::Body(Read::read(node, faults)?)
-    };
-    Some((key.name.clone(), from))
+}
+
+impl Read for CaptureFrom {
+    const FORM: Form = Form::Either(&[Form::POINTER, RawCapture::FORM]);
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        if node.table().is_none() {
+            return Pointer::read(node, faults).map(Self::Body);
+        }
+        let header = RawCapture::read(node, faults)?.header;
+        Some(Self::Header(header.to_ascii_lowercase()))
+    }
 }
 
 /// The places of a response that hold secrets.
@@ -144,12 +146,42 @@ pub(super) fn secrets(raw: &[Spanned<String>], faults: &mut Faults) -> Vec<Captu
     places
 }
 
-fn number(node: &Node, most: usize, faults: &mut Faults) -> Option<usize> {
-    let number = usize::read(node, faults)?;
-    if !(1..=most).contains(&number) {
-        mismatch(node, &format!("a whole number from 1 to {most}"), faults);
+/// A whole number from 1 to `MOST`.
+#[derive(Debug)]
+pub(super) struct Whole<const MOST: usize>(usize);
+
+impl<const MOST: usize> Read for Whole<MOST> {
+    const FORM: Form = Form::Whole(1, MOST);
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let number = usize::read(node, faults)?;
+        if !(1..=MOST).contains(&number) {
+            mismatch(node, &format!("a whole number from 1 to {MOST}"), faults);
+        }
+        Some(Self(number))
     }
-    Some(number)
+}
+
+/// Some time.
+#[derive(Debug)]
+pub(super) struct Seconds(pub(super) Duration);
+
+impl Read for Seconds {
+    const FORM: Form = Form::Between(0.0, LONGEST);
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let number = f64::read(node, faults)?;
+        if !(0.0..=LONGEST).contains(&number) {
+            mismatch(node, &format!("seconds from 0 to {LONGEST}"), faults);
+            return None;
+        }
+        Duration::try_from_secs_f64(number).ok().map(Self)
+    }
+}
+
+/// Seconds as written, or the default.
+fn time(seconds: Option<&Seconds>, default: f64) -> Duration {
+    seconds.map_or(Duration::from_secs_f64(default), |seconds| seconds.0)
 }
 
 /// How long a step waits first: seconds, or a template of them.
@@ -161,8 +193,8 @@ pub(super) fn wait(
     if node.text().is_some_and(is_template) {
         return tree(node, faults);
     }
-    let seconds = time(node, faults).unwrap_or_default();
-    Tree::Literal(seconds.as_secs_f64().into())
+    let seconds = Seconds::read(node, faults).map_or(0.0, |seconds| seconds.0.as_secs_f64());
+    Tree::Literal(seconds.into())
 }
 
 /// What ends a step's repetition.
@@ -189,41 +221,32 @@ pub(super) fn poll(raw: &RawPoll, matchers: &Matchers<'_>, faults: &mut Faults) 
         }
     }
     let until = matchers.assertions(&asked.value, Places::Any, faults);
-    let time = |node: &Option<Node>, default: f64, faults: &mut Faults| {
-        let asked = node.as_ref().and_then(|node| time(node, faults));
-        asked.unwrap_or(Duration::from_secs_f64(default))
-    };
     Some(Poll {
         until,
-        every: time(&raw.every, POLL_EVERY, faults),
-        within: time(&raw.within, POLL_WITHIN, faults),
+        every: time(raw.every.as_ref(), POLL_EVERY),
+        within: time(raw.within.as_ref(), POLL_WITHIN),
     })
 }
 
-fn race(raw: &Spanned<RawRace>, faults: &mut Faults) -> Race {
-    let requests = raw.value.requests;
+fn race(node: &Node, faults: &mut Faults) -> Option<Race> {
+    let (requests, within) = if node.table().is_some() {
+        let raw = RawRace::read(node, faults)?;
+        let within = raw.within.and_then(|node| Seconds::read(&node, faults));
+        (raw.requests, within)
+    } else {
+        (usize::read(node, faults)?, None)
+    };
     if !(2..=LARGEST_RACE).contains(&requests) {
         faults.at(
-            &raw.at,
+            &node.at,
             "race",
             format!("a race of {requests} is not possible"),
             format!("expected 2 to {LARGEST_RACE} requests"),
             None,
         );
     }
-    let within = raw.value.within.as_ref();
-    let within = within.and_then(|node| time(node, faults));
-    Race {
+    Some(Race {
         requests: requests.clamp(2, LARGEST_RACE),
-        within: within.unwrap_or(Duration::from_secs_f64(RACE_WITHIN)),
-    }
-}
-
-pub(super) fn time(node: &Node, faults: &mut Faults) -> Option<Duration> {
-    let number = f64::read(node, faults)?;
-    if !(0.0..=LONGEST).contains(&number) {
-        mismatch(node, "seconds from 0 to 86400", faults);
-        return None;
-    }
-    Duration::try_from_secs_f64(number).ok()
+        within: time(within.as_ref(), RACE_WITHIN),
+    })
 }

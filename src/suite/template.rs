@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::names::{GLOBALS, Names};
+use super::globals::is_of_engine;
+use super::names::Names;
 use super::render::Engine;
 use super::{applied, nested, slice};
 use crate::input::diagnostic::{Faults, Location};
@@ -106,7 +107,7 @@ impl Engine {
             }
         };
         applied::check(&self.environment, text, at, faults);
-        used.retain(|name| !GLOBALS.contains(&name.as_str()));
+        used.retain(|name| !is_of_engine(name));
         used.sort();
         for name in &used {
             if !names.know(name) {

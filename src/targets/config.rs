@@ -2,21 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use url::Url;
-
-use super::address::address;
 use super::hide::hide;
-use super::profile::{
-    CredentialSource, HeaderSource, Http, Limits, Permit, Profile, ReadSecret, SecretSource,
-};
-use super::raw::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget};
-use super::waiver::Waiver;
-use crate::input::diagnostic::{Diagnostic, Faults, Location, Source, did_you_mean, list};
-use crate::input::document::{
-    self, Key, Node, Read, Spanned, Value, header_name, mismatch, one_of,
-};
+use super::keys::{RawConfig, RawCredential, RawLimits, RawSecret, RawTarget, bad_limit};
+use super::profile::{CredentialSource, HeaderSource, Limits, Profile, ReadSecret, SecretSource};
+use crate::input::diagnostic::{Diagnostic, Faults, Location, Source};
+use crate::input::document::{self, Key, Node, Read, Spanned, Value, header_name, mismatch};
 use crate::input::files;
 
 /// The name of the configuration file.
@@ -24,12 +15,8 @@ pub const FILE_NAME: &str = "gonogo.toml";
 /// The name of the embedded reference server among the targets.
 pub const REFERENCE: &str = "reference";
 
-/// The longest limit that can be set, in seconds: a day.
-pub(super) const LONGEST: f64 = 86_400.0;
 /// The most that a target declares of one of its limits.
 const MOST_DECLARED: f64 = 1e9;
-/// The largest limit that can be set, in bytes: many answers are held at a time.
-pub(super) const LARGEST: usize = 256 * 1024 * 1024;
 
 /// What a `gonogo.toml` says.
 #[derive(Debug, Default)]
@@ -77,33 +64,83 @@ impl Config {
         let Some(root) = document::parse_broken(&Source::new(shown, text), &mut faults) else {
             return Err(faults.into_sorted());
         };
-        let config = RawConfig::read(&root, &mut faults).map(|raw| Self {
-            default_target: default_target(&raw, &mut faults),
-            contract_at: raw.contract.as_ref().map(|path| path.at.clone()),
-            contract: raw
-                .contract
-                .map(|path| existing(&folder, &path, "the contract", &mut faults)),
-            cases: raw.cases.map(|paths| {
-                let paths = paths.iter();
-                paths
-                    .map(|path| existing(&folder, path, "cases", &mut faults))
-                    .collect()
-            }),
-            reports: raw
-                .reports
-                .iter()
-                .map(|(kind, path)| (kind.name.clone(), kind.at.clone(), folder.join(path)))
-                .collect(),
-            targets: raw
-                .target
-                .iter()
-                .filter_map(|(key, raw)| {
-                    profile(key, raw, &folder, &mut faults)
-                        .map(|profile| (key.name.clone(), profile))
-                })
-                .collect(),
-        });
+        let config =
+            RawConfig::read(&without_misplaced(&root, &mut faults), &mut faults).map(|raw| Self {
+                default_target: default_target(&raw, &mut faults),
+                contract_at: raw.contract.as_ref().map(|path| path.at.clone()),
+                contract: raw
+                    .contract
+                    .map(|path| existing(&folder, &path, "the contract", &mut faults)),
+                cases: raw.cases.map(|paths| {
+                    let paths = paths.iter();
+                    paths
+                        .map(|path| existing(&folder, path, "cases", &mut faults))
+                        .collect()
+                }),
+                reports: raw
+                    .reports
+                    .iter()
+                    .map(|(kind, path)| (kind.name.clone(), kind.at.clone(), folder.join(path)))
+                    .collect(),
+                targets: raw
+                    .target
+                    .into_iter()
+                    .filter_map(|(key, raw)| {
+                        let profile = profile(&key, raw, &folder, &mut faults)?;
+                        Some((key.name, profile))
+                    })
+                    .collect(),
+            });
         faults.finish(config).map_err(|faults| hide(faults, &root))
+    }
+}
+
+/// A top-level key that authors easily write below a table header by mistake.
+const DEFAULT: &str = "default_target";
+
+/// The file's tree without the `default_target` of its targets' tables, each noted.
+fn without_misplaced(root: &Node, faults: &mut Faults) -> Node {
+    let Some(entries) = root.table() else {
+        return root.clone();
+    };
+    let entries = entries.iter().map(|(key, value)| {
+        let kept = key.name != "target";
+        let value = if kept {
+            value.clone()
+        } else {
+            without_default(value, faults)
+        };
+        (key.clone(), value)
+    });
+    Node {
+        at: root.at.clone(),
+        value: Value::Table(entries.collect()),
+    }
+}
+
+fn without_default(node: &Node, faults: &mut Faults) -> Node {
+    let Some(entries) = node.table() else {
+        return node.clone();
+    };
+    let mut kept = Vec::new();
+    for (key, value) in entries {
+        if key.name == DEFAULT && value.table().is_none() {
+            faults.at(
+                &key.at,
+                "unknown-key",
+                format!("`{DEFAULT}` is below a table header, so it belongs to that table"),
+                "expected it above the first table of the file",
+                Some(format!(
+                    "move `{DEFAULT}` above the first line that begins with `[`"
+                )),
+            );
+        } else {
+            kept.push((key.clone(), without_default(value, faults)));
+        }
+    }
+    Node {
+        at: node.at.clone(),
+        value: Value::Table(kept.into()),
     }
 }
 
@@ -124,13 +161,7 @@ fn default_target(raw: &RawConfig, faults: &mut Faults) -> Option<String> {
         targets.chain([REFERENCE])
     };
     if !names().any(|known| known == name.value) {
-        faults.at(
-            &name.at,
-            "unknown-target",
-            format!("unknown target `{}`", name.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&name.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
+        faults.unknown(&name.at, ("unknown-target", "target"), &name.value, names());
     }
     Some(name.value.clone())
 }
@@ -150,94 +181,52 @@ fn existing(folder: &Path, path: &Spanned<String>, what: &str, faults: &mut Faul
     file
 }
 
-fn profile(key: &Key, raw: &RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
-    let base_url = raw.base_url.as_ref().and_then(|text| url(text, faults));
-    let permits = raw
-        .permits
-        .iter()
-        .filter_map(|name| permit(name, faults))
-        .collect();
+fn profile(key: &Key, raw: RawTarget, folder: &Path, faults: &mut Faults) -> Option<Profile> {
     let credentials = raw
         .credentials
-        .iter()
-        .map(|(key, raw)| (key.name.clone(), credential(key, raw, folder, faults)))
+        .into_iter()
+        .map(|(key, raw)| (key.name.clone(), credential(&key, raw, folder, faults)))
         .collect();
     let fixtures = raw
         .fixtures
-        .iter()
-        .filter_map(|(key, node)| fixture(node, faults).map(|value| (key.name.clone(), value)))
+        .into_iter()
+        .filter_map(|(key, node)| Some((key.name, fixture(&node, faults)?)))
         .collect();
     let headers = raw
         .headers
-        .iter()
-        .filter_map(|(key, node)| {
+        .into_iter()
+        .filter_map(|(key, value)| {
             header_name(&key.name, &key.at, faults);
-            String::read(node, faults).map(|value| (key.name.clone(), value))
+            Some((key.name, value?))
         })
         .collect();
-    let file = |path: &Option<Spanned<String>>| {
-        path.as_ref()
-            .map(|path| (folder.join(&path.value), path.at.clone()))
-    };
+    let file = |path: Option<Spanned<String>>| path.map(|path| (folder.join(&path.value), path.at));
     Some(Profile {
-        permits,
+        permits: raw.permits.into_iter().collect(),
         credentials,
         fixtures,
         headers,
-        http: raw
-            .http
-            .as_ref()
-            .and_then(|name| http(name, faults))
-            .unwrap_or_default(),
-        proxy: raw.proxy.as_ref().and_then(|text| url(text, faults)),
-        ca: file(&raw.ca),
-        client_certificate: file(&raw.client_certificate),
-        limits: limits(raw.limits.as_ref(), faults),
-        waivers: raw.waiver.iter().cloned().map(Waiver::new).collect(),
+        http: raw.http.unwrap_or_default(),
+        proxy: raw.proxy,
+        ca: file(raw.ca),
+        client_certificate: file(raw.client_certificate),
+        limits: raw.limits.map_or_else(Limits::default, limits),
+        waivers: raw.waiver,
         declared: raw
             .declared
-            .iter()
+            .into_iter()
             .filter_map(|(key, limit)| {
-                let value = declared(limit, faults)?;
-                Some((key.name.clone(), (value, Some(key.at.clone()))))
+                let value = declared(&limit, faults)?;
+                Some((key.name, (value, Some(key.at))))
             })
             .collect(),
-        ..Profile::at(key.name.clone(), base_url?)
+        ..Profile::at(key.name.clone(), raw.base_url?)
     })
-}
-
-fn url(text: &Spanned<String>, faults: &mut Faults) -> Option<Url> {
-    match address(&text.value) {
-        Ok(url) => Some(url),
-        Err(error) => {
-            faults.at(
-                &text.at,
-                "base-url",
-                error.to_string(),
-                error.expected(),
-                error.help(),
-            );
-            None
-        }
-    }
-}
-
-fn permit(name: &Spanned<String>, faults: &mut Faults) -> Option<Permit> {
-    one_of(&Permit::NAMES, name, ("unknown-permit", "permit"), faults)
-}
-
-fn http(name: &Spanned<String>, faults: &mut Faults) -> Option<Http> {
-    one_of(
-        &Http::NAMES,
-        name,
-        ("unknown-http", "version of HTTP"),
-        faults,
-    )
 }
 
 fn credential(
     key: &Key,
-    raw: &RawCredential,
+    raw: RawCredential,
     folder: &Path,
     faults: &mut Faults,
 ) -> CredentialSource {
@@ -266,7 +255,7 @@ fn credential(
     CredentialSource {
         bearer,
         headers,
-        organization: raw.organization.clone(),
+        organization: raw.organization,
     }
 }
 
@@ -339,58 +328,19 @@ fn declared(limit: &Spanned<f64>, faults: &mut Faults) -> Option<f64> {
     if (0.0..=MOST_DECLARED).contains(&limit.value) {
         return Some(limit.value);
     }
-    faults.at(
-        &limit.at,
-        "limit",
-        format!("{} is not a valid limit", limit.value),
-        format!("expected a number from 0 to {MOST_DECLARED}"),
-        None,
-    );
+    let expected = format!("expected a number from 0 to {MOST_DECLARED}");
+    bad_limit(&limit.at, limit.value, expected, faults);
     None
 }
 
-fn seconds(limit: Option<&Spanned<f64>>, faults: &mut Faults) -> Option<Duration> {
-    let limit = limit?;
-    if limit.value > 0.0 && limit.value <= LONGEST {
-        return Some(Duration::from_secs_f64(limit.value));
+fn limits(raw: RawLimits) -> Limits {
+    let default = Limits::default();
+    Limits {
+        request: raw.request.map_or(default.request, |limit| limit.0),
+        trial: raw.trial.map_or(default.trial, |limit| limit.0),
+        run: raw.run.map(|limit| limit.0),
+        wait: raw.wait.map_or(default.wait, |limit| limit.0),
+        body: raw.body.map_or(default.body, |limit| limit.0),
+        headers: raw.headers.map_or(default.headers, |limit| limit.0),
     }
-    faults.at(
-        &limit.at,
-        "limit",
-        format!("{} is not a valid limit", limit.value),
-        "expected seconds, more than 0 and at most 86400",
-        None,
-    );
-    None
-}
-
-fn limits(raw: Option<&RawLimits>, faults: &mut Faults) -> Limits {
-    let mut limits = Limits::default();
-    let Some(raw) = raw else { return limits };
-    for (into, from) in [
-        (&mut limits.request, &raw.request),
-        (&mut limits.trial, &raw.trial),
-        (&mut limits.wait, &raw.wait),
-    ] {
-        *into = seconds(from.as_ref(), faults).unwrap_or(*into);
-    }
-    limits.run = seconds(raw.run.as_ref(), faults);
-    for (into, from) in [
-        (&mut limits.body, &raw.body),
-        (&mut limits.headers, &raw.headers),
-    ] {
-        let Some(from) = from else { continue };
-        if (1..=LARGEST).contains(&from.value) {
-            *into = from.value;
-        } else {
-            faults.at(
-                &from.at,
-                "limit",
-                format!("{} is not a valid limit", from.value),
-                format!("expected bytes, from 1 to {LARGEST}"),
-                None,
-            );
-        }
-    }
-    limits
 }

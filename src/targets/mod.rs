@@ -7,7 +7,6 @@ mod config;
 mod hide;
 mod keys;
 mod profile;
-mod raw;
 mod reading;
 mod resolve;
 mod waiver;

@@ -8,7 +8,8 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use super::Waiver;
-use crate::input::diagnostic::Location;
+use crate::input::diagnostic::{Faults, Location};
+use crate::input::document::{Form, Node, Read, one_of, words};
 use crate::secrets::Secret;
 
 /// A target without its secrets.
@@ -42,13 +43,15 @@ pub struct Profile {
     pub waivers: Vec<Waiver>,
 }
 
-/// Something that a target allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permit {
-    /// Requests that are not safe (RFC 9110, 9.2.1).
-    Writes,
-    /// Many requests at once.
-    Bursts,
+words! {
+    /// Something that a target allows.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Permit: "unknown-permit", "permit" {
+        /// Requests that are not safe (RFC 9110, 9.2.1).
+        Writes = "writes",
+        /// Many requests at once.
+        Bursts = "bursts",
+    }
 }
 
 /// Which version of HTTP a target is spoken to in.
@@ -151,23 +154,22 @@ pub enum ReadSecret {
     File(PathBuf),
 }
 
-impl Permit {
-    /// All permits and the names that a profile calls them by.
-    pub const NAMES: [(&'static str, Self); 2] =
-        [("writes", Self::Writes), ("bursts", Self::Bursts)];
-
-    /// The name that a profile calls it by.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Writes => "writes",
-            Self::Bursts => "bursts",
-        }
-    }
-}
-
 impl Http {
     /// The versions that a profile can name, and what it calls them.
     pub const NAMES: [(&'static str, Self); 2] = [("1.1", Self::One), ("2", Self::Two)];
+}
+
+impl Read for Http {
+    const FORM: Form = Form::Word(|| Self::NAMES.iter().map(|(name, _)| *name).collect());
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        one_of(
+            &Self::NAMES,
+            node,
+            ("unknown-http", "version of HTTP"),
+            faults,
+        )
+    }
 }
 
 impl Profile {

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::raw::RawWaiver;
+use super::keys::RawWaiver;
 use crate::input::diagnostic::{Faults, Location};
-use crate::input::document::{Node, Read, Value, mismatch};
+use crate::input::document::{Fields, Form, Node, Read, Value, mismatch};
 
 /// A known failure.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,22 +38,6 @@ pub struct Day {
 }
 
 impl Waiver {
-    pub(super) fn new(raw: RawWaiver) -> Self {
-        Self {
-            pattern: raw.trial,
-            clauses: raw
-                .clauses
-                .into_iter()
-                .map(|clause| (clause.value, clause.at))
-                .collect(),
-            reason: raw.reason,
-            owner: raw.owner,
-            issue: raw.issue,
-            until: raw.until,
-            at: raw.at,
-        }
-    }
-
     /// Whether it covers a trial.
     pub fn covers(&self, trial: &str) -> bool {
         matches(&self.pattern, trial)
@@ -148,7 +132,49 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
+impl Read for Waiver {
+    const FORM: Form = RawWaiver::FORM;
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let fields = Fields::of(node, RawWaiver::SHAPE, faults)?;
+        let raw = RawWaiver::fields(&fields, faults)?;
+        let unnamed = match &raw.clauses {
+            None => Some(&node.at),
+            Some(named) => named
+                .value
+                .as_ref()
+                .is_some_and(Vec::is_empty)
+                .then_some(&named.at),
+        };
+        if let Some(at) = unnamed {
+            faults.at(
+                at,
+                "waiver-clauses",
+                "the waiver names no clauses",
+                "expected `clauses`, a list of the clauses whose findings are waived",
+                Some(
+                    "add `clauses = [\"CLAUSE\"]`; a run without the waiver shows which clauses are broken"
+                        .to_owned(),
+                ),
+            );
+        }
+        fields.finish(faults);
+        let clauses = raw.clauses?.value?.into_iter();
+        Some(Self {
+            pattern: raw.trial?,
+            clauses: clauses.map(|clause| (clause.value, clause.at)).collect(),
+            reason: raw.reason?.0,
+            owner: raw.owner?.0,
+            issue: raw.issue,
+            until: raw.until?,
+            at: node.at.clone(),
+        })
+    }
+}
+
 impl Read for Day {
+    const FORM: Form = Form::DAY;
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let day = match &node.value {
             Value::Datetime(text) | Value::String(text) => Self::parse(text),

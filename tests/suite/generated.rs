@@ -1,5 +1,7 @@
 //! The pages of the book that are made: fresh. `UPDATE_DOCS=1 cargo test --test suite generated` writes them anew.
 #![cfg(feature = "reference")]
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -7,6 +9,8 @@ use std::process::Command;
 
 use gonogo::contract::{self, Contract, Level};
 use gonogo::input::shipped;
+use gonogo::{prove, suite, targets};
+use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -88,17 +92,59 @@ fn the_page_of_clauses_is_fresh() {
     fresh("docs/clauses.md", &page);
 }
 
+#[test]
+fn the_page_of_keys_is_fresh() {
+    let mut page = "# All keys\n\nMade of the declarations that the loader reads by. The pages of the files say how they are used together.\n"
+        .to_owned();
+    for (file, schema) in [
+        ("Case files", suite::file_schema()),
+        ("Contract files", contract::file_schema()),
+        ("Target files", targets::file_schema()),
+        ("prove.toml", prove::file_schema()),
+    ] {
+        let _ = writeln!(page, "\n## {file}");
+        let mut seen = BTreeSet::new();
+        tables(&mut page, "", &schema, &mut seen);
+        for (name, table) in schema["definitions"].as_object().unwrap() {
+            tables(&mut page, name, table, &mut seen);
+        }
+    }
+    fresh("docs/keys.md", &page);
+}
+
+/// The keys of a table and of the tables within, each once.
+fn tables(page: &mut String, path: &str, schema: &Value, seen: &mut BTreeSet<String>) {
+    let keys = schema["properties"].as_object().into_iter().flatten();
+    let first = seen.insert(schema["properties"].to_string());
+    if first && schema["properties"].is_object() {
+        let path = if path.is_empty() { "The file" } else { path };
+        let _ = writeln!(page, "\n### {path}\n\n| key | meaning |\n| --- | --- |");
+        for (key, entry) in keys.clone().filter(|(_, entry)| entry.is_object()) {
+            let text = entry["description"].as_str().unwrap();
+            let text = text.replace("\n\n", " ").replace('|', "\\|");
+            let _ = writeln!(page, "| `{key}` | {text} |");
+        }
+    }
+    for (key, entry) in keys.filter(|_| first) {
+        let path = format!("{path}.{key}");
+        tables(page, path.trim_start_matches('.'), entry, seen);
+    }
+    let within = ["items", "additionalProperties"].map(|within| &schema[within]);
+    let either = schema["anyOf"].as_array().into_iter().flatten();
+    for schema in within
+        .into_iter()
+        .chain(either)
+        .filter(|one| one.is_object())
+    {
+        tables(page, path, schema, seen);
+    }
+}
+
 /// The names of the checks that ask for a clause.
 fn checks(contract: &Contract, id: &str) -> String {
-    let known = |check| {
-        contract::Check::NAMES
-            .into_iter()
-            .find(|(_, one)| *one == check)
-    };
     let checks = contract.checks().filter(|(_, clause)| clause.id == id);
     let names: Vec<String> = checks
-        .filter_map(|(check, _)| known(check))
-        .map(|(name, _)| format!("`{name}`"))
+        .map(|(check, _)| format!("`{}`", check.name()))
         .collect();
     names.join(", ")
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::cases::Cases;
-use crate::contract::{Check, Clause, Contract, Excluded, Level};
+use crate::contract::{Clause, Contract, Excluded, Level};
 use crate::input::diagnostic::one_line;
 use crate::suite::Suite;
 
@@ -24,7 +24,7 @@ pub(super) fn text(contract: &Contract, suite: &Suite, clause: &Arc<Clause>) -> 
             let _ = writeln!(
                 text,
                 "  held on every answer by the check `{}`",
-                name(check)
+                check.name()
             );
         }
     }
@@ -83,9 +83,4 @@ fn level(clause: &Clause) -> &'static str {
         Level::Must => "must",
         Level::Should => "should",
     }
-}
-
-fn name(check: Check) -> &'static str {
-    let known = Check::NAMES.iter().find(|(_, one)| *one == check);
-    known.map_or("", |(name, _)| name)
 }

@@ -18,7 +18,7 @@ use change::changes;
 use show::Show;
 
 use crate::contract::Contract;
-use crate::input::diagnostic::{did_you_mean, list, one_line};
+use crate::input::diagnostic::{list, one_line, suggestion};
 use crate::plan::lines;
 use crate::suite::{Suite, Trial};
 use crate::targets::matches;
@@ -172,5 +172,5 @@ fn help(contract: &Contract, suite: &Suite, name: &str) -> Option<String> {
     if !near.is_empty() {
         return Some(format!("did you mean {}?", list(near)));
     }
-    did_you_mean(name, known).map(|near| format!("did you mean `{near}`?"))
+    suggestion(name, known)
 }

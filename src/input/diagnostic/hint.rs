@@ -25,6 +25,11 @@ pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -
         .map(|(_, name)| name)
 }
 
+/// The help for a mistyped name, where one that is known is near.
+pub fn suggestion<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    did_you_mean(typed, known).map(|name| format!("did you mean `{name}`?"))
+}
+
 /// The one known name that `typed` can only be meant to be: a slip of a letter or two away, while no other is near.
 pub fn misspelt<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if typed.len() > LONGEST {

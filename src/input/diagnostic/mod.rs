@@ -11,7 +11,7 @@ mod source;
 mod text;
 
 pub use fix::{Fix, mended};
-pub use hint::{did_you_mean, list, misspelt};
+pub use hint::{did_you_mean, list, misspelt, suggestion};
 pub use machine::json_line;
 pub use render::{Styling, counted, finding, number, render, render_all, unjudged};
 pub use source::{Location, Source, Span};
@@ -125,6 +125,23 @@ impl Faults {
         });
     }
 
+    /// Notes a name that is none of the known ones; `code` is that of the fault, `what` says what it should name.
+    pub fn unknown<'a>(
+        &mut self,
+        location: &Location,
+        (code, what): (&'static str, &str),
+        name: &str,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) {
+        self.at(
+            location,
+            code,
+            format!("unknown {what} `{name}`"),
+            format!("expected {}", list(known.clone())),
+            suggestion(name, known),
+        );
+    }
+
     /// Warns of something at a place of a file.
     pub fn warn(
         &mut self,
@@ -138,6 +155,13 @@ impl Faults {
             help,
             ..Diagnostic::new(Severity::Warning, code, Some(location), message, expected)
         });
+    }
+
+    /// Says of what was noted last how to mend it.
+    pub fn help(&mut self, help: &str) {
+        if let Some(noted) = self.found.last_mut().filter(|_| self.kept) {
+            noted.help = Some(help.to_owned());
+        }
     }
 
     /// Says of what was noted last what mends it: `with` in place of what stands `at`.
@@ -257,7 +281,7 @@ pub fn unknown<'a>(
     let message = format!("unknown {what} `{name}`");
     let mut faults = one(code, message, format!("expected {}", list(known.clone())));
     if let Some(fault) = faults.first_mut() {
-        fault.help = did_you_mean(name, known).map(|near| format!("did you mean `{near}`?"));
+        fault.help = suggestion(name, known);
     }
     faults
 }

@@ -85,6 +85,13 @@ pub struct Location {
     pub span: Span,
 }
 
+/// The file and the line: `cases/limits.toml:7`.
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.source.path(), self.line_column().0)
+    }
+}
+
 impl Location {
     /// The line and the column, both counted from 1, the column in characters.
     pub fn line_column(&self) -> (usize, usize) {

@@ -7,11 +7,13 @@ mod parse;
 mod read;
 mod schema;
 mod shape;
+mod table;
 
 pub use parse::{parse, parse_broken};
 pub use read::{Fields, Read, Spanned, header_name, mismatch, one_of};
 pub use schema::schema;
-pub use shape::{Entry, Form, Shape, needed, optional};
+pub use shape::{Entry, Form, Keys, Shape};
+pub(crate) use table::{tables, words};
 
 use std::sync::Arc;
 

@@ -2,13 +2,21 @@
 
 use std::cell::LazyCell;
 
-use super::{Entry, Form, Key, Node, Shape, Value};
-use crate::input::diagnostic::{Faults, Location, did_you_mean, list, misspelt};
+use super::{Form, Key, Node, Shape, Value};
+use crate::input::diagnostic::{Faults, Location, list, misspelt, suggestion};
 
 /// A type that a file's author writes.
 pub trait Read: Sized {
+    /// What its value may be.
+    const FORM: Form = Form::Any;
+
     /// Reads it; where it does not fit, notes why and yields none.
     fn read(node: &Node, faults: &mut Faults) -> Option<Self>;
+
+    /// What it is where its key is absent, or its value faulty. Where that is none, the table of the key cannot be read.
+    fn absent() -> Option<Self> {
+        None
+    }
 }
 
 /// A value with its place, for messages about it later on.
@@ -64,20 +72,15 @@ fn mend<'a>(word: &Spanned<String>, known: impl IntoIterator<Item = &'a str>, fa
 /// Returns the meaning of a word of the format, or notes that it is unknown. `what` is the code of the fault, and what the words are.
 pub fn one_of<T: Copy>(
     known: &[(&'static str, T)],
-    word: &Spanned<String>,
+    node: &Node,
     (code, what): (&'static str, &str),
     faults: &mut Faults,
 ) -> Option<T> {
+    let word = &Spanned::<String>::read(node, faults)?;
     let found = known.iter().find(|(known, _)| *known == word.value);
     if found.is_none() {
         let names = || known.iter().map(|(name, _)| *name);
-        faults.at(
-            &word.at,
-            code,
-            format!("unknown {what} `{}`", word.value),
-            format!("expected {}", list(names())),
-            did_you_mean(&word.value, names()).map(|name| format!("did you mean `{name}`?")),
-        );
+        faults.unknown(&word.at, (code, what), &word.value, names());
         mend(word, names(), faults);
     }
     found.map(|(_, meaning)| *meaning)
@@ -88,8 +91,7 @@ pub fn one_of<T: Copy>(
 pub struct Fields<'a> {
     at: &'a Location,
     entries: &'a [(Key, Node)],
-    what: &'static str,
-    known: Vec<&'static Entry>,
+    shape: &'static Shape,
 }
 
 impl<'a> Fields<'a> {
@@ -99,54 +101,29 @@ impl<'a> Fields<'a> {
             mismatch(node, &format!("{} (a table)", shape.what), faults);
             return None;
         };
-        let mut known: Vec<&Entry> = shape.entries().collect();
-        if let Some((key, other)) = shape.or
-            && entries.iter().all(|(written, _)| written.name != key)
-        {
-            known.extend(other.entries());
-        }
         Some(Self {
             at: &node.at,
             entries,
-            what: shape.what,
-            known,
+            shape,
         })
     }
 
-    /// The node under `key`.
-    pub fn node(&self, key: &'static str) -> Option<&'a Node> {
-        debug_assert!(
-            self.known.iter().any(|entry| entry.name == key),
-            "{} is read of {}, and its shape does not have it",
-            key,
-            self.what
-        );
-        self.entries
-            .iter()
-            .find(|(known, _)| known.name == key)
-            .map(|(_, node)| node)
+    /// The value of `key`, or what stands for it where it is absent or does not fit.
+    pub fn take<T: Read>(&self, key: &str, faults: &mut Faults) -> Option<T> {
+        self.read(key, faults).or_else(T::absent)
     }
 
-    /// The value of `key`, where it is there and fits.
-    pub fn get<T: Read>(&self, key: &'static str, faults: &mut Faults) -> Option<T> {
-        let node = self.node(key)?;
+    fn read<T: Read>(&self, key: &str, faults: &mut Faults) -> Option<T> {
+        let mut entries = self.entries.iter();
+        let (_, node) = entries.find(|(written, _)| written.name == key)?;
         if node.text().is_none()
-            && let Some(words) = self.words(key)
+            && let Form::Word(words) = T::FORM
         {
-            let expected = format!("one of the strings {}", list(words));
+            let expected = format!("one of the strings {}", list(words()));
             mismatch(node, &expected, faults);
             return None;
         }
         T::read(node, faults)
-    }
-
-    /// The words of which the value of `key` is one, where it is.
-    fn words(&self, key: &str) -> Option<Vec<&'static str>> {
-        let entry = self.known.iter().find(|entry| entry.name == key)?;
-        match entry.form {
-            Form::Word(words) => Some(words()),
-            _ => None,
-        }
     }
 
     /// Notes every key that the shape does not have, and every one that it needs and that is absent.
@@ -157,30 +134,35 @@ impl<'a> Fields<'a> {
     /// The same; keys of these names are noted by the caller.
     pub fn finish_beside(self, others: &[&str], faults: &mut Faults) {
         let written = |name: &str| self.entries.iter().any(|(key, _)| key.name == name);
-        for entry in &self.known {
+        let mut known = self.shape.entries();
+        if let Some((key, other)) = self.shape.or
+            && !written(key)
+        {
+            known.extend(other.entries());
+        }
+        for entry in &known {
             if entry.needed && !written(entry.name) {
                 faults.at(
                     self.at,
                     "missing-key",
-                    format!("{} has no `{}`", self.what, entry.name),
+                    format!("{} has no `{}`", self.shape.what, entry.name),
                     format!("expected the key `{}` here", entry.name),
                     None,
                 );
             }
         }
-        let names = || self.known.iter().map(|entry| entry.name);
+        let names = || known.iter().map(|entry| entry.name);
         let absent = LazyCell::new(|| names().filter(|name| !written(name)).collect::<Vec<_>>());
         for (key, _) in self.entries {
             if names().any(|name| name == key.name) || others.contains(&key.name.as_str()) {
                 continue;
             }
-            let help =
-                did_you_mean(&key.name, names()).map(|name| format!("did you mean `{name}`?"));
+            let help = suggestion(&key.name, names());
             faults.at(
                 &key.at,
                 "unknown-key",
                 format!("unknown key `{}`", key.name),
-                format!("{} has the keys {}", self.what, list(names())),
+                format!("{} has the keys {}", self.shape.what, list(names())),
                 help,
             );
             // A word of the format, not a name of the author's: it can mean nothing else.
@@ -197,7 +179,22 @@ impl Read for Node {
     }
 }
 
+/// A value that may be absent, or faulty: what stands beside it is read all the same.
+impl<T: Read> Read for Option<T> {
+    const FORM: Form = T::FORM;
+
+    fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
+        Some(T::read(node, faults))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
 impl<T: Read> Read for Spanned<T> {
+    const FORM: Form = T::FORM;
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         Some(Self {
             at: node.at.clone(),
@@ -207,6 +204,8 @@ impl<T: Read> Read for Spanned<T> {
 }
 
 impl<T: Read> Read for Vec<T> {
+    const FORM: Form = Form::List(&T::FORM);
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let Value::Array(items) = &node.value else {
             let expected = match &node.value {
@@ -224,10 +223,16 @@ impl<T: Read> Read for Vec<T> {
                 .collect(),
         )
     }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
 }
 
 /// A table whose keys the author chooses.
 impl<T: Read> Read for Vec<(Key, T)> {
+    const FORM: Form = Form::Map(&T::FORM);
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         let Some(entries) = node.table() else {
             mismatch(node, "a table", faults);
@@ -240,11 +245,17 @@ impl<T: Read> Read for Vec<(Key, T)> {
                 .collect(),
         )
     }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
 }
 
 macro_rules! scalar {
-    ($type:ty, $expected:literal, $pattern:pat => $value:expr) => {
+    ($type:ty, $form:expr, $expected:literal, $pattern:pat => $value:expr) => {
         impl Read for $type {
+            const FORM: Form = $form;
+
             fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
                 match &node.value {
                     $pattern => $value,
@@ -259,14 +270,16 @@ macro_rules! scalar {
     };
 }
 
-scalar!(String, "a string", Value::String(text) => Some(text.clone()));
-scalar!(bool, "true or false", Value::Boolean(flag) => Some(*flag));
-scalar!(i64, "a whole number", Value::Integer(number) => Some(*number));
-scalar!(u16, "a whole number from 0 to 65535", Value::Integer(number) => u16::try_from(*number).ok());
-scalar!(usize, "a whole number that is not negative", Value::Integer(number) => usize::try_from(*number).ok());
+scalar!(String, Form::Text, "a string", Value::String(text) => Some(text.clone()));
+scalar!(bool, Form::Flag, "true or false", Value::Boolean(flag) => Some(*flag));
+scalar!(i64, Form::Integer, "a whole number", Value::Integer(number) => Some(*number));
+scalar!(u16, Form::Whole(0, 65_535), "a whole number from 0 to 65535", Value::Integer(number) => u16::try_from(*number).ok());
+scalar!(usize, Form::Whole(0, usize::MAX), "a whole number that is not negative", Value::Integer(number) => usize::try_from(*number).ok());
 
 /// Whole or with a fraction: TOML tells them apart, a person does not.
 impl Read for f64 {
+    const FORM: Form = Form::Number;
+
     fn read(node: &Node, faults: &mut Faults) -> Option<Self> {
         match &node.value {
             Value::Float(number) => Some(*number),

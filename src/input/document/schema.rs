@@ -47,9 +47,8 @@ struct Writer {
 
 impl Writer {
     fn table(&mut self, shape: &'static Shape) -> Map<String, Value> {
-        let own: Vec<&'static Entry> = shape.entries().collect();
-        let other = shape.or.iter().flat_map(|(_, other)| other.entries());
-        let other: Vec<&'static Entry> = other.collect();
+        let own = shape.entries();
+        let other = shape.or.map_or(Vec::new(), |(_, other)| other.entries());
         let properties: Map<String, Value> = own
             .iter()
             .chain(&other)
@@ -159,9 +158,7 @@ impl Writer {
         let name = name.replace('`', "").replace(' ', "-");
         if !self.definitions.contains_key(&name) {
             let outside = self.templates;
-            self.templates |= self
-                .templated
-                .is_some_and(|table| std::ptr::eq(table, shape));
+            self.templates |= self.templated.is_some_and(|table| table.what == shape.what);
             let made = self.table(shape);
             let made = if outside { or_template(made) } else { made };
             self.definitions.insert(name.clone(), made.into());

@@ -1,17 +1,26 @@
 //! What a table of a file may have in it: its keys, each with what it may be, what it means, and an example.
 //!
-//! A reader goes by these tables ([`super::Fields`] knows keys, and misses them, from nowhere else), and so do the schemas that
-//! editors check and complete by ([`super::schema`]). So neither can know a key that the other does not.
+//! [`super::tables`] makes these from the declaration of a table, together with its reader; the schemas that editors check and complete by
+//! ([`super::schema`]) come from them. So neither can know a key that the other does not.
 
 /// A table of a file.
 #[derive(Debug)]
 pub struct Shape {
     /// What messages call it: `a case`.
     pub what: &'static str,
-    /// Its keys, in groups: some are shared with another table.
-    pub keys: &'static [&'static [Entry]],
+    /// Its keys, in the order in which messages list them.
+    pub keys: &'static [Keys],
     /// Where this key is absent, the keys of that table stand here: a case of one step has the step's keys beside its own.
     pub or: Option<(&'static str, &'static Shape)>,
+}
+
+/// Keys of a table.
+#[derive(Debug)]
+pub enum Keys {
+    /// One of its own.
+    One(Entry),
+    /// Those that it shares with another table.
+    Of(&'static Shape),
 }
 
 /// A key of a table.
@@ -70,49 +79,15 @@ impl Form {
 }
 
 impl Shape {
-    /// A table with these keys.
-    pub const fn new(what: &'static str, keys: &'static [&'static [Entry]]) -> Self {
-        Self {
-            what,
-            keys,
-            or: None,
+    /// Its entries, those that it shares included.
+    pub fn entries(&self) -> Vec<&'static Entry> {
+        let mut entries = Vec::with_capacity(self.keys.len());
+        for keys in self.keys {
+            match keys {
+                Keys::One(entry) => entries.push(entry),
+                Keys::Of(shape) => entries.extend(shape.entries()),
+            }
         }
-    }
-
-    /// The keys that it has of its own.
-    pub fn entries(&self) -> impl Iterator<Item = &'static Entry> + use<> {
-        self.keys.iter().flat_map(|group| group.iter())
-    }
-}
-
-/// A key that must be there.
-pub const fn needed(
-    name: &'static str,
-    form: Form,
-    text: &'static str,
-    example: &'static str,
-) -> Entry {
-    Entry {
-        name,
-        needed: true,
-        form,
-        text,
-        example,
-    }
-}
-
-/// A key that may be left out.
-pub const fn optional(
-    name: &'static str,
-    form: Form,
-    text: &'static str,
-    example: &'static str,
-) -> Entry {
-    Entry {
-        name,
-        needed: false,
-        form,
-        text,
-        example,
+        entries
     }
 }

@@ -1,129 +1,77 @@
 //! The keys of a matcher: the operators on a value, and on several.
 
-use crate::input::document::{Entry, Form, Shape, optional};
-
 use super::super::model::Kind;
+use crate::input::document::{Form, Node, Read as _, tables};
 
-const KIND: Form = Form::Word(|| Kind::NAMES.iter().map(|(name, _)| *name).collect());
 /// What a member of a body must be.
-pub(super) const MATCHER_FORM: Form = Form::Either(&[
+pub(super) const MATCHER: Form = Form::Either(&[
     Form::Text,
     Form::Number,
     Form::Flag,
     Form::List(&Form::Any),
-    Form::Table(&MATCHER),
+    RawMatcher::FORM,
 ]);
 /// The same of a header field, which may be repeated.
-pub(super) const HEADER_MATCHER_FORM: Form = Form::Either(&[
+pub(super) const HEADER_MATCHER: Form = Form::Either(&[
     Form::Text,
     Form::Number,
     Form::Flag,
     Form::List(&Form::Any),
-    Form::Table(&MATCHER_OF_MANY),
+    RawMatcherOfMany::FORM,
 ]);
-const RANGE_FORM: Form = Form::Either(&[Form::Whole(0, usize::MAX), Form::Table(&RANGE)]);
+const RANGE: Form = Form::Either(&[Form::Whole(0, usize::MAX), RawRange::FORM]);
+const TEMPLATE: Form = Form::Like(r"\{\{");
 /// A number, or a template that yields one.
-const NUMBER_FORM: Form = Form::Either(&[Form::Number, Form::Like(r"\{\{")]);
+const NUMBER: Form = Form::Either(&[Form::Number, TEMPLATE]);
+/// An array, or a template that yields one.
+const ARRAY: Form = Form::Either(&[Form::List(&Form::Any), TEMPLATE]);
 
-pub(in crate::suite) static RANGE: Shape = Shape::new(
-    "a range",
-    &[&[
-        optional("min", Form::Whole(0, usize::MAX), "The minimum.", "1"),
-        optional("max", Form::Whole(0, usize::MAX), "The maximum.", "50"),
-    ]],
-);
+tables! {
+    pub(in crate::suite) struct RawRange: "a range" {
+        /// The minimum.
+        optional min: Option<Option<usize>>, "1";
+        /// The maximum.
+        optional max: Option<Option<usize>>, "50";
+    }
 
-/// The operators on one value.
-const OPERATORS: &[Entry] = &[
-    optional(
-        "is",
-        Form::Either(&[KIND, Form::List(&KIND)]),
-        "A kind, or a list of kinds. `any` is any value, null included. `1.0` is an integer.",
-        r#""string""#,
-    ),
-    optional(
-        "equal",
-        Form::Any,
-        "Equal: numbers by value, arrays in order, objects in any order. A bare literal means the same.",
-        r#"{ amount = 5, currency = "eur" }"#,
-    ),
-    optional("not_equal", Form::Any, "Not equal.", r#""{{ job }}""#),
-    optional(
-        "one_of",
-        Form::Either(&[Form::List(&Form::Any), Form::Like(r"\{\{")]),
-        "Equal to one of these.",
-        r#"["ready", "failed"]"#,
-    ),
-    optional(
-        "matches",
-        Form::Text,
-        "A regular expression that is found in the text. Unanchored; no templates.",
-        r#""^ord_[0-9]{12}$""#,
-    ),
-    optional(
-        "contains",
-        Form::Any,
-        "A substring of the text, or an element of the array.",
-        r#""amount""#,
-    ),
-    optional("min", NUMBER_FORM, "A number of at least this.", "0"),
-    optional("max", NUMBER_FORM, "A number of at most this.", "100"),
-    optional(
-        "above",
-        NUMBER_FORM,
-        "A number above this.",
-        r#""{{ version }}""#,
-    ),
-    optional("below", NUMBER_FORM, "A number below this.", "100"),
-    optional(
-        "length",
-        RANGE_FORM,
-        "The number of Unicode scalar values, elements or members: a number, or `min` and `max`.",
-        "{ min = 1, max = 50 }",
-    ),
-    optional(
-        "any_order",
-        Form::Either(&[Form::List(&Form::Any), Form::Like(r"\{\{")]),
-        "An array with exactly these elements, in any order.",
-        r#"["a", "b"]"#,
-    ),
-    optional(
-        "absent",
-        Form::Flag,
-        "`true`: the value must be missing.",
-        "true",
-    ),
-    optional(
-        "optional",
-        Form::Flag,
-        "`true`: the value may be missing.",
-        "true",
-    ),
-];
+    pub(in crate::suite) struct RawMatcher: "a matcher" {
+        /// A kind, or a list of kinds. `any` is any value, null included. `1.0` is an integer.
+        optional is: Option<Node> as Form::Either(&[Kind::FORM, Form::List(&Kind::FORM)]), r#""string""#;
+        /// Equal: numbers by value, arrays in order, objects in any order. A bare literal means the same.
+        optional equal: Option<Node>, r#"{ amount = 5, currency = "eur" }"#;
+        /// Not equal.
+        optional not_equal: Option<Node>, r#""{{ job }}""#;
+        /// Equal to one of these.
+        optional one_of: Option<Node> as ARRAY, r#"["ready", "failed"]"#;
+        /// A regular expression that is found in the text. Unanchored; no templates.
+        optional matches: Option<Node> as Form::Text, r#""^ord_[0-9]{12}$""#;
+        /// A substring of the text, or an element of the array.
+        optional contains: Option<Node>, r#""amount""#;
+        /// A number of at least this.
+        optional min: Option<Node> as NUMBER, "0";
+        /// A number of at most this.
+        optional max: Option<Node> as NUMBER, "100";
+        /// A number above this.
+        optional above: Option<Node> as NUMBER, r#""{{ version }}""#;
+        /// A number below this.
+        optional below: Option<Node> as NUMBER, "100";
+        /// The number of Unicode scalar values, elements or members: a number, or `min` and `max`.
+        optional length: Option<Node> as RANGE, "{ min = 1, max = 50 }";
+        /// An array with exactly these elements, in any order.
+        optional any_order: Option<Node> as ARRAY, r#"["a", "b"]"#;
+        /// `true`: the value must be missing.
+        optional absent: Option<Node> as Form::Flag, "true";
+        /// `true`: the value may be missing.
+        optional optional: Option<Node> as Form::Flag, "true";
+    }
 
-/// The operators on values that may be several.
-const OPERATORS_ON_MANY: &[Entry] = &[
-    optional(
-        "some",
-        MATCHER_FORM,
-        "A matcher that at least one of the values passes.",
-        r#"{ contains = "Secure" }"#,
-    ),
-    optional(
-        "all",
-        MATCHER_FORM,
-        "A matcher that every value passes; there must be one.",
-        r#"{ contains = "Secure" }"#,
-    ),
-    optional(
-        "count",
-        RANGE_FORM,
-        "The number of values: a number, or `min` and `max`.",
-        "2",
-    ),
-];
-
-pub(in crate::suite) static MATCHER: Shape = Shape::new("a matcher", &[OPERATORS]);
-
-pub(in crate::suite) static MATCHER_OF_MANY: Shape =
-    Shape::new("a matcher of a header", &[OPERATORS, OPERATORS_ON_MANY]);
+    pub(in crate::suite) struct RawMatcherOfMany: "a matcher of a header" {
+        all one: RawMatcher;
+        /// A matcher that at least one of the values passes.
+        optional some: Option<Node> as MATCHER, r#"{ contains = "Secure" }"#;
+        /// A matcher that every value passes; there must be one.
+        optional all: Option<Node> as MATCHER, r#"{ contains = "Secure" }"#;
+        /// The number of values: a number, or `min` and `max`.
+        optional count: Option<Node> as RANGE, "2";
+    }
+}

@@ -7,8 +7,8 @@ use regex::{Regex, RegexBuilder};
 use super::possible::checked;
 use super::{Assertion, CheckedPlace, Matcher, Operand, Operator, Presence, Range, Relation};
 use crate::input::diagnostic::Faults;
-use crate::input::document::{self, Fields, Key, Node, Read, Spanned, mismatch, one_of};
-use crate::suite::keys;
+use crate::input::document::{self, Key, Node, Read, mismatch};
+use crate::suite::keys::{RawMatcher, RawMatcherOfMany, RawRange};
 use crate::suite::model::Kind;
 use crate::suite::template::{Tree, is_template, literal};
 
@@ -106,72 +106,73 @@ impl<'a> Matchers<'a> {
     }
 
     fn operators(&self, node: &Node, of: Of, faults: &mut Faults) -> Option<Matcher> {
-        let lists = of == Of::Header;
-        let shape = if lists {
-            &keys::MATCHER_OF_MANY
+        let raw = if of == Of::Header {
+            RawMatcherOfMany::read(node, faults)?
         } else {
-            &keys::MATCHER
+            RawMatcherOfMany {
+                one: RawMatcher::read(node, faults)?,
+                some: None,
+                all: None,
+                count: None,
+            }
         };
-        let fields = Fields::of(node, shape, faults)?;
+        let one = raw.one;
         let mut operators = Vec::new();
         let mut sound = true;
         let mut add = |operator: Option<Operator>| match operator {
             Some(operator) => operators.push(operator),
             None => sound = false,
         };
-        if let Some(kinds) = fields.node("is") {
+        if let Some(kinds) = &one.is {
             add(self::kinds(kinds, faults).map(Operator::Is));
         }
-        for (key, make) in [
-            ("equal", Operator::Equal as fn(Operand) -> Operator),
-            ("not_equal", Operator::NotEqual),
-            ("contains", Operator::Contains),
+        for (node, make) in [
+            (&one.equal, Operator::Equal as fn(Operand) -> Operator),
+            (&one.not_equal, Operator::NotEqual),
+            (&one.contains, Operator::Contains),
         ] {
-            if let Some(node) = fields.node(key) {
+            if let Some(node) = node {
                 add(self.operand(node, faults).map(make));
             }
         }
-        for (key, make) in [
-            ("one_of", Operator::OneOf as fn(Operand) -> Operator),
-            ("any_order", Operator::AnyOrder),
+        for (node, make) in [
+            (&one.one_of, Operator::OneOf as fn(Operand) -> Operator),
+            (&one.any_order, Operator::AnyOrder),
         ] {
-            if let Some(node) = fields.node(key) {
+            if let Some(node) = node {
                 add(self.list(node, faults).map(make));
             }
         }
-        if let Some(node) = fields.node("matches") {
+        if let Some(node) = &one.matches {
             add(pattern(node, faults).map(Operator::Matches));
         }
-        for relation in [
-            Relation::Min,
-            Relation::Max,
-            Relation::Above,
-            Relation::Below,
+        for (node, relation) in [
+            (&one.min, Relation::Min),
+            (&one.max, Relation::Max),
+            (&one.above, Relation::Above),
+            (&one.below, Relation::Below),
         ] {
-            if let Some(node) = fields.node(relation.name()) {
+            if let Some(node) = node {
                 let bound = self.number(node, faults);
                 add(bound.map(|bound| Operator::Bound(relation, bound)));
             }
         }
-        if let Some(node) = fields.node("length") {
+        if let Some(node) = &one.length {
             add(range(node, faults).map(Operator::Length));
         }
-        if lists {
-            for (key, make) in [
-                ("some", Operator::Some as fn(Matcher) -> Operator),
-                ("all", Operator::All),
-            ] {
-                if let Some(node) = fields.node(key) {
-                    add(self.matcher(node, Of::Field, faults).map(make));
-                }
-            }
-            if let Some(node) = fields.node("count") {
-                add(range(node, faults).map(Operator::Count));
+        for (node, make) in [
+            (&raw.some, Operator::Some as fn(Matcher) -> Operator),
+            (&raw.all, Operator::All),
+        ] {
+            if let Some(node) = node {
+                add(self.matcher(node, Of::Field, faults).map(make));
             }
         }
-        let absent = flag(&fields, "absent", faults);
-        let optional = flag(&fields, "optional", faults);
-        fields.finish(faults);
+        if let Some(node) = &raw.count {
+            add(range(node, faults).map(Operator::Count));
+        }
+        let absent = one.absent.map(|node| flag(&node, faults));
+        let optional = one.optional.map(|node| flag(&node, faults));
         if let (Some(()), Some(())) = (absent, optional) {
             faults.at(
                 &node.at,
@@ -239,18 +240,11 @@ fn place(key: &Key, places: Places, faults: &mut Faults) -> Option<CheckedPlace>
     if (in_body && places != Places::Headers) || places == Places::Body {
         return crate::suite::expect::pointer_key(key, faults).map(CheckedPlace::Body);
     }
-    if http::HeaderName::from_bytes(name.as_bytes()).is_ok() {
-        return Some(CheckedPlace::Header(name.to_ascii_lowercase()));
+    let header = document::header_name(name, &key.at, faults);
+    if in_body {
+        faults.help("a member of the body is checked in `expect.body`");
     }
-    let help = in_body.then(|| "a member of the body is checked in `expect.body`".to_owned());
-    faults.at(
-        &key.at,
-        "header-name",
-        format!("`{name}` cannot name a header"),
-        "expected letters, digits and `-` (RFC 9110, 5.1)",
-        help,
-    );
-    None
+    header.map(CheckedPlace::Header)
 }
 
 /// Whether every number of a literal is one of JSON.
@@ -278,13 +272,8 @@ fn kinds(node: &Node, faults: &mut Faults) -> Option<Vec<Kind>> {
         document::Value::Array(items) if !items.is_empty() => items,
         _ => std::slice::from_ref(node),
     };
-    let read: Vec<Option<Kind>> = items.iter().map(|item| kind(item, faults)).collect();
+    let read: Vec<Option<Kind>> = items.iter().map(|item| Kind::read(item, faults)).collect();
     read.into_iter().collect()
-}
-
-fn kind(node: &Node, faults: &mut Faults) -> Option<Kind> {
-    let word = Spanned::<String>::read(node, faults)?;
-    one_of(&Kind::NAMES, &word, ("unknown-kind", "kind"), faults)
 }
 
 /// An unanchored regular expression, without templates.
@@ -323,14 +312,11 @@ fn range(node: &Node, faults: &mut Faults) -> Option<Range> {
             max: Some(number),
         });
     }
-    let fields = Fields::of(node, &keys::RANGE, faults)?;
-    let min: Option<usize> = fields.get("min", faults);
-    let max: Option<usize> = fields.get("max", faults);
-    let said = fields.node("min").is_some() || fields.node("max").is_some();
-    fields.finish(faults);
+    let raw = RawRange::read(node, faults)?;
+    let said = raw.min.is_some() || raw.max.is_some();
     let range = Range {
-        min: min.unwrap_or(0),
-        max,
+        min: raw.min.flatten().unwrap_or(0),
+        max: raw.max.flatten(),
     };
     let possible = range.max.is_none_or(|max| range.min <= max);
     if !said || !possible {
@@ -340,11 +326,9 @@ fn range(node: &Node, faults: &mut Faults) -> Option<Range> {
     Some(range)
 }
 
-/// A flag for which only `true` is valid.
-fn flag(fields: &Fields<'_>, key: &'static str, faults: &mut Faults) -> Option<()> {
-    let node = fields.node(key)?;
+/// Notes a flag that is not `true`.
+fn flag(node: &Node, faults: &mut Faults) {
     if bool::read(node, faults) == Some(false) {
         mismatch(node, "true", faults);
     }
-    Some(())
 }

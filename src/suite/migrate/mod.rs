@@ -11,7 +11,7 @@ use toml_edit::{Decor, DocumentMut, InlineTable, Item, Key, Table, TableLike};
 
 use self::layout::{around, entries, member, outside, remark, rewrite, tables, within};
 use self::rows::split;
-use super::keys;
+use super::keys::RawMatcherOfMany;
 use super::model::Kind;
 use super::template::{inner, is_expression};
 
@@ -324,11 +324,8 @@ fn is_kind(value: &Item) -> bool {
 /// Whether it is a table that cannot be a matcher of 0.2.
 fn is_literal_table(value: &Item) -> bool {
     value.as_table_like().is_some_and(|table| {
-        let is_operator = |key| {
-            keys::MATCHER_OF_MANY
-                .entries()
-                .any(|known| known.name == key)
-        };
+        let operators = RawMatcherOfMany::SHAPE.entries();
+        let is_operator = |key| operators.iter().any(|known| known.name == key);
         table.is_empty() || table.iter().any(|(key, _)| !is_operator(key))
     })
 }
