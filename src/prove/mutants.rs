@@ -61,20 +61,16 @@ fn of(
         Outcome::StaleWaiver { reason } => Some(Unproven::StaleWaiver(reason.clone())),
         Outcome::Waived { until, .. } => Some(Unproven::Waived(until.clone())),
     };
+    let trial = &planned.trial;
     if unproven.is_some() {
         return Some(Proof {
-            trial: planned.trial.name.clone(),
+            trial: trial.name.clone(),
             unproven,
             ..Proof::default()
         });
     }
     let secret = session.secrets().first().copied();
-    Some(proof_of(
-        contract,
-        &planned.trial,
-        &finished.evidence,
-        secret,
-    ))
+    Some(proof_of(contract, trial, &finished.evidence, secret))
 }
 
 /// Makes and judges the mutants of what a trial was judged on. `secret` is a credential that must not come back.

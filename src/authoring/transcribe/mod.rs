@@ -19,7 +19,6 @@ pub use curl::from_curl;
 pub use har::from_har;
 pub use secrets::Known;
 
-use self::difference::Difference;
 use self::secrets::Sender;
 use crate::contract::{Check, Contract};
 use crate::exchange::Received;
@@ -125,20 +124,16 @@ pub fn case(
         (request.name.clone(), difference)
     } else {
         let name = matching::name(known, &recorded);
-        let whole = difference::whole(known, &recorded, suite);
+        let mut difference = difference::whole(known, &recorded, suite);
         writer.table(&["request", &name]);
-        for (path, value) in &whole.entries {
-            writer.entry(path, value);
+        for (path, value) in difference.entries.drain(..) {
+            writer.entry(&path, &value);
         }
         if expect != "success" {
             writer.comment("Make this request a valid one: it is sent unchanged first, and must be accepted. What is wrong with it");
             writer.comment("belongs into the `send` of the case.");
         }
         writer.blank();
-        let mut difference = Difference {
-            notes: whole.notes,
-            ..Difference::default()
-        };
         if anonymous {
             difference.set(&["as"], "none");
         }
