@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::input::diagnostic::{Diagnostic, Faults};
+use crate::input::diagnostic::{Diagnostic, one};
 use crate::secrets::Secret;
 use crate::targets::{CredentialSource, HeaderSource, Http, Profile, SecretSource};
 use gonogo_reference::{self as reference, Limits, Options, Server, Style, access};
@@ -65,13 +65,11 @@ pub async fn start(options: Options) -> Result<(Server, Profile), Vec<Diagnostic
 }
 
 fn failed(error: &str) -> Vec<Diagnostic> {
-    let mut faults = Faults::new();
-    faults.whole(
+    one(
         "reference",
         format!("cannot start the reference server: {error}"),
         "expected a free port on 127.0.0.1",
-    );
-    faults.into_sorted()
+    )
 }
 
 /// The profile of a reference server with these limits.

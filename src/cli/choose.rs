@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::TargetArgs;
-use super::load::{Loaded, one};
-use crate::input::diagnostic::{Diagnostic, list, suggestion};
+use super::load::Loaded;
+use crate::input::diagnostic::{Diagnostic, list, one, suggestion};
 use crate::targets::{self, FILE_NAME, Profile, REFERENCE};
 
 /// The chosen target.

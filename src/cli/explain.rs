@@ -4,10 +4,10 @@ use std::io::{self, Write as _};
 
 use clap::Args;
 
-use super::load::{load, one};
-use super::{Exit, SuiteArgs, Surroundings};
+use super::load::load;
+use super::{CommandResult, Exit, SuiteArgs, Surroundings};
 use crate::authoring::explain::{self, Unknown};
-use crate::input::diagnostic::{Diagnostic, printable, render_all};
+use crate::input::diagnostic::{Diagnostic, one, printable};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExplainArgs {
@@ -19,27 +19,12 @@ pub(super) struct ExplainArgs {
 }
 
 /// Tells what the name stands for.
-pub(super) fn explain(arguments: &ExplainArgs, surroundings: &Surroundings) -> Exit {
-    match explained(arguments, surroundings) {
-        Ok(text) => {
-            let _ = io::stdout().write_all(printable(&text).as_bytes());
-            Exit::Conforming
-        }
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-fn explained(
-    arguments: &ExplainArgs,
-    surroundings: &Surroundings,
-) -> Result<String, Vec<Diagnostic>> {
+pub(super) fn explain(arguments: &ExplainArgs, surroundings: &Surroundings) -> CommandResult {
     let loaded = load(&arguments.suite, surroundings)?;
-    explain::explain(&loaded.contract, &loaded.suite, &arguments.name)
-        .map_err(|unknown| faults(&unknown))
+    let text = explain::explain(&loaded.contract, &loaded.suite, &arguments.name)
+        .map_err(|unknown| faults(&unknown))?;
+    let _ = io::stdout().write_all(printable(&text).as_bytes());
+    Ok(Exit::Conforming)
 }
 
 fn faults(unknown: &Unknown) -> Vec<Diagnostic> {

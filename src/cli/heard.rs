@@ -4,10 +4,10 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use super::Exit;
-use super::load::{Loaded, one};
+use super::load::Loaded;
 use crate::event::{Counts, Listener};
 use crate::harness::OutputLost;
-use crate::input::diagnostic::Diagnostic;
+use crate::input::diagnostic::{Diagnostic, one};
 use crate::report::{
     Actions, Asked, Coverage, Covered, Reports, Summary, Tally, Unbegun, Written, one_line,
 };

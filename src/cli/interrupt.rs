@@ -53,11 +53,9 @@ impl Interrupt {
         *self.0.borrow()
     }
 
-    /// Waits until it is pressed, for ever if it never is.
+    /// Hears when it is pressed.
     #[cfg(feature = "reference")]
-    pub(super) async fn pressed(&self) {
-        if self.0.clone().wait_for(|pressed| *pressed).await.is_err() && !self.is_pressed() {
-            std::future::pending::<()>().await;
-        }
+    pub(super) fn receiver(&self) -> watch::Receiver<bool> {
+        self.0.clone()
     }
 }

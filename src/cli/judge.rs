@@ -10,13 +10,13 @@ use libtest_mimic::{Arguments, Completion, Failed};
 
 use super::heard::{Heard, begin, exit, tell_lost, tell_unwritten};
 use super::interrupt::Interrupt;
-use super::load::{Loaded, load, load_by, one};
+use super::load::{Loaded, load, load_by};
 use super::runtime::listening;
-use super::{Exit, SuiteArgs, Surroundings};
+use super::{CommandResult, Exit, SuiteArgs, Surroundings};
 use crate::authoring::explain;
 use crate::event::{Outcome, is_of_run};
 use crate::harness;
-use crate::input::diagnostic::{Diagnostic, render_all};
+use crate::input::diagnostic::{Diagnostic, one};
 use crate::input::files;
 use crate::replay::{Judged, Recorded, Recording, Replay, Strayed};
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
@@ -46,31 +46,7 @@ pub(super) struct JudgeArgs {
 }
 
 /// Judges the record that the arguments name.
-pub(super) fn judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Exit {
-    match try_judge(arguments, surroundings) {
-        Ok(exit) => exit,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-/// A record as a whole.
-pub(super) fn open(path: &Path) -> Result<Recording, Vec<Diagnostic>> {
-    Recording::open(path).map_err(|error| not_a_record(path, &error))
-}
-
-fn not_a_record(path: &Path, error: &dyn std::error::Error) -> Vec<Diagnostic> {
-    one(
-        "record",
-        format!("{} is not a valid record of a run: {error}", path.display()),
-        "expected a complete, unmodified file written by --report jsonl=FILE",
-    )
-}
-
-fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+pub(super) fn judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> CommandResult {
     let runtime = listening()?;
     let interrupt = Interrupt::listen(&runtime);
     let recording = open(&arguments.record)?;
@@ -133,6 +109,19 @@ fn try_judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> Result<Exit,
     } else {
         exit
     })
+}
+
+/// A record as a whole.
+pub(super) fn open(path: &Path) -> Result<Recording, Vec<Diagnostic>> {
+    Recording::open(path).map_err(|error| not_a_record(path, &error))
+}
+
+fn not_a_record(path: &Path, error: &dyn std::error::Error) -> Vec<Diagnostic> {
+    one(
+        "record",
+        format!("{} is not a valid record of a run: {error}", path.display()),
+        "expected a complete, unmodified file written by --report jsonl=FILE",
+    )
 }
 
 /// The suite that the record was made with, and the contract that it is judged by.

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use url::Url;
 
 use super::load::{Loaded, case_files, case_folders, load};
-use super::{Exit, SuiteArgs, Surroundings};
+use super::{CommandError, CommandResult, Exit, SuiteArgs, Surroundings};
 use crate::authoring::lint::{Targets, lint as warnings};
 use crate::input::diagnostic::{
     Diagnostic, Faults, Severity, Styling, counted, did_you_mean, json_line, mended, number,
@@ -54,19 +54,16 @@ enum Format {
 }
 
 /// Checks the files that the arguments name.
-pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> Exit {
-    if arguments.fix
-        && let Err(error) = migrate(&case_files(&arguments.suite, surroundings))
-    {
-        return cannot_write(&error);
+pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> CommandResult {
+    if arguments.fix {
+        migrate(&case_files(&arguments.suite, surroundings))?;
     }
     let (mut loaded, mut found) = checked(&arguments.suite, surroundings);
     for _ in 0..if arguments.fix { ROUNDS } else { 0 } {
-        match mend(&found) {
-            Ok(false) => break,
-            Ok(true) => (loaded, found) = checked(&arguments.suite, surroundings),
-            Err(error) => return cannot_write(&error),
+        if !mend(&found)? {
+            break;
         }
+        (loaded, found) = checked(&arguments.suite, surroundings);
     }
     match arguments.format {
         Format::Text => text(loaded.as_ref(), &found, surroundings.stderr()),
@@ -79,11 +76,11 @@ pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> Exit {
         }
     }
     let error = found.iter().any(|found| found.severity == Severity::Error);
-    if error || (arguments.deny_warnings && !found.is_empty()) {
+    Ok(if error || (arguments.deny_warnings && !found.is_empty()) {
         Exit::Usage
     } else {
         Exit::Conforming
-    }
+    })
 }
 
 /// What the files are, where they load, and what is to be said of them.
@@ -185,13 +182,12 @@ fn passed_over(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Diagno
     warnings.into_sorted()
 }
 
-fn cannot_write(error: &str) -> Exit {
-    let _ = writeln!(io::stderr(), "cannot write {}", one_line(error));
-    Exit::Usage
+fn cannot_write(path: &str, error: &io::Error) -> CommandError {
+    CommandError::Other(format!("cannot write {path}: {error}"))
 }
 
 /// Rewrites the case files that are of 0.1. Links are left alone: the file behind one may be another project's.
-fn migrate(files: &[Input]) -> Result<(), String> {
+fn migrate(files: &[Input]) -> Result<(), CommandError> {
     for Input { folder, file, .. } in files {
         let shown = folder.shown(file);
         if !fs::symlink_metadata(&shown).is_ok_and(|file| file.is_file()) {
@@ -200,7 +196,7 @@ fn migrate(files: &[Input]) -> Result<(), String> {
         let Some(text) = folder.text(file).ok().and_then(|text| migrated(&text)) else {
             continue;
         };
-        fs::write(&shown, text).map_err(|error| format!("{shown}: {error}"))?;
+        fs::write(&shown, text).map_err(|error| cannot_write(&shown, &error))?;
         let made = format!("rewrote {shown} for the matchers of 0.2");
         let _ = writeln!(io::stderr(), "{}", one_line(&made));
     }
@@ -208,14 +204,14 @@ fn migrate(files: &[Input]) -> Result<(), String> {
 }
 
 /// Makes the fixes, and says whether there were any. A file that is not on disk, or not as it was read, stays as it is.
-fn mend(found: &[Diagnostic]) -> Result<bool, String> {
+fn mend(found: &[Diagnostic]) -> Result<bool, CommandError> {
     let mut any = false;
     for (source, text, fixes) in mended(found) {
         let file = Path::new(source.path());
         if !fs::read_to_string(file).is_ok_and(|now| now == source.text()) {
             continue;
         }
-        fs::write(file, text).map_err(|error| format!("{}: {error}", source.path()))?;
+        fs::write(file, text).map_err(|error| cannot_write(source.path(), &error))?;
         let made = format!("fixed {} in {}", number(fixes, "place"), source.path());
         let _ = writeln!(io::stderr(), "{}", one_line(&made));
         any = true;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::watch::Paths;
 use super::{SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::{self, Contract};
-use crate::input::diagnostic::{Diagnostic, Faults, Location, list, suggestion};
+use crate::input::diagnostic::{Diagnostic, Faults, Location, list, one, suggestion};
 use crate::input::files::Folder;
 use crate::input::shipped;
 use crate::plan::wanted;
@@ -352,15 +352,4 @@ fn secrets(targets: &BTreeMap<String, Profile>, suite: &Suite) -> Result<(), Vec
         );
     }
     faults.finish(Some(()))
-}
-
-/// A fault that stands in no file.
-pub(super) fn one(
-    code: &'static str,
-    message: impl Into<String>,
-    expected: impl Into<String>,
-) -> Vec<Diagnostic> {
-    let mut faults = Faults::new();
-    faults.whole(code, message, expected);
-    faults.into_sorted()
 }

@@ -1,13 +1,13 @@
 //! `gonogo man`: the manual pages.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _};
 use clap_mangen::{Man, generate_to};
 
-use super::{Cli, Exit};
+use super::{Cli, CommandError, CommandResult, Exit};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ManArgs {
@@ -17,7 +17,7 @@ pub(super) struct ManArgs {
 }
 
 /// Prints or writes the pages.
-pub(super) fn man(arguments: &ManArgs) -> Exit {
+pub(super) fn man(arguments: &ManArgs) -> CommandResult {
     let done = match &arguments.folder {
         None => Man::new(Cli::command()).render(&mut io::stdout()),
         Some(folder) => {
@@ -25,12 +25,11 @@ pub(super) fn man(arguments: &ManArgs) -> Exit {
         }
     };
     match done {
-        Ok(()) => Exit::Conforming,
+        Ok(()) => Ok(Exit::Conforming),
         // A reader that has seen enough is no fault.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Conforming,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "cannot write the manual: {error}");
-            Exit::Usage
-        }
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Conforming),
+        Err(error) => Err(CommandError::Other(format!(
+            "cannot write the manual: {error}"
+        ))),
     }
 }

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::judge::open;
-use super::load::one;
-use super::{Exit, Surroundings};
-use crate::input::diagnostic::{Diagnostic, render_all};
+use super::{CommandResult, Exit};
+use crate::input::diagnostic::one;
 use crate::replay;
 use crate::report::{beside, one_line};
 
@@ -23,18 +22,7 @@ pub(super) struct MergeArgs {
 }
 
 /// Merges the records that the arguments name.
-pub(super) fn merge(arguments: &MergeArgs, surroundings: &Surroundings) -> Exit {
-    match try_merge(arguments) {
-        Ok(()) => Exit::Conforming,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn merge(arguments: &MergeArgs) -> CommandResult {
     let records = arguments.records.iter().map(|path| open(path));
     let records = records.collect::<Result<Vec<_>, _>>()?;
     let unwritable = |error: io::Error| {
@@ -45,11 +33,8 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
     let output = canonical(&arguments.output);
     if output.is_some() && arguments.records.iter().any(|one| canonical(one) == output) {
         let message = format!("{} is one of the records", arguments.output.display());
-        return Err(one(
-            "same-path",
-            message,
-            "expected another path for the merged record",
-        ));
+        let expected = "expected another path for the merged record";
+        return Err(one("same-path", message, expected).into());
     }
     let file = beside(&arguments.output).map_err(unwritable)?;
     let merged = replay::merge(&records, file).map_err(|error| {
@@ -90,5 +75,5 @@ fn try_merge(arguments: &MergeArgs) -> Result<(), Vec<Diagnostic>> {
             one_line(first)
         );
     }
-    Ok(())
+    Ok(Exit::Conforming)
 }

@@ -5,8 +5,6 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use futures_util::StreamExt as _;
-use futures_util::stream;
 use tokio::runtime::Runtime;
 
 use super::choose::choose;
@@ -14,14 +12,13 @@ use super::load::{Loaded, load};
 use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};
-use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
-use crate::event::{Finished, Listener, Outcome};
+use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
+use crate::event::Listener;
 use crate::harness::THREADS;
-use crate::input::diagnostic::{Diagnostic, number, one_line, render_all};
-use crate::plan::{Planned, plan};
-use crate::prove::{Filter, proof_of};
-use crate::report::{Hints, Progress, Proofs, Proven, Unproven};
-use crate::runner::Session;
+use crate::input::diagnostic::{Diagnostic, number, one_line};
+use crate::plan::plan;
+use crate::prove::{Filter, Proofs, prove_all};
+use crate::report::{Hints, Progress, ProofReport};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ProveArgs {
@@ -62,23 +59,12 @@ pub(super) enum Format {
 }
 
 /// Proves what the arguments select.
-pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Exit {
-    match try_prove(arguments, surroundings) {
-        Ok(exit) => exit,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-fn try_prove(arguments: &ProveArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> CommandResult {
     let loaded = load(&arguments.suite, surroundings)?;
     let runtime = runtime()?;
     let progress = Arc::new(Progress::new());
     #[cfg(not(feature = "reference"))]
-    return mutants(arguments, &loaded, &runtime, &progress);
+    return Ok(mutants(arguments, &loaded, &runtime, &progress)?);
     #[cfg(feature = "reference")]
     {
         let mut exits = Vec::new();
@@ -108,7 +94,11 @@ fn worst(exits: &[Exit]) -> Exit {
 }
 
 /// Prints a part of the proof.
-pub(super) fn show(text: &str) {
+pub(super) fn show(proof: &impl ProofReport, format: Format) {
+    let text = match format {
+        Format::Pretty => proof.text(),
+        Format::Json => proof.json(),
+    };
     // Whoever has seen enough may stop reading.
     let _ = io::stdout().write_all(text.as_bytes());
 }
@@ -150,16 +140,19 @@ fn mutants(
     });
     let proofs = Proofs {
         ignored: selected - planned.len(),
-        trials: runtime.block_on(prove_all(&opened.session, loaded, &planned, progress)),
+        trials: runtime.block_on(prove_all(
+            &opened.session,
+            &loaded.contract,
+            &planned,
+            THREADS,
+            |done| progress.count(done, planned.len(), "trials"),
+        )),
     };
     if let Some(limit) = limit {
         limit.abort();
     }
     started.stop(runtime);
-    show(&match arguments.format {
-        Format::Pretty => proofs.text(),
-        Format::Json => proofs.json(),
-    });
+    show(&proofs, arguments.format);
     let _ = io::stderr().write_all(hints.text().as_bytes());
     if let (Some(reason), left @ 1..) = (opened.session.brake().reason(), proofs.unrun()) {
         let _ = writeln!(
@@ -180,62 +173,4 @@ fn mutants(
     } else {
         Exit::Violating
     })
-}
-
-async fn prove_all(
-    session: &Session,
-    loaded: &Loaded,
-    planned: &[Planned],
-    progress: &Progress,
-) -> Vec<Proven> {
-    let mut proofs = stream::iter(planned.iter().enumerate())
-        .map(|(index, planned)| async move {
-            let finished = session.run(planned).await;
-            (index, of(session, loaded, planned, &finished))
-        })
-        .buffer_unordered(THREADS);
-    let mut proven = Vec::new();
-    let mut done = 0;
-    while let Some((index, proof)) = proofs.next().await {
-        done += 1;
-        progress.count(done, planned.len(), "trials");
-        proven.extend(proof.map(|proof| (index, proof)));
-    }
-    proven.sort_by_key(|(index, _)| *index);
-    proven.into_iter().map(|(_, proven)| proven).collect()
-}
-
-/// The proof of one trial; none where the run ended before it began.
-fn of(
-    session: &Session,
-    loaded: &Loaded,
-    planned: &Planned,
-    finished: &Finished,
-) -> Option<Proven> {
-    let unproven = match &finished.outcome {
-        Outcome::Conforms => None,
-        Outcome::Ignored { .. } => return None,
-        Outcome::Violates => Some(Unproven::Violates),
-        Outcome::Inconclusive { reason } => Some(Unproven::Inconclusive(reason.to_string())),
-        Outcome::StaleWaiver { reason } => Some(Unproven::StaleWaiver(reason.to_string())),
-        Outcome::Waived { until, .. } => Some(Unproven::Waived(until.clone())),
-    };
-    let mut proven = Proven {
-        trial: planned.trial.name.clone(),
-        killed: Vec::new(),
-        survivors: Vec::new(),
-        unproven,
-    };
-    if proven.unproven.is_none() {
-        let secrets = session.secrets();
-        let secret = secrets.first().copied();
-        let proof = proof_of(&loaded.contract, &planned.trial, &finished.evidence, secret);
-        proven.killed = proof.killed;
-        proven.survivors = proof
-            .survivors
-            .into_iter()
-            .map(|one| (one.mutant, one.clause, one.advice))
-            .collect();
-    }
-    Some(proven)
 }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::choose::{Chosen, choose};
-use super::load::{Loaded, load, one};
-use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
+use super::load::{Loaded, load};
+use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::authoring::transcribe::{
     Asked, Known, Recorded, RecordingError, case, from_curl, from_har,
 };
-use crate::input::diagnostic::{Diagnostic, render_all};
+use crate::input::diagnostic::{Diagnostic, one};
 use crate::input::files;
 use crate::targets::Profile;
 
@@ -50,11 +50,11 @@ pub(super) struct RecordArgs {
 }
 
 /// Makes the case, and prints or appends it.
-pub(super) fn record(arguments: &RecordArgs, surroundings: &Surroundings) -> Exit {
-    let written = recorded(arguments, surroundings).and_then(|text| match &arguments.file {
+pub(super) fn record(arguments: &RecordArgs, surroundings: &Surroundings) -> CommandResult {
+    let text = recorded(arguments, surroundings)?;
+    match &arguments.file {
         None => {
             let _ = io::stdout().write_all(text.as_bytes());
-            Ok(())
         }
         Some(file) => append(file, &text).map_err(|error| {
             one(
@@ -62,16 +62,9 @@ pub(super) fn record(arguments: &RecordArgs, surroundings: &Surroundings) -> Exi
                 format!("cannot write {}: {error}", file.display()),
                 "expected a place for the case",
             )
-        }),
-    });
-    match written {
-        Ok(()) => Exit::Conforming,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
+        })?,
     }
+    Ok(Exit::Conforming)
 }
 
 fn recorded(

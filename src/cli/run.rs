@@ -12,20 +12,20 @@ use tokio::runtime::Runtime;
 
 use super::choose::{Chosen, choose};
 use super::heard::{Heard, begin, exit, tell_lost, tell_unwritten};
-use super::load::{Loaded, load_only, one};
+use super::load::{Loaded, load_only};
 use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::watch::{Selection, watch};
-use super::{Exit, RunArgs, Surroundings};
+use super::{CommandResult, Exit, RunArgs, Surroundings};
 use crate::authoring::explain::changed;
 use crate::harness::{self, Line};
-use crate::input::diagnostic::{Diagnostic, did_you_mean, misspelt, render_all};
+use crate::input::diagnostic::{Diagnostic, did_you_mean, misspelt, one};
 use crate::plan::{all, plan, unmatched};
 use crate::report::{Asked, Progress, one_line, printable};
 use crate::targets::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
-pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
+pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> CommandResult {
     if arguments.watch {
         return watch(arguments, surroundings);
     }
@@ -37,22 +37,7 @@ pub(super) fn once(
     arguments: &RunArgs,
     surroundings: &Surroundings,
     selection: &Selection,
-) -> Exit {
-    match try_run(arguments, surroundings, selection) {
-        Ok(exit) => exit,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-fn try_run(
-    arguments: &RunArgs,
-    surroundings: &Surroundings,
-    selection: &Selection,
-) -> Result<Exit, Vec<Diagnostic>> {
+) -> CommandResult {
     let mut loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
     let reported = surroundings.actions.is_some() || !asked(arguments, &loaded).is_empty();
     if only(arguments).is_some() && reported && !arguments.libtest.list {
@@ -77,7 +62,8 @@ fn try_run(
                     report.kind()
                 ),
                 "expected a different path for each file",
-            ));
+            )
+            .into());
         }
         // libtest-mimic panics where it cannot write it.
         std::fs::File::create(file).map_err(|error| {
@@ -208,7 +194,7 @@ fn certify(
     listeners.push(Arc::new(Progress::beside_lines()));
     listeners.extend(reports.listeners());
     let manner = Manner {
-        partial: selected.is_some() || !arguments.suite.cases.is_empty(),
+        partial: only(arguments).is_some(),
         strict: arguments.strict,
         keeps_evidence: reports.need_evidence(),
         max_inconclusive: arguments.max_inconclusive,

@@ -2,8 +2,7 @@
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::load::one;
-use crate::input::diagnostic::Diagnostic;
+use crate::input::diagnostic::{Diagnostic, one};
 
 /// The most threads for connections: what they do is short, and to wake one costs more than to wait for it.
 const THREADS: usize = 8;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::runtime::Runtime;
 
-use super::Exit;
+use super::{CommandError, CommandResult, Exit};
 use crate::input::diagnostic::suggestion;
 use gonogo_reference::{self as reference, Fault, Limits, Options, Style};
 
@@ -66,7 +66,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 /// Serves until the process is ended, or lists what can be served.
-pub(super) fn serve(arguments: &ServeArgs) -> Exit {
+pub(super) fn serve(arguments: &ServeArgs) -> CommandResult {
     if arguments.list_faults || arguments.list_styles {
         let faults = Fault::ALL.iter().filter(|_| arguments.list_faults);
         let styles = Style::ALL.iter().filter(|_| arguments.list_styles);
@@ -79,7 +79,7 @@ pub(super) fn serve(arguments: &ServeArgs) -> Exit {
         let text: String = lines.collect();
         // Whoever has seen enough may stop reading.
         let _ = io::stdout().write_all(text.as_bytes());
-        return Exit::Conforming;
+        return Ok(Exit::Conforming);
     }
     let options = Options {
         port: arguments.port,
@@ -94,26 +94,15 @@ pub(super) fn serve(arguments: &ServeArgs) -> Exit {
         ..Options::default()
     };
     let failed = |error: io::Error| {
-        let _ = writeln!(
-            io::stderr(),
-            "cannot serve on 127.0.0.1:{}: {error}",
-            arguments.port
-        );
-        Exit::Usage
+        let port = arguments.port;
+        CommandError::Other(format!("cannot serve on 127.0.0.1:{port}: {error}"))
     };
-    let runtime = match Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(error),
-    };
+    let runtime = Runtime::new().map_err(failed)?;
     runtime.block_on(async {
-        match reference::start(options).await {
-            Ok(server) => {
-                let mut out = io::stdout();
-                let _ = writeln!(out, "serving on {}", server.base_url());
-                let _ = out.flush();
-                std::future::pending::<Exit>().await
-            }
-            Err(error) => failed(error),
-        }
+        let server = reference::start(options).await.map_err(failed)?;
+        let mut out = io::stdout();
+        let _ = writeln!(out, "serving on {}", server.base_url());
+        let _ = out.flush();
+        std::future::pending().await
     })
 }

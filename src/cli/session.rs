@@ -8,10 +8,10 @@ use std::time::SystemTime;
 use tokio::runtime::Runtime;
 
 use super::interrupt::asked_to_end;
-use super::load::{Loaded, one};
+use super::load::Loaded;
 use crate::client::Unusable;
 use crate::event::Listener;
-use crate::input::diagnostic::Diagnostic;
+use crate::input::diagnostic::{Diagnostic, one};
 use crate::report::one_line;
 use crate::runner::{INTERRUPTED, Neighbours, Session};
 use crate::targets::{Day, Profile, resolve};

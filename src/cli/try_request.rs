@@ -6,14 +6,14 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::choose::choose;
-use super::load::{Loaded, load, one};
+use super::load::{Loaded, load};
 use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};
-use super::{Exit, SuiteArgs, Surroundings, TargetArgs};
+use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
 use crate::contract::Clause;
 use crate::event::Outcome;
-use crate::input::diagnostic::{Diagnostic, list, printable, render_all, suggestion};
+use crate::input::diagnostic::{Diagnostic, printable, unknown};
 use crate::judge::row_of;
 use crate::plan::lacks;
 use crate::report::{Hints, failure, verdict};
@@ -37,18 +37,7 @@ pub(super) struct TryArgs {
 }
 
 /// Sends the request that the arguments name.
-pub(super) fn try_request(arguments: &TryArgs, surroundings: &Surroundings) -> Exit {
-    match tried(arguments, surroundings) {
-        Ok(exit) => exit,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-fn tried(arguments: &TryArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+pub(super) fn try_request(arguments: &TryArgs, surroundings: &Surroundings) -> CommandResult {
     let loaded = load(&arguments.suite, surroundings)?;
     let request = named(&arguments.request, &loaded)?;
     let chosen = choose(&arguments.target, &loaded)?;
@@ -108,16 +97,8 @@ fn named(name: &str, loaded: &Loaded) -> Result<Arc<Request>, Vec<Diagnostic>> {
     if let Some(request) = requests.get(name) {
         return Ok(Arc::clone(request));
     }
-    let names = || requests.keys().map(String::as_str);
-    let mut faults = one(
-        "unknown-request",
-        format!("unknown request `{name}`"),
-        format!("expected {}", list(names())),
-    );
-    if let Some(fault) = faults.first_mut() {
-        fault.help = suggestion(name, names());
-    }
-    Err(faults)
+    let names = requests.keys().map(String::as_str);
+    Err(unknown("unknown-request", "request", name, names))
 }
 
 /// The clause by which a success of the valid request carries what it promises: that of a case which sends it as it stands.

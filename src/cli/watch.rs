@@ -10,11 +10,11 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 
 use super::interrupt::asked_to_end;
-use super::load::{one, watched};
+use super::load::watched;
 use super::run::once;
 use super::runtime::runtime;
-use super::{Exit, RunArgs, Surroundings};
-use crate::input::diagnostic::{Diagnostic, one_line, render_all};
+use super::{CommandResult, Exit, RunArgs, Surroundings};
+use crate::input::diagnostic::{one, one_line};
 use crate::suite::Suite;
 
 /// How often the files are looked at.
@@ -46,18 +46,7 @@ impl Selection {
 }
 
 /// Runs, and runs again what changed, until the user ends it.
-pub(super) fn watch(arguments: &RunArgs, surroundings: &Surroundings) -> Exit {
-    match watching(arguments, surroundings) {
-        Ok(exit) => exit,
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
-}
-
-fn watching(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Vec<Diagnostic>> {
+pub(super) fn watch(arguments: &RunArgs, surroundings: &Surroundings) -> CommandResult {
     let runtime = runtime()?;
     // Heard from the beginning to the end: between two runs nobody else listens.
     let enough = Arc::new(Notify::new());
@@ -78,10 +67,13 @@ fn watching(arguments: &RunArgs, surroundings: &Surroundings) -> Result<Exit, Ve
                 "nothing-to-watch",
                 "there is nothing to watch: the shipped cases do not change",
                 "expected a gonogo.toml, or --cases",
-            ));
+            )
+            .into());
         }
         let before = seen(&paths);
-        if once(arguments, surroundings, &selection) == Exit::Interrupted {
+        let exit = once(arguments, surroundings, &selection)
+            .unwrap_or_else(|error| error.print(surroundings));
+        if exit == Exit::Interrupted {
             return Ok(Exit::Interrupted);
         }
         say(&format!("watching {} files; Ctrl-C ends", before.len()));

@@ -148,11 +148,10 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
         let _ = libtest_mimic::run(&arguments, trials);
     });
     lanes.end(&run.runtime);
-    // What the end of a run sends is little, and no green without it.
+    let finish = run.runtime.block_on(run.session.finish());
     if let Some(limit) = limit {
         limit.abort();
     }
-    let finish = run.runtime.block_on(run.session.finish());
     run.session.emit(&Event::RunFinished(Arc::new(Ended {
         early: run.session.brake().reason(),
         took: began.elapsed(),

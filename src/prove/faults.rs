@@ -10,13 +10,14 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::Filter;
+use super::kill_table::{Idle, Kill, Seeded};
 use super::reasons::Reasons;
+use super::styles::{Alarm, Styled};
 use crate::contract::Contract;
 use crate::embedded;
 use crate::event::{Finished, Outcome, Record, Role, is_of_run};
-use crate::input::diagnostic::{Diagnostic, Faults};
+use crate::input::diagnostic::{Diagnostic, one};
 use crate::plan::{Planned, plan};
-use crate::report::{Alarm, Idle, Kill, Seeded, Styled};
 use crate::runner::Session;
 use crate::suite::Suite;
 use crate::targets::{Day, Limits, Profile, matches, resolve};
@@ -131,13 +132,11 @@ impl Bench {
         let session = Session::new(Arc::clone(&self.contract), target, true, today, Vec::new());
         let session = session.map(|session| session.knowing(&self.suite.trials));
         session.map_err(|error| {
-            let mut faults = Faults::new();
-            faults.whole(
+            one(
                 "target",
                 error.to_string(),
                 "expected settings that make a client",
-            );
-            faults.into_sorted()
+            )
         })
     }
 

@@ -1,41 +1,77 @@
-//! The mutants of one trial, judged.
+//! The mutants of each trial, judged.
 
 use std::collections::HashMap;
 
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use memchr::memmem;
 
+use super::proof::{Proof, Survivor, Unproven};
 use crate::contract::Contract;
-use crate::event::{Bound, Evidence, Item, Stage};
+use crate::event::{Bound, Evidence, Finished, Item, Outcome, Stage};
 use crate::exchange::Exchange;
 use crate::judge::mutants::{Mutant, likeness_mutants, mutants, volley_mutants};
 use crate::judge::{self, Finding, Held};
+use crate::plan::Planned;
+use crate::runner::Session;
 use crate::suite::{Step, Trial};
-
-/// What a trial's mutants show.
-#[derive(Debug, Default)]
-pub struct Proof {
-    /// The trial.
-    pub trial: String,
-    /// The mutants that were rejected, and the clause that each was rejected for.
-    pub killed: Vec<(String, String)>,
-    /// The mutants that were accepted.
-    pub survivors: Vec<Survivor>,
-}
-
-/// A mutant that a trial accepts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Survivor {
-    /// What was altered, and in which step.
-    pub mutant: String,
-    /// The clause that nobody holds it to.
-    pub clause: String,
-    /// What to add.
-    pub advice: String,
-}
 
 /// The advice for a mutant that the contract forbids and the judge accepts: no file of the user's is at fault.
 const NO_ADVICE: &str =
     "the contract forbids it, and the judge accepts it: this is a bug of gonogo, please report it";
+
+/// Runs the trials, some at once, and judges mutants of what each was judged on. Those that did not begin have no proof. `progress` hears
+/// how many have ended.
+pub async fn prove_all(
+    session: &Session,
+    contract: &Contract,
+    planned: &[Planned],
+    at_once: usize,
+    progress: impl Fn(usize),
+) -> Vec<Proof> {
+    let mut proofs = stream::iter(planned.iter().enumerate())
+        .map(|(index, planned)| async move {
+            let finished = session.run(planned).await;
+            (index, of(session, contract, planned, &finished))
+        })
+        .buffer_unordered(at_once);
+    let mut proven = Vec::new();
+    let mut done = 0;
+    while let Some((index, proof)) = proofs.next().await {
+        done += 1;
+        progress(done);
+        proven.extend(proof.map(|proof| (index, proof)));
+    }
+    proven.sort_by_key(|(index, _)| *index);
+    proven.into_iter().map(|(_, proven)| proven).collect()
+}
+
+/// The proof of one trial; none where the run ended before it began.
+fn of(
+    session: &Session,
+    contract: &Contract,
+    planned: &Planned,
+    finished: &Finished,
+) -> Option<Proof> {
+    let unproven = match &finished.outcome {
+        Outcome::Conforms => None,
+        Outcome::Ignored { .. } => return None,
+        Outcome::Violates => Some(Unproven::Violates),
+        Outcome::Inconclusive { reason } => Some(Unproven::Inconclusive(reason.to_string())),
+        Outcome::StaleWaiver { reason } => Some(Unproven::StaleWaiver(reason.to_string())),
+        Outcome::Waived { until, .. } => Some(Unproven::Waived(until.clone())),
+    };
+    let trial = &planned.trial;
+    if unproven.is_some() {
+        return Some(Proof {
+            trial: trial.name.clone(),
+            unproven,
+            ..Proof::default()
+        });
+    }
+    let secret = session.secrets().first().copied();
+    Some(proof_of(contract, trial, &finished.evidence, secret))
+}
 
 /// Makes and judges the mutants of what a trial was judged on. `secret` is a credential that must not come back.
 pub fn proof_of(

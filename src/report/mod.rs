@@ -30,14 +30,12 @@ pub use certificate::differences;
 pub use coverage::{Coverage, Covered, Standing};
 pub use curl::quoted;
 pub use failure::{failure, is_shared};
-pub use faults::{Fate, Idle, Kill, KillTable, Seeded};
 pub use files::{Asked, NoReport, Reports, Unbegun, Unwritable, Written, beside};
 pub use github::Actions;
 pub use hints::Hints;
 pub use progress::Progress;
-pub use proof::{Proofs, Proven, Unproven};
+pub use proof::ProofReport;
 pub use run::{Gathered, Run};
-pub use styles::{Alarm, Styled, Styles};
 pub use summary::Summary;
 pub use tally::Tally;
 

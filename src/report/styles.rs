@@ -1,77 +1,19 @@
-//! The styles of the reference server: each conforms, so that whatever a trial says against one is a false alarm.
+//! A proof by styles: a line a style, then the false alarms, then the score.
 
 use std::fmt::Write as _;
 
 use serde_json::json;
 
 use super::faults::not_run;
+use super::proof::ProofReport;
 use crate::input::diagnostic::{number, one_line};
+use crate::prove::{Styled, Styles};
 
-/// A style and what the suite made of it.
-#[derive(Debug, Clone)]
-pub struct Styled {
-    /// Its name.
-    pub style: String,
-    /// What it does otherwise.
-    pub about: String,
-    /// The trials that did not conform.
-    pub alarms: Vec<Alarm>,
-}
-
-/// What a trial says against a server that conforms.
-#[derive(Debug, Clone)]
-pub struct Alarm {
-    /// The trial.
-    pub trial: String,
-    /// What it says.
-    pub said: String,
-    /// Whether it could not judge.
-    pub inconclusive: bool,
-}
-
-impl Styled {
-    /// Whether every trial conforms.
-    pub fn passes(&self) -> bool {
-        self.alarms.is_empty()
-    }
-
-    fn verdict(&self) -> &'static str {
-        if self.passes() {
-            "ok"
-        } else if self.alarms.iter().all(|alarm| alarm.inconclusive) {
-            "INCONCLUSIVE"
-        } else {
-            "FAILED"
-        }
-    }
-}
-
-/// The whole of a proof by styles.
-#[derive(Debug, Clone, Default)]
-pub struct Styles {
-    /// The styles, in their order.
-    pub styles: Vec<Styled>,
-    /// Those that were not run to their end, since the user ended the proof: their names.
-    pub unrun: Vec<String>,
-}
-
-impl Styles {
-    /// Whether every style passes.
-    pub fn hold(&self) -> bool {
-        self.unrun.is_empty() && self.styles.iter().all(Styled::passes)
-    }
-
-    /// Whether the alarms are all of trials that could not judge.
-    pub fn are_only_inconclusive(&self) -> bool {
-        let mut alarms = self.styles.iter().flat_map(|one| &one.alarms);
-        alarms.all(|alarm| alarm.inconclusive)
-    }
-
-    /// A line a style, then the false alarms, then the score.
-    pub fn text(&self) -> String {
+impl ProofReport for Styles {
+    fn text(&self) -> String {
         let mut text = format!("\nserving {}\n", number(self.styles.len(), "style"));
         for one in &self.styles {
-            let _ = writeln!(text, "test styles::{} ... {}", one.style, one.verdict());
+            let _ = writeln!(text, "test styles::{} ... {}", one.style, verdict(one));
         }
         for style in &self.unrun {
             let _ = writeln!(
@@ -101,8 +43,7 @@ impl Styles {
         text
     }
 
-    /// The same as JSON, a line a style, and one for the score.
-    pub fn json(&self) -> String {
+    fn json(&self) -> String {
         let mut text = String::new();
         for one in &self.styles {
             let alarms: Vec<_> = one
@@ -138,8 +79,14 @@ impl Styles {
         let _ = writeln!(text, "{score}");
         text
     }
+}
 
-    fn passed(&self) -> usize {
-        self.styles.iter().filter(|one| one.passes()).count()
+fn verdict(styled: &Styled) -> &'static str {
+    if styled.passes() {
+        "ok"
+    } else if styled.alarms.iter().all(|alarm| alarm.inconclusive) {
+        "INCONCLUSIVE"
+    } else {
+        "FAILED"
     }
 }

@@ -332,12 +332,7 @@ impl TrialRun<'_> {
             exchange = self.paced(&paced).await;
         }
         let exchange = exchange?;
-        let answer = exchange.answer.as_ref();
-        let limited =
-            answer.is_ok_and(|one| one.status == 429) || session.reader.is_limited(&exchange);
-        if again && limited {
-            return Err(Stop("the control was rate limited".to_owned()));
-        }
+        let limited = again && session.reader.is_limited(&exchange);
         let outcome = match &exchange.answer {
             Ok(received) if session.contract.is_success(received) => {
                 match (kind, is_promised(&session.sender, request, received)) {
@@ -360,6 +355,9 @@ impl TrialRun<'_> {
             kind == Kind::Positive && matches!(&exchange.answer, Err(Broken::Protocol(_)));
         if exchange.answer.is_ok() || crashed {
             self.evidence.take_aside(&source.role, exchange);
+        }
+        if limited {
+            return Err(Stop("the control was rate limited".to_owned()));
         }
         Ok(outcome)
     }

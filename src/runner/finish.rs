@@ -60,6 +60,9 @@ pub(super) struct Closing<'a> {
     finish: Finish,
 }
 
+/// How much longer than a request a repeated control may take, so that the request's own limit ends it.
+const MARGIN: Duration = Duration::from_secs(1);
+
 impl<'a> Closing<'a> {
     pub(super) fn new(session: &'a Session) -> Self {
         let finish = Finish::default();
@@ -107,8 +110,9 @@ impl<'a> Closing<'a> {
         let mut accepted = BTreeMap::new();
         for control in controls {
             if control.is_repeatable() && !control.relied().is_empty() {
-                let limit = self.session.target.profile.limits.trial;
-                // A timeout is not a rejection.
+                // Waits for a limiter are cut off here, which is not a rejection. A control that gets no response is rejected.
+                let limits = &self.session.target.profile.limits;
+                let limit = limits.trial.max(limits.request + MARGIN);
                 let again = tokio::time::timeout(limit, control.again(self.session)).await;
                 if again.is_ok_and(|accepted| accepted) {
                     let request = &control.request;

@@ -50,10 +50,10 @@ impl Learner {
                 let mut headers = later.flat_map(|step| &step.message.headers);
                 let sends = headers.any(|(header, tree)| {
                     let templates = || tree.templates();
+                    let member = format!("{name}.");
+                    let uses = |used: &String| used == name || used.starts_with(&member);
                     self.redactor.is_secret_header(&header.to_ascii_lowercase())
-                        && templates()
-                            .iter()
-                            .any(|one| one.text.contains(name.as_str()))
+                        && templates().iter().any(|one| one.names.iter().any(uses))
                 });
                 if sends {
                     let places = self.captured.entry(step.request.name.clone()).or_default();
@@ -93,11 +93,11 @@ impl Learner {
                 .reader
                 .read(received.body.len(), || at(place, received));
             // An object may have other values than secrets.
-            if let [token] = found.as_slice()
-                && self.reader.contract.is_success(received)
-                && is_telling(token)
-            {
-                self.reader.obtained.add(token, "a secret");
+            let is_sure = found.len() == 1 || matches!(place, CaptureFrom::Header(_));
+            if is_sure && self.reader.contract.is_success(received) {
+                for token in found.iter().filter(|token| is_telling(token)) {
+                    self.reader.obtained.add(token, "a secret");
+                }
             }
             for secret in found {
                 if secret.len() <= LONGEST && (is_declared || is_telling(&secret)) {

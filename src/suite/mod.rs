@@ -24,6 +24,7 @@ mod render;
 mod slice;
 mod step;
 mod template;
+mod write;
 
 pub use globals::LONGEST;
 pub use keys::file_schema;
@@ -36,3 +37,4 @@ pub use model::{
 };
 pub use render::{Engine, RenderError, Rendering, Scope};
 pub use template::{Template, Tree};
+pub use write::Writer;

@@ -301,6 +301,14 @@ fn a_failure_that_sends_a_token_back_is_a_finding() {
         (declared, "", success(&echo), "success", false),
         // The place has more than a token.
         (whole, "", failure(other), "not_found", false),
+        // The capture's name is only part of a text in the template.
+        (
+            "",
+            "Authorization = \"Bearer {{ 'no token here' }}\"",
+            failure(&echo),
+            "not_found",
+            false,
+        ),
         // It is no secret.
         (
             "",

@@ -111,6 +111,8 @@ fn run(server: &Server, settle: &str, cases: &str, target: &str) -> Run {
 struct Deviation {
     /// How many writes it accepts.
     accepts: Option<usize>,
+    /// What happens to later valid writes.
+    later: Later,
     /// How long a write takes to be counted.
     lag: Duration,
     /// Whether nothing is counted.
@@ -122,8 +124,19 @@ struct Deviation {
     stored: bool,
 }
 
+#[derive(Clone, Copy, Default)]
+enum Later {
+    #[default]
+    Rejected,
+    /// A 429 that the contract does not have.
+    Limited,
+    /// No response for three seconds.
+    Silent,
+}
+
 const HONEST: Deviation = Deviation {
     accepts: None,
+    later: Later::Rejected,
     lag: Duration::ZERO,
     stuck: false,
     late: None,
@@ -148,6 +161,11 @@ fn orders(deviation: Deviation) -> Server {
             if let Some(late) = deviation.late {
                 counted.lock().unwrap().push(now + late);
             }
+            match deviation.later {
+                Later::Limited if valid => return Reply::json(429, &[], "{}"),
+                Later::Silent if valid => std::thread::sleep(Duration::from_secs(3)),
+                _ => {}
+            }
             return Reply::json(422, &[], r#"{"code":"invalid"}"#);
         }
         *accepted += 1;
@@ -159,6 +177,44 @@ fn orders(deviation: Deviation) -> Server {
         };
         Reply::json(deviation.status, &[("cache-control", cache)], "{}")
     })
+}
+
+#[test]
+fn a_control_without_a_proper_response_later_is_no_pass() {
+    let cases = REFUSED.replace("effect.orders = 0\n", "");
+    for (later, limits, status, told) in [
+        (Later::Limited, "", 101, "violates[known]"),
+        (
+            Later::Silent,
+            "limits = { request = 1, trial = 1 }\n",
+            3,
+            "was not answered",
+        ),
+    ] {
+        let server = orders(Deviation {
+            accepts: Some(1),
+            later,
+            ..HONEST
+        });
+        let ran = run(&server, "", &cases, limits);
+        assert_eq!(ran.status, status, "{}", ran.text);
+        assert!(ran.text.contains(told), "no `{told}` in {}", ran.text);
+    }
+}
+
+#[test]
+fn a_count_that_never_moves_proves_nothing_in_cases_of_their_own_and_in_a_part() {
+    let server = orders(Deviation {
+        stuck: true,
+        ..HONEST
+    });
+    let cases = REQUESTS.replace("SETTLE", "") + REFUSED;
+    let folder = project::folder(&server, &files(&cases), TARGET);
+    for arguments in [["--cases", "cases"], ["--skip", "list"]] {
+        let ran = gonogo(folder.path(), &arguments);
+        assert_eq!(ran.status, 3, "{arguments:?}: {}", ran.text);
+        assert!(ran.text.contains("never moved"), "{}", ran.text);
+    }
 }
 
 #[test]

@@ -44,10 +44,18 @@ const TABLE: [(&str, &[&str]); 20] = [
             "contract", "exchange", "input", "judge", "plan", "secrets", "suite", "targets",
         ],
     ),
+    ("embedded", &["input", "secrets", "targets"]),
+    (
+        "prove",
+        &[
+            "contract", "embedded", "event", "exchange", "input", "judge", "plan", "runner",
+            "secrets", "suite", "targets",
+        ],
+    ),
     (
         "report",
         &[
-            "contract", "event", "exchange", "input", "judge", "replay", "targets",
+            "contract", "event", "exchange", "input", "judge", "prove", "replay", "targets",
         ],
     ),
     (
@@ -56,14 +64,6 @@ const TABLE: [(&str, &[&str]); 20] = [
             "event", "input", "plan", "report", "runner", "suite", "targets", "verdict",
         ],
     ),
-    (
-        "prove",
-        &[
-            "contract", "embedded", "event", "exchange", "input", "judge", "plan", "report",
-            "runner", "secrets", "suite", "targets",
-        ],
-    ),
-    ("embedded", &["input", "secrets", "targets"]),
     ("cli", &["*"]),
     ("main", &["*"]),
 ];

@@ -1,10 +1,9 @@
 //! The body that was sent, as the changes to a request's.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::difference::Difference;
 use super::secrets::{Known, is_secret};
-use super::toml::{key, string, value};
 use super::{Recorded, RecordedBody, RecordedPart};
 use crate::contract::Pointer;
 use crate::judge::{read, same};
@@ -28,12 +27,11 @@ pub(super) fn body(
                     .zip(valid)
                     .all(|(part, valid)| is_same(known, part, valid)) => {}
         (RecordedBody::Form(parts), _) => {
-            let parts: Vec<String> = parts
+            let parts: Value = parts
                 .iter()
                 .map(|one| form_part(known, one, made))
                 .collect();
-            made.lines
-                .push(format!("send.multipart = [{}]", parts.join(", ")));
+            made.set(&["send", "multipart"], parts);
         }
         (RecordedBody::Text(text), valid) => {
             let is_form = recorded.headers.iter().any(|(name, value)| {
@@ -49,18 +47,15 @@ pub(super) fn body(
                     members("", known, tree, &sent, made, remove);
                 }
                 (Some(sent), _) => {
-                    let sent = value(&known.json(&without_secrets("", sent, made)));
-                    made.lines.push(format!("send.json = {sent}"));
+                    let sent = known.json(&without_secrets("", sent, made));
+                    made.set(&["send", "json"], sent);
                 }
                 (None, Body::Text(tree)) if is_text(known, tree, text) => {}
                 (None, _) if is_form => {
-                    let text = string(&urlencoded(known, text, made));
-                    made.lines.push(format!("send.text = {text}"));
+                    let text = urlencoded(known, text, made);
+                    made.set(&["send", "text"], text);
                 }
-                (None, _) => {
-                    let text = string(&known.text(text));
-                    made.lines.push(format!("send.text = {text}"));
-                }
+                (None, _) => made.set(&["send", "text"], known.text(text)),
             }
         }
     }
@@ -139,8 +134,7 @@ fn members(
             made.notes
                 .push(format!("The member {at} was left out: it may be a secret."));
         } else if !as_before {
-            let sent = value(&known.json(&without_secrets(at, sent.clone(), made)));
-            made.lines.push(format!("send.json{} = {sent}", dotted(at)));
+            set_member(at, known, sent, made);
         }
         return;
     };
@@ -161,17 +155,24 @@ fn members(
                 .push(format!("The member {at} was left out: it may be a secret."));
             continue;
         }
-        let added = value(&known.json(&without_secrets(&at, added.clone(), made)));
-        made.lines
-            .push(format!("send.json{} = {added}", dotted(&at)));
+        set_member(&at, known, added, made);
     }
+}
+
+/// Sets the member that a pointer leads to.
+fn set_member(at: &str, known: &Known, sent: &Value, made: &mut Difference) {
+    let sent = known.json(&without_secrets(at, sent.clone(), made));
+    let pointer = Pointer::parse(at);
+    let parts = pointer.iter().flat_map(Pointer::parts).map(String::as_str);
+    let path: Vec<&str> = ["send", "json"].into_iter().chain(parts).collect();
+    made.set(&path, sent);
 }
 
 /// A value without the members that are named like secrets.
 fn without_secrets(at: &str, value: Value, made: &mut Difference) -> Value {
     match value {
         Value::Object(members) => {
-            let mut kept = serde_json::Map::new();
+            let mut kept = Map::new();
             for (name, member) in members {
                 let at = format!("{at}/{}", Pointer::escape(&name));
                 if is_secret(&name) && !member.is_object() {
@@ -191,15 +192,15 @@ fn without_secrets(at: &str, value: Value, made: &mut Difference) -> Value {
     }
 }
 
-fn form_part(known: &Known, part: &RecordedPart, made: &mut Difference) -> String {
+fn form_part(known: &Known, part: &RecordedPart, made: &mut Difference) -> Value {
     let names = [
         ("name", &part.name),
         ("filename", &part.filename),
         ("type", &part.media_type),
     ];
-    let mut fields: Vec<String> = names
+    let mut fields: Map<String, Value> = names
         .into_iter()
-        .filter_map(|(key, text)| Some(format!("{key} = {}", string(&known.text(text.as_ref()?)))))
+        .filter_map(|(key, text)| Some((key.to_owned(), known.text(text.as_ref()?).into())))
         .collect();
     let name = part.name.as_deref().unwrap_or_default();
     let text = match &part.text {
@@ -218,16 +219,6 @@ fn form_part(known: &Known, part: &RecordedPart, made: &mut Difference) -> Strin
         }
         Some(text) => known.text(text),
     };
-    fields.push(format!("text = {}", string(&text)));
-    format!("{{ {} }}", fields.join(", "))
-}
-
-/// A pointer as the rest of a dotted key.
-fn dotted(pointer: &str) -> String {
-    let mut made = String::new();
-    for part in pointer.split('/').skip(1) {
-        made.push('.');
-        made.push_str(&key(&part.replace("~1", "/").replace("~0", "~")));
-    }
-    made
+    fields.insert("text".to_owned(), text.into());
+    Value::Object(fields)
 }

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::body::body;
 use super::secrets::{Known, Sender, is_secret};
-use super::toml::{key, string};
 use super::{Recorded, RecordedBody};
 use crate::contract::Pointer;
 use crate::suite::{Body, Message, Request, Suite, Tree};
@@ -30,11 +29,18 @@ const OF_CLIENTS: [&str; 15] = [
     "user-agent",
 ];
 
-/// The lines that make one message of another, and what a reader should know of them.
+/// The entries that make one message of another, and what a reader should know of them.
 #[derive(Debug, Default)]
 pub(super) struct Difference {
-    pub(super) lines: Vec<String>,
+    pub(super) entries: Vec<(Vec<String>, Value)>,
     pub(super) notes: Vec<String>,
+}
+
+impl Difference {
+    pub(super) fn set(&mut self, path: &[&str], value: impl Into<Value>) {
+        let path = path.iter().map(ToString::to_string);
+        self.entries.push((path.collect(), value.into()));
+    }
 }
 
 /// What `send` must say, so that a request becomes what was recorded.
@@ -55,8 +61,7 @@ pub(super) fn of_request(
         Sender::Unknown => valid.credential.as_deref(),
     };
     if credential != valid.credential.as_deref() {
-        let name = credential.unwrap_or("none");
-        made.lines.push(format!("as = {}", string(name)));
+        made.set(&["as"], credential.unwrap_or("none"));
     }
     if sender == Sender::Unknown {
         made.notes
@@ -67,19 +72,13 @@ pub(super) fn of_request(
     headers(known, valid, credential, recorded, &mut made, &mut remove);
     body(known, &valid.body, recorded, &mut made, &mut remove);
     if !remove.is_empty() {
-        let remove: Vec<String> = remove.iter().map(|pointer| string(pointer)).collect();
-        made.lines
-            .push(format!("send.remove = [{}]", remove.join(", ")));
+        made.set(&["send", "remove"], remove);
     }
     made
 }
 
-/// What was recorded as a request of its own, and what a reader should know of it.
-pub(super) fn whole(
-    known: &Known,
-    recorded: &Recorded,
-    suite: &Suite,
-) -> (Vec<String>, Vec<String>) {
+/// What was recorded as a request of its own.
+pub(super) fn whole(known: &Known, recorded: &Recorded, suite: &Suite) -> Difference {
     let nothing = Message {
         method: Tree::Literal(Value::Null).into(),
         path: Tree::Literal(Value::Null),
@@ -89,10 +88,8 @@ pub(super) fn whole(
         body: Body::Empty.into(),
     };
     let mut made = Difference::default();
-    let mut lines = vec![
-        format!("method = {}", string(&recorded.method)),
-        format!("path = {}", string(&known.path(&recorded.url))),
-    ];
+    made.set(&["method"], recorded.method.as_str());
+    made.set(&["path"], known.path(&recorded.url));
     let credential = match known.sender(recorded) {
         Sender::Credential(name) => Some(name),
         Sender::Nobody => None,
@@ -102,11 +99,9 @@ pub(super) fn whole(
             usual(suite)
         }
     };
-    lines.extend(
-        credential
-            .iter()
-            .map(|name| format!("as = {}", string(name))),
-    );
+    if let Some(name) = &credential {
+        made.set(&["as"], name.as_str());
+    }
     let mut remove = Vec::new();
     let credential = credential.as_deref();
     query(
@@ -126,9 +121,12 @@ pub(super) fn whole(
         &mut remove,
     );
     body(known, &nothing.body, recorded, &mut made, &mut remove);
-    let made_lines = made.lines.iter();
-    lines.extend(made_lines.map(|line| line.strip_prefix("send.").unwrap_or(line).to_owned()));
-    (lines, made.notes)
+    for (path, _) in &mut made.entries {
+        if path.first().is_some_and(|part| part == "send") {
+            path.remove(0);
+        }
+    }
+    made
 }
 
 /// The credential that most requests of a suite are sent as.
@@ -148,8 +146,7 @@ fn path(known: &Known, valid: &Message, recorded: &Recorded, made: &mut Differen
     let rendered = rendered.as_ref().and_then(Value::as_str);
     let rendered = rendered.map(|path| path.split('?').next().unwrap_or_default());
     if rendered != Some(recorded.url.path()) {
-        let path = string(&known.path(&recorded.url));
-        made.lines.push(format!("send.path = {path}"));
+        made.set(&["send", "path"], known.path(&recorded.url));
     }
 }
 
@@ -242,8 +239,7 @@ fn headers(
     let mut names = recorded.headers.iter().map(|(name, _)| name);
     if matches!(recorded.body, RecordedBody::Text(_)) && names.all(|name| name != "content-type") {
         remove.retain(|pointer| pointer != "/headers/content-type");
-        made.lines
-            .push(r#"send.headers.content-type = "{{ null }}""#.to_owned());
+        made.set(&["send", "headers", "content-type"], Value::Null);
     }
 }
 
@@ -319,16 +315,11 @@ fn fields(
         if as_before {
             continue;
         }
-        let values: Vec<String> = values
-            .iter()
-            .map(|value| string(&known.text(value)))
-            .collect();
-        let values = match values.as_slice() {
-            [one] => one.clone(),
-            several => format!("[{}]", several.join(", ")),
+        let values: Value = match values.as_slice() {
+            [one] => known.text(one).into(),
+            several => several.iter().map(|value| known.text(value)).collect(),
         };
-        made.lines
-            .push(format!("send.{area}.{} = {values}", key(name)));
+        made.set(&["send", area, name], values);
     }
     for (name, _) in valid {
         if !sent

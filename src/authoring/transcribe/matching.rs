@@ -21,7 +21,7 @@ pub(super) fn nearest<'a>(
         .values()
         .filter(|request| is_of(request, recorded))
         .map(|request| (request, of_request(known, request, recorded, anonymous)))
-        .min_by_key(|(_, difference)| difference.lines.len())
+        .min_by_key(|(_, difference)| difference.entries.len())
 }
 
 /// Whether method and path are those of a request; a template stands for anything within a part of a path.

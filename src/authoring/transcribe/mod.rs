@@ -10,11 +10,9 @@ mod har;
 mod matching;
 mod multipart;
 mod secrets;
-mod toml;
-
-use std::fmt::Write as _;
 
 use bytes::Bytes;
+use serde_json::Value;
 use url::Url;
 
 pub use curl::from_curl;
@@ -22,15 +20,10 @@ pub use har::from_har;
 pub use secrets::Known;
 
 use self::secrets::Sender;
-use self::toml::{key, string};
 use crate::contract::{Check, Contract};
 use crate::exchange::Received;
-use crate::input::diagnostic::one_line;
 use crate::judge::{code_of, excerpt_of, row_of};
-use crate::suite::{Request, Suite};
-
-/// How many requests the burst of a new case sends, until the author changes it.
-const BURST: usize = 300;
+use crate::suite::{Request, Suite, Writer};
 
 /// An exchange as it was recorded.
 #[derive(Debug, Clone)]
@@ -126,25 +119,25 @@ pub fn case(
     // An unknown token that was rejected is the same as no token.
     let anonymous = status == Some(401) && known.sender(&recorded) == Sender::Unknown;
     let nearest = matching::nearest(suite, known, &recorded, anonymous);
-    let mut text = String::new();
-    let (request, lines, notes) = if let Some((request, difference)) = nearest {
-        (request.name.clone(), difference.lines, difference.notes)
+    let mut writer = Writer::default();
+    let (request, difference) = if let Some((request, difference)) = nearest {
+        (request.name.clone(), difference)
     } else {
         let name = matching::name(known, &recorded);
-        let (lines, notes) = difference::whole(known, &recorded, suite);
-        let _ = writeln!(text, "[request.{}]", key(&name));
-        for line in lines {
-            let _ = writeln!(text, "{line}");
+        let mut difference = difference::whole(known, &recorded, suite);
+        writer.table(&["request", &name]);
+        for (path, value) in difference.entries.drain(..) {
+            writer.entry(&path, &value);
         }
         if expect != "success" {
-            text.push_str(
-                "# Make this request a valid one: it is sent unchanged first, and must be accepted. What is wrong with it\n\
-                 # belongs into the `send` of the case.\n",
-            );
+            writer.comment("Make this request a valid one: it is sent unchanged first, and must be accepted. What is wrong with it");
+            writer.comment("belongs into the `send` of the case.");
         }
-        text.push('\n');
-        let lines = anonymous.then(|| "as = \"none\"".to_owned());
-        (name, lines.into_iter().collect(), notes)
+        writer.blank();
+        if anonymous {
+            difference.set(&["as"], "none");
+        }
+        (name, difference)
     };
     let (clause, why) = clause(contract, suite, &request, &expect, asked)?;
     let name = match &asked.name {
@@ -152,35 +145,26 @@ pub fn case(
         None => format!("{request}_{expect}"),
     };
     let unknown = unknown_code(contract, &recorded, asked);
-    for note in recorded.notes.iter().chain(&notes).chain(&unknown) {
-        let _ = writeln!(text, "# {}", one_line(note));
+    let notes = difference.notes.iter();
+    for note in recorded.notes.iter().chain(notes).chain(&unknown) {
+        writer.comment(note);
     }
-    let _ = write!(
-        text,
-        "[[case]]\nname = {}\nclause = {}{}\nrequest = {}\n",
-        string(&name),
-        string(&clause),
-        why.map_or(String::new(), |why| format!(" # {}", one_line(&why))),
-        string(&request)
-    );
-    for line in lines {
-        let _ = writeln!(text, "{line}");
+    writer.case(&name, &clause, why.as_deref(), &request);
+    for (path, value) in &difference.entries {
+        writer.entry(path, value);
     }
     let is_limited = status == Some(429) || row.is_some_and(|row| row.window);
     let expect = match expect.parse::<u16>() {
-        Ok(status) => status.to_string(),
-        Err(_) => string(&expect),
+        Ok(status) => status.into(),
+        Err(_) => Value::from(expect),
     };
     if is_limited {
-        let _ = writeln!(
-            text,
-            "# One request does not reach a limit: send more than it allows.\n\
-             burst = {{ requests = {BURST}, until = {expect} }}\n\
-             expect.each = [\"success\", {expect}]"
-        );
+        writer.comment("One request does not reach a limit: send more than it allows.");
+        writer.burst(&expect);
     } else {
-        let _ = writeln!(text, "expect = {expect}");
+        writer.entry(&["expect"], &expect);
     }
+    let text = writer.into_text();
     let hidden = known.hidden(&text);
     Ok(if hidden == text {
         text

@@ -259,3 +259,29 @@ fn once(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     }
     once
 }
+
+/// A single fault that is in no file.
+pub fn one(
+    code: &'static str,
+    message: impl Into<String>,
+    expected: impl Into<String>,
+) -> Vec<Diagnostic> {
+    let mut faults = Faults::new();
+    faults.whole(code, message, expected);
+    faults.into_sorted()
+}
+
+/// The same for a name that is none of the known ones.
+pub fn unknown<'a>(
+    code: &'static str,
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Vec<Diagnostic> {
+    let message = format!("unknown {what} `{name}`");
+    let mut faults = one(code, message, format!("expected {}", list(known.clone())));
+    if let Some(fault) = faults.first_mut() {
+        fault.help = suggestion(name, known);
+    }
+    faults
+}

@@ -1,6 +1,4 @@
-//! `gonogo new`: a case to begin with, added to a file of the team's. What it says is `case`'s to know.
-
-mod case;
+//! `gonogo new`: a case to begin with, added to a file of the team's.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -8,19 +6,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use case::case;
-
-use super::load::{Loaded, cases_folder, load, one};
-use super::{Exit, SuiteArgs, Surroundings};
-use crate::input::diagnostic::{Diagnostic, Location, Source, one_line, render_all};
+use super::load::{Loaded, cases_folder, load};
+use super::{CommandResult, Exit, SuiteArgs, Surroundings};
+use crate::authoring::new::{Wanted, beginning, case, file_name};
+use crate::input::diagnostic::{Diagnostic, Location, Source, one, one_line};
 use crate::input::files::{self, Unreadable};
 
-/// Where schemas are looked for, from the file's own folder upwards.
-const SCHEMA: &str = "schemas/case-file.schema.json";
 /// No file is larger that a case is added to, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// How far upwards.
-const HIGHEST: usize = 8;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct NewArgs {
@@ -44,18 +37,10 @@ pub(super) struct NewArgs {
 }
 
 /// Adds the case to its file, and says how to go on.
-pub(super) fn new(arguments: &NewArgs, surroundings: &Surroundings) -> Exit {
-    match added(arguments, surroundings) {
-        Ok(told) => {
-            let _ = io::stdout().write_all(told.as_bytes());
-            Exit::Conforming
-        }
-        Err(faults) => {
-            let text = render_all(&faults, surroundings.stderr());
-            let _ = io::stderr().write_all(text.as_bytes());
-            Exit::Usage
-        }
-    }
+pub(super) fn new(arguments: &NewArgs, surroundings: &Surroundings) -> CommandResult {
+    let told = added(arguments, surroundings)?;
+    let _ = io::stdout().write_all(told.as_bytes());
+    Ok(Exit::Conforming)
 }
 
 fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec<Diagnostic>> {
@@ -64,7 +49,13 @@ fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec
         cases: Vec::new(),
     };
     let loaded = load(&suite, surroundings)?;
-    let case = case(arguments, &loaded)?;
+    let wanted = Wanted {
+        name: &arguments.name,
+        request: &arguments.request,
+        row: &arguments.row,
+        clause: arguments.clause.as_deref(),
+    };
+    let case = case(&loaded.contract, &loaded.suite, wanted)?;
     let file = match &arguments.file {
         Some(file) => file.clone(),
         None => cases_folder(&suite, surroundings)?.join(file_name(&arguments.row)),
@@ -156,26 +147,6 @@ fn told(arguments: &NewArgs, file: &Path, alone: &Loaded, whole: &Loaded) -> Str
 fn quoted(file: &Path) -> String {
     let file = file.display().to_string();
     crate::report::quoted(&file)
-}
-
-/// A file's name for the cases of a row.
-fn file_name(row: &str) -> String {
-    let plain = |letter: &char| letter.is_ascii_alphanumeric() || "_-".contains(*letter);
-    let stem: String = row.chars().filter(plain).collect();
-    if stem.is_empty() {
-        "cases.toml".to_owned()
-    } else {
-        stem + ".toml"
-    }
-}
-
-/// What a new file begins with: its schema, where the project has it.
-fn beginning(file: &Path) -> String {
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let found = (0..HIGHEST)
-        .map(|up| "../".repeat(up) + SCHEMA)
-        .find(|path| folder.join(path).is_file());
-    found.map_or(String::new(), |path| format!("#:schema {path}\n\n"))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Vec<Diagnostic>> {
