@@ -138,7 +138,7 @@ impl Records {
         *writes == 1
     }
 
-    /// The write is not under way any more; whether others were beside it.
+    /// Ends a write. Returns whether another write with the same key arrived meanwhile.
     pub(super) fn end(&self, scope: &Scope) -> bool {
         let ended = lock(&self.0).under_way.remove(scope);
         ended.is_some_and(|writes| writes > 1)

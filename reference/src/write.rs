@@ -80,7 +80,7 @@ impl App {
         self.records.once(self, scope, used, fingerprint, write)
     }
 
-    /// The failure of a write beside one under the same key that is under way, where a style or a fault rejects it.
+    /// The failure for a write while another with the same key is in progress, if a style or fault rejects it.
     fn under_way(&self) -> Option<Failure> {
         if self.has(Style::Concurrent409) {
             Some(Failure::IdempotencyConflict)

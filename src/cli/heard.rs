@@ -123,7 +123,7 @@ pub(super) fn exit(counts: Counts) -> Exit {
         Exit::Conforming
     } else {
         let note = match counts.ignored + counts.waived {
-            0 => "no trial was run: nothing matches".to_owned(),
+            0 => "no trial was run: the filters select none".to_owned(),
             number => format!("no trial was judged: all {number} were ignored or waived"),
         };
         let _ = writeln!(io::stderr(), "{}", one_line(&note));

@@ -200,7 +200,7 @@ fn word(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// The lines in the order in which the run printed them: that of the suite, then those of waivers; and the list of controls and probes.
+/// Returns the lines of the suite and of waivers in run order, and separately those of controls and probes.
 fn in_order(replay: &Replay, mut ended: Ended) -> (Lines, Lines) {
     let recording = replay.recording();
     let announced = recording.announced().map(str::to_owned);
@@ -232,7 +232,7 @@ fn certified(
         let _ = writeln!(io::stderr(), "certificate: {}", one_line(line));
     }
     if told.is_empty() {
-        let _ = writeln!(io::stderr(), "certificate: it is that of the record");
+        let _ = writeln!(io::stderr(), "certificate: matches the record");
     }
     !told.is_empty()
 }

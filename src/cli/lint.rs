@@ -142,9 +142,9 @@ fn waivers(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
                     "the waiver of `{}` ended on {}",
                     waiver.pattern, waiver.until
                 ),
-                "expected a last day that is not over, or no waiver",
+                "expected `until` to be today or later; otherwise delete the waiver",
                 Some(format!(
-                    "{} answers for it: {}",
+                    "owner: {}; reason: {}",
                     waiver.owner, waiver.reason
                 )),
             );
@@ -155,7 +155,7 @@ fn waivers(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
                 &waiver.at,
                 "unmatched-waiver",
                 format!(
-                    "the waiver of `{}` covers no trial of the suite, and no control or probe of one",
+                    "the waiver of `{}` matches no trial of the suite, and no control or probe that a trial uses",
                     waiver.pattern
                 ),
                 "expected the name of a trial, `control::NAME` or `probe::NAME`; `*` stands for anything",

@@ -90,14 +90,14 @@ fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec
             };
             Err(faults
                 .into_iter()
-                .map(|fault| of_made(fault, &text, made, &case))
+                .map(|fault| relocated(fault, &text, made, &case))
                 .collect())
         }
     }
 }
 
-/// Points a fault of the made case into its text: the file no longer has these lines. `made` is where the case began in `text`.
-fn of_made(fault: Diagnostic, text: &str, made: usize, case: &str) -> Diagnostic {
+/// Moves a fault in the new case to the text of the case, because the file was restored. `made` is the offset of the case in `text`.
+fn relocated(fault: Diagnostic, text: &str, made: usize, case: &str) -> Diagnostic {
     let location = fault.location.clone().map(|at| {
         if at.source.text() != text || at.span.start < made {
             return at;

@@ -118,7 +118,7 @@ fn mutants(
     planned.retain(|planned| planned.ignored.is_none());
     if planned.is_empty() {
         let note = match selected {
-            0 => "no trial was run: nothing matches".to_owned(),
+            0 => "no trial was run: the filters select none".to_owned(),
             number => format!("no trial was run: the target lacks something for all {number}"),
         };
         let _ = writeln!(io::stderr(), "{note}");
@@ -157,9 +157,10 @@ fn mutants(
     if let (Some(reason), left @ 1..) = (opened.session.brake().reason(), proofs.unrun()) {
         let _ = writeln!(
             io::stderr(),
-            "{}: {} not run, and so not proven",
+            "{}: {} {} not run or proven",
             one_line(&reason),
-            number(left, "trial")
+            number(left, "trial"),
+            if left == 1 { "was" } else { "were" }
         );
     }
     Ok(if opened.is_interrupted() {

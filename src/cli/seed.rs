@@ -87,7 +87,7 @@ pub(super) fn seed(
     let mut trials = loaded.suite.trials.iter();
     let asked = !(faults.is_empty() && styles.is_empty());
     if asked && !trials.any(|trial| schedule.bench.filter.selects(&trial.name)) {
-        let _ = writeln!(io::stderr(), "no trial was run: nothing matches");
+        let _ = writeln!(io::stderr(), "no trial was run: the filters select none");
         return Ok(Exit::NothingRan);
     }
     runtime.block_on(async {

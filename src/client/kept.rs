@@ -1,6 +1,6 @@
 //! Kept connections. A server may close one at any time, even while the next request is on its way (RFC 9112, 9.3.1; RFC 9113, 9.1).
-//! A missing response is then not a fault. On a connection that was opened for the request it would be one. A kept connection need not
-//! have been used: the client keeps one that it opened for a request if another connection became free first.
+//! A missing response is then not a fault. On a connection that was opened for the request it would be one. A kept connection may be
+//! unused: if another connection becomes free first, the client keeps the new one for later.
 
 use std::collections::HashMap;
 use std::error::Error;

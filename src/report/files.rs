@@ -55,9 +55,7 @@ pub enum Unbegun {
     #[error(transparent)]
     Unwritable(#[from] Unwritable),
     /// There is no record for the certificate to name.
-    #[error(
-        "a certificate names the record of its run, and there is none: add --report jsonl=PATH"
-    )]
+    #[error("a certificate needs a record: add `--report jsonl=PATH`")]
     NoRecord,
     /// Two reports have the same path.
     #[error("two reports have the path {}: {first} and {second}", path.display())]

@@ -332,7 +332,14 @@ impl TrialRun<'_> {
             exchange = self.paced(&paced).await;
         }
         let exchange = exchange?;
-        let limited = again && session.reader.is_limited(&exchange);
+        // A documented quota that the run has used up limits the control, too.
+        let is_quota = |received: &Received| {
+            let rows = session.contract.rows_of(received.status);
+            received.status == 429 && rows.count() > 0
+        };
+        let limited = again
+            && (session.reader.is_limited(&exchange)
+                || exchange.answer.as_ref().is_ok_and(is_quota));
         let outcome = match &exchange.answer {
             Ok(received) if session.contract.is_success(received) => {
                 match (kind, is_promised(&session.sender, request, received)) {

@@ -180,7 +180,7 @@ fn secret(
                     at,
                     "no-secret",
                     format!("the environment variable {variable} is not set"),
-                    format!("the secret of the credential `{name}` is to be there"),
+                    format!("expected the secret of the credential `{name}`"),
                     Some(format!("export {variable}=...")),
                 );
             }
@@ -199,7 +199,7 @@ fn secret(
                     at,
                     "no-secret",
                     format!("{} is empty", path.display()),
-                    format!("the secret of the credential `{name}` is to be there"),
+                    format!("expected the secret of the credential `{name}`"),
                     None,
                 );
                 return None;

@@ -17,7 +17,7 @@ pub fn waive(
     }
     if let Some(over) = waivers.iter().find(|waiver| waiver.until < today) {
         return stale(format!(
-            "`{}` in {} ended on {}; {} answers for it: {}",
+            "`{}` in {} ended on {}; owner: {}; reason: {}",
             over.pattern,
             place(over),
             over.until,

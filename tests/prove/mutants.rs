@@ -157,7 +157,7 @@ fn a_proof_ends_at_the_limit_of_a_run() {
         .stderr
         .lines()
         .find_map(|line| line.strip_prefix(said));
-    let left = line.and_then(|line| line.strip_suffix(" trials not run, and so not proven"));
+    let left = line.and_then(|line| line.strip_suffix(" trials were not run or proven"));
     let left: usize = left
         .unwrap_or_else(|| panic!("{}", output.all()))
         .parse()

@@ -251,7 +251,7 @@ fn a_control_that_is_rejected_later_makes_its_trials_inconclusive() {
     );
     assert_eq!(judged.status, 3, "{}", judged.text);
     assert!(
-        judged.text.contains("it is that of the record"),
+        judged.text.contains("certificate: matches the record"),
         "{}",
         judged.text
     );

@@ -418,7 +418,7 @@ fn a_certificate_is_held_against_its_record() {
     );
     assert_eq!(alone.code, 2, "{}", alone.all());
     assert!(
-        alone.stderr.contains("add --report jsonl=PATH"),
+        alone.stderr.contains("add `--report jsonl=PATH`"),
         "{}",
         alone.stderr
     );
@@ -431,8 +431,7 @@ fn a_certificate_is_held_against_its_record() {
     let same = folder.run(&["judge", "a.jsonl", "--certificate", "c.json"]);
     assert_eq!(same.code, 0, "{}", same.all());
     assert!(
-        same.stderr
-            .ends_with("certificate: it is that of the record\n"),
+        same.stderr.ends_with("certificate: matches the record\n"),
         "{}",
         same.stderr
     );

@@ -1686,7 +1686,7 @@ expect = "success"
             "nothing",
             &["nothing"],
             4,
-            &["no trial was run: nothing matches"],
+            &["no trial was run: the filters select none"],
         ),
         scene(
             "the ignored denied",

@@ -126,10 +126,10 @@ fn the_truth_table() {
     conforms, waived -> stale: it conforms: remove `a::*` in gonogo.toml:3, or narrow it
     inconclusive, waived -> inconclusive
     ignored, waived -> ignored
-    violates, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; platform answers for it: the limiter ships in March
-    conforms, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; platform answers for it: the limiter ships in March
-    inconclusive, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; platform answers for it: the limiter ships in March
-    ignored, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; platform answers for it: the limiter ships in March
+    violates, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; owner: platform; reason: the limiter ships in March
+    conforms, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; owner: platform; reason: the limiter ships in March
+    inconclusive, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; owner: platform; reason: the limiter ships in March
+    ignored, past its day -> stale: `a::*` in gonogo.toml:3 ended on 2026-11-22; owner: platform; reason: the limiter ships in March
     violates, two waivers -> stale: two waivers cover it: `a::*` in gonogo.toml:3 and `*` in gonogo.toml:3
     ignored, two waivers -> stale: two waivers cover it: `a::*` in gonogo.toml:3 and `*` in gonogo.toml:3
     ");

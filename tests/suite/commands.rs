@@ -103,8 +103,8 @@ fn the_lines_of_controls_and_probes_are_explained() {
             [
                 "control::make  cases/things.toml:",
                 "  | POST /things\n",
-                "certifies that the target accepts this request unchanged",
-                "accepted means a success with /id: string",
+                "checks that the target accepts this request unchanged",
+                "accepted if a success has /id: string",
                 "rejections that depend on it: 2 cases, 4 trials\n    things::odd",
             ],
         ),
@@ -113,7 +113,7 @@ fn the_lines_of_controls_and_probes_are_explained() {
             [
                 "probe::things  cases/things.toml:",
                 "  | POST /things\n",
-                "certifies that the number moves when writes are accepted",
+                "checks that accepted writes change the count",
                 "the number at /total in the answer to `make`",
                 "counted by: 1 case, 3 trials\n    things::odd",
             ],

@@ -430,7 +430,7 @@ fn waivers_that_have_expired_or_cover_nothing_are_warned_of() {
     let output = folder.run(&["lint"]);
     for said in [
         "the waiver of `requests::refused` ended on 2020-02-29",
-        "us answers for it: known",
+        "owner: us; reason: known",
         "did you mean `requests::refused`?",
         "did you mean `control::order`?",
     ] {

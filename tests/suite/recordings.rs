@@ -460,7 +460,7 @@ fn a_case_says_what_was_left_out_and_why_it_has_its_clause() {
          json = { number = \"{{ uuid() }}\", name = \"one\" }\n",
     );
     let sent = "curl http://127.0.0.1:9/numbered -H 'Authorization: Bearer member-key+/12345' --json '{\"number\":\"7\",\"name\":\"two\"}'\n";
-    let left_out = "# The member /number was left out: the request makes it by a template, whose value is new each time or not known here.";
+    let left_out = "# The member /number was left out: the request computes it with a template whose value changes or is unknown here.";
     let ok = "\nHTTP/1.1 200 OK\ncontent-type: application/json\n\n{}\n";
     for (answer, arguments, lines) in [
         (
@@ -481,7 +481,7 @@ fn a_case_says_what_was_left_out_and_why_it_has_its_clause() {
             &[],
             [
                 left_out,
-                "clause = \"refused\" # a guess, for no case expects this: the first clause of the contract",
+                "clause = \"refused\" # a guess: no case expects this, so it is the contract's first clause",
             ],
         ),
     ] {

@@ -112,7 +112,7 @@ pub(crate) fn dress(
 /// The body as it is sent.
 pub(crate) fn body(styles: &[Style], body: Bytes) -> Body {
     let (size, first) = if styles.contains(&Style::SmallFrames) {
-        // HTTP/1.1 has no empty chunks: its library leaves this one out.
+        // HTTP/1.1 has no empty chunks: the HTTP/1.1 library drops this one.
         (FRAME, Some(Bytes::new()))
     } else if styles.contains(&Style::Chunked) {
         (CHUNK, None)

@@ -69,7 +69,7 @@ styles! {
     Charset "charset" "the media type has a charset, and capitals"
     Gzip "gzip" "bodies are compressed where Accept-Encoding asks for it"
     Chunked "chunked" "bodies come in chunks, without Content-Length"
-    SmallFrames "small-frames" "the suite is run over HTTP/2: bodies come in frames of 16 bytes, after an empty one"
+    SmallFrames "small-frames" "HTTP/2 bodies come in an empty frame, then frames of 16 bytes"
     Close "close" "every answer closes its connection"
     HeaderOrder "header-order" "header fields come in another order, beside others"
     CacheList "cache-list" "no-store is one directive of several, in capitals"

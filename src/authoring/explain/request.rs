@@ -75,11 +75,11 @@ pub(super) fn control_line(suite: &Suite, request: &Request) -> String {
         let _ = writeln!(text, "  | {line}");
     }
     text.push_str(
-        "  certifies that the target accepts this request unchanged: only then does the rejection of a changed one prove something\n",
+        "  checks that the target accepts this request unchanged; otherwise a rejection of a changed one proves nothing\n",
     );
     for one in &request.success {
         let success = asserted(one, &request.bound, &show);
-        let _ = writeln!(text, "  accepted means a success with {success}");
+        let _ = writeln!(text, "  accepted if a success has {success}");
     }
     if let Some(line) = control(request) {
         let _ = writeln!(text, "  {line}");
@@ -107,7 +107,7 @@ pub(super) fn probe_line(suite: &Suite, one: &Probe) -> String {
         let _ = writeln!(text, "  | {line}");
     }
     text.push_str(
-        "  certifies that the number moves when writes are accepted: only then does a number that did not move prove something\n",
+        "  checks that accepted writes change the count; otherwise an unchanged count proves nothing\n",
     );
     text + &probe(suite, one)
 }

@@ -121,7 +121,7 @@ fn members(
                 at => format!("The member {at}"),
             };
             made.notes.push(format!(
-                "{what} was left out: the request makes it by a template, whose value is new each time or not known here."
+                "{what} was left out: the request computes it with a template whose value changes or is unknown here."
             ));
         }
         let as_before = rendered.is_none_or(|valid| same(&valid, sent));

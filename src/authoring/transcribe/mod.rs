@@ -247,13 +247,13 @@ fn clause(
         last.is_some_and(|step| of(&step.request, request) && step.expect.is_success())
     });
     if let Some(trial) = alike {
-        let why = format!("as in {}, which sends this request, too", trial.name);
+        let why = format!("copied from {}, which sends the same request", trial.name);
         return Ok((trial.clause.id.clone(), Some(why)));
     }
     let answer = contract.check(Check::Answer);
     let why = match answer {
-        Some(_) => "a guess, for no case expects this: the clause that each request is answered",
-        None => "a guess, for no case expects this: the first clause of the contract",
+        Some(_) => "a guess: no case expects this, so it is the clause of the check `answer`",
+        None => "a guess: no case expects this, so it is the contract's first clause",
     };
     let clause = answer.or_else(|| contract.clauses().first());
     let id = clause.map(|clause| clause.id.clone()).unwrap_or_default();

@@ -254,9 +254,9 @@ fn is_finite(node: &Node, faults: &mut Faults) -> bool {
             faults.at(
                 &node.at,
                 "matcher",
-                format!("no JSON number is {number}"),
+                format!("{number} is not a JSON number"),
                 "expected a finite number",
-                Some("leave a bound out to have none".to_owned()),
+                Some("omit the bound for an unlimited range".to_owned()),
             );
             false
         }
