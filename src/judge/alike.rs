@@ -282,36 +282,38 @@ fn replaced(value: &Value, ids: &[String]) -> Value {
     }
 }
 
-/// Whether a text has what is steady in the others: the words in which they agree, at their places. Words with a digit are never steady
-/// (ids of requests, dates, limits left).
+/// Whether a text has what is steady in the others: the words in which they agree, at their places. Of words with a digit (ids of
+/// requests, dates, limits left) only that is steady, and only where they are the same.
 fn is_like(this: &str, others: &[String]) -> bool {
     let this = words_of(this);
     let others: Vec<Vec<&str>> = others.iter().map(|other| words_of(other)).collect();
     let Some((first, rest)) = others.split_first() else {
         return true;
     };
-    let agree = |at: usize, from_end: bool| {
+    // Whether this text has the word of a place; none where the others do not agree about it. Of ids that differ, also one without a
+    // digit is meant.
+    let fits = |at: usize, from_end: bool| {
         let known = word(first, at, from_end)?;
-        let all = rest.iter().all(|other| {
-            let other = word(other, at, from_end);
-            other.is_some_and(|other| steady(other) == steady(known))
-        });
-        all.then_some(known)
-    };
-    let has = |at: usize, from_end: bool, known: &str| {
+        let mut same = true;
+        for other in rest {
+            let other = word(other, at, from_end)?;
+            if steady(other) != steady(known) {
+                return None;
+            }
+            same &= other == known;
+        }
         let own = word(&this, at, from_end);
-        own.is_some_and(|own| steady(own) == steady(known))
+        Some(own.is_some_and(|own| !same || steady(own) == steady(known)))
     };
     if rest.iter().all(|other| other.len() == first.len()) {
         return this.len() == first.len()
-            && (0..first.len())
-                .all(|at| agree(at, false).is_none_or(|known| has(at, false, known)));
+            && (0..first.len()).all(|at| fits(at, false).unwrap_or(true));
     }
     // They have different numbers of words: what they begin and end with is steady.
     [false, true].into_iter().all(|from_end| {
         (0..first.len())
-            .map_while(|at| Some((at, agree(at, from_end)?)))
-            .all(|(at, known)| has(at, from_end, known))
+            .map_while(|at| fits(at, from_end))
+            .all(|fits| fits)
     })
 }
 

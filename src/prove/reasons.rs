@@ -3,7 +3,7 @@
 //! A fault that is found for another clause than the one it breaks was found by accident. Whoever survives, and whatever is never
 //! red, needs a reason in writing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Contract;
 use crate::input::diagnostic::{Diagnostic, Faults, Location, Source};
@@ -13,6 +13,9 @@ use crate::targets::matches;
 
 /// The name of the file.
 const FILE: &str = "prove.toml";
+
+/// So many unknown clauses are told one by one; a file with more belongs to another contract.
+const TOLD: usize = 10;
 
 tables! {
     struct RawReasons: "prove.toml" {
@@ -96,17 +99,7 @@ impl Reasons {
         let root = faults.finish(root)?;
         let mut faults = Faults::new();
         let reasons = RawReasons::read(&root, &mut faults).map(|raw| {
-            for (_, id) in &raw.clause {
-                if let Err(help) = contract.clause(&id.value) {
-                    faults.at(
-                        &id.at,
-                        "unknown-clause",
-                        format!("unknown clause `{}`", id.value),
-                        "expected the id of a `[[clause]]` of the contract",
-                        Some(help),
-                    );
-                }
-            }
+            check_clauses(&raw.clause, contract, &mut faults);
             let named = raw.clause.iter().map(|(key, _)| key);
             let named = named.chain(raw.survives.iter().chain(&raw.breaks).map(|(key, _)| key));
             let named = named.map(|key| (&key.name, &key.at));
@@ -157,6 +150,39 @@ impl Reasons {
 fn texts(table: Vec<(Key, String)>) -> BTreeMap<String, String> {
     let entries = table.into_iter();
     entries.map(|(key, text)| (key.name, text)).collect()
+}
+
+/// Notes the clauses that the contract does not have.
+fn check_clauses(clauses: &[(Key, Spanned<String>)], contract: &Contract, faults: &mut Faults) {
+    let ids = clauses.iter().map(|(_, id)| id);
+    let unknown: Vec<_> = ids
+        .filter_map(|id| Some((id, contract.clause(&id.value).err()?)))
+        .collect();
+    let names: BTreeSet<&str> = unknown.iter().map(|(id, _)| id.value.as_str()).collect();
+    if let Some((first, _)) = unknown.first()
+        && names.len() > TOLD
+    {
+        faults.at(
+            &first.at,
+            "unknown-clause",
+            format!(
+                "`{FILE}` names {} clauses that the contract does not have",
+                names.len()
+            ),
+            "expected the ids of clauses of the contract",
+            Some("delete it if it belongs to another contract".to_owned()),
+        );
+        return;
+    }
+    for (id, help) in unknown {
+        faults.at(
+            &id.at,
+            "unknown-clause",
+            format!("unknown clause `{}`", id.value),
+            "expected the id of a `[[clause]]` of the contract",
+            Some(help),
+        );
+    }
 }
 
 /// Notes a name that no fault has.

@@ -46,7 +46,7 @@ expect = { row = "missing", like = ["first", "second"] }
 "#;
 
 /// The messages for the two missing things and for that of another caller, and whether they are alike.
-const MESSAGES: [(&str, &str, &str, bool); 12] = [
+const MESSAGES: [(&str, &str, &str, bool); 14] = [
     ("no such thing", "no such thing", "no such thing", true),
     (
         "no such thing",
@@ -105,6 +105,19 @@ const MESSAGES: [(&str, &str, &str, bool); 12] = [
         false,
     ),
     ("a, not found", "b c, not found", "d, another's", false),
+    // An id may also have no digit by chance.
+    (
+        "not found (trace a1f3)",
+        "not found (trace 99be)",
+        "not found (trace feed)",
+        true,
+    ),
+    (
+        "a1f3 not found",
+        "99be not found here",
+        "feed is another's here",
+        false,
+    ),
     ("1 left of 10", "2 left of 10", "3 left of 10", true),
 ];
 

@@ -231,6 +231,17 @@ const OF_BODIES: &[(&str, &str, &[&str])] = &[
         &[r#"{"v":2.5}"#, r#"{"v":0}"#],
     ),
     (r#""{{ null }}""#, r#"{"v":null}"#, &[r#"{"v":0}"#, "{}"]),
+    // What a template makes can exclude one of the accepted values.
+    (
+        r#"{ one_of = ["queued", "running"], not_equal = "{{ 'queued' }}" }"#,
+        r#"{"v":"running"}"#,
+        &[r#"{"v":"queued"}"#, r#"{"v":"done"}"#],
+    ),
+    (
+        r#"{ one_of = [1, 2, 3], above = "{{ 1 }}" }"#,
+        r#"{"v":2}"#,
+        &[r#"{"v":1}"#, r#"{"v":4}"#],
+    ),
 ];
 
 /// A matcher, the values of a header that it accepts, and those that it does not.
@@ -260,6 +271,17 @@ const OF_HEADERS: &[OfHeader] = &[
         &[&["7"], &["ab"]],
     ),
     (r#"{ equal = 7, matches = "^7$" }"#, &["7"], &[&["7.0"]]),
+    (
+        r#"{ is = "integer", not_equal = "0" }"#,
+        &["12"],
+        &[&["0"], &["x"]],
+    ),
+    (r#"{ min = 1, not_equal = "1.0" }"#, &["1"], &[&["1.0"]]),
+    (
+        r#"{ all = { min = 1, not_equal = "1.0" } }"#,
+        &["1", "2"],
+        &[&["1", "1.0"]],
+    ),
     ("{ absent = true }", &[], &[&[""]]),
     (r#"{ equal = "a", optional = true }"#, &[], &[&["b"]]),
     (r#"{ some = "b" }"#, &["a", "b"], &[&["a"], &[]]),

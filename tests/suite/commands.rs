@@ -124,6 +124,9 @@ fn the_lines_of_controls_and_probes_are_explained() {
         for told in told {
             assert!(output.stdout.contains(told), "{told}\n{}", output.stdout);
         }
+        let lines = output.stdout.lines();
+        let headings = lines.filter(|line| !line.starts_with(' ')).count();
+        assert_eq!(headings, 1, "{}", output.stdout);
     }
     for (name, near) in [
         ("control::mke", "did you mean `control::make`?"),

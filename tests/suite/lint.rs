@@ -519,6 +519,16 @@ fn rows_and_clauses_that_no_case_exercises_are_warned_of() {
         "{}",
         output.stderr
     );
+    // A row that no request documents, although all of them list theirs.
+    let order = "rows = [\"bad_request\", \"rate_limited\"]\njson =";
+    let listed = REQUESTS.replace("json =", order);
+    let some = project(&CONTRACT.replace(row, ""), &listed, "").run(&["lint"]);
+    assert!(some.stderr.contains(said), "{}", some.stderr);
+    let listed = listed.replace("[probe.orders]", "rows = []\n[probe.orders]");
+    let all = project(&CONTRACT.replace(row, ""), &listed, "").run(&["lint"]);
+    let said = "warning[unexercised-row]: no request documents the row `locked`\n";
+    assert!(all.stderr.contains(said), "{}", all.stderr);
+    assert_eq!(all.stderr.matches("unexercised-row").count(), 1);
     // A clause that only a row has, which no case expects.
     let contract = CONTRACT.replace(row, "").replace(
         "code = \"locked\"\nclause = \"refused\"",

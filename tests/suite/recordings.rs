@@ -512,7 +512,23 @@ fn a_case_does_not_contradict_its_recording() {
             "\nHTTP/1.1 {status}\ncontent-type: application/json\n\n{{\"error\": {{\"code\": \"{code}\"}}}}\n"
         )
     };
-    let rows: [(String, &[&str], bool); 4] = [
+    folder.write(
+        "cases/signed.toml",
+        "[request.signed]\nmethod = \"POST\"\npath = \"/signed\"\nas = \"member\"\nquery.signature = \"s\"\n\
+         headers = { X-Request-Token = \"{{ uuid() }}\", X-Lot = \"1\" }\njson = { name = \"one\" }\n",
+    );
+    let signed = "curl 'http://127.0.0.1:9/signed?signature=hush-hush' -H 'Authorization: Bearer member-key+/12345' -H 'X-Request-Token: hush-hush' --json '{\"name\":\"one\"}'\n";
+    let rows: [(String, &[&str], bool); 5] = [
+        (
+            // What was sent and cannot be told is not removed.
+            signed.to_owned() + &answer("400 Bad Request", "bad_request"),
+            &[
+                "# The header x-request-token was left out: it may be a secret.",
+                "# The parameter signature was left out: it may be a secret.",
+                "send.remove = [\"/headers/x-lot\"]",
+            ],
+            true,
+        ),
         (
             odd.to_owned() + &answer("400 Bad Request", "invalid_name"),
             &[

@@ -48,12 +48,14 @@ pub(super) fn text(suite: &Suite, request: &Request) -> String {
 }
 
 pub(super) fn probe(suite: &Suite, probe: &Probe) -> String {
+    format!("probe {}  {}\n", probe.name, place(&probe.at)) + &counting(suite, probe)
+}
+
+/// What a probe counts, and for which cases.
+fn counting(suite: &Suite, probe: &Probe) -> String {
     let mut text = format!(
-        "probe {}  {}\n  the number at {} in the answer to `{}`",
-        probe.name,
-        place(&probe.at),
-        probe.pointer,
-        probe.request.name
+        "  the number at {} in the answer to `{}`",
+        probe.pointer, probe.request.name
     );
     if let Some(credential) = &probe.credential {
         let _ = write!(text, ", sent as `{credential}`");
@@ -109,5 +111,5 @@ pub(super) fn probe_line(suite: &Suite, one: &Probe) -> String {
     text.push_str(
         "  checks that accepted writes change the count; otherwise an unchanged count proves nothing\n",
     );
-    text + &probe(suite, one)
+    text + &counting(suite, one)
 }

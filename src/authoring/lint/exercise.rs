@@ -46,7 +46,8 @@ fn responses(suite: &Suite) -> BTreeSet<(u16, Option<&str>)> {
     found
 }
 
-/// Warns about rows that no case expects, on each request that lists its documented rows, otherwise on any request.
+/// Warns about rows that no case expects, on each request that lists its documented rows, otherwise on any request. And about rows that
+/// no request documents: a case cannot expect them.
 pub(super) fn rows(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
     let steps = suite.trials.iter().flat_map(|trial| &trial.steps);
     let expected: BTreeSet<Pair> = steps.flat_map(pairs).collect();
@@ -84,7 +85,26 @@ pub(super) fn rows(contract: &Contract, suite: &Suite, warnings: &mut Faults) {
             anywhere.insert(row, true);
         }
     }
+    let lists = suite
+        .requests
+        .values()
+        .any(|request| request.rows.is_some());
+    let excluded = |name: &str| {
+        let mut excludes = contract.excludes().iter();
+        excludes.any(|exclude| matches!(&exclude.of, Excluded::Row(row) if row == name))
+    };
     for row in contract.rows() {
+        // An exclusion of such a row is warned of itself.
+        let documented = all.keys().any(|(name, _)| *name == row.name);
+        if lists && !documented && !excluded(&row.name) {
+            warnings.warn(
+                &row.at,
+                "unexercised-row",
+                format!("no request documents the row `{}`", row.name),
+                "expected each row in the `rows` of a request",
+                Some("add it to the `rows` of a request, or delete the row".to_owned()),
+            );
+        }
         if anywhere.get(row.name.as_str()) == Some(&false) {
             warnings.warn(
                 &row.at,

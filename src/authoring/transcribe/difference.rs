@@ -159,19 +159,24 @@ fn query(
     remove: &mut Vec<String>,
 ) {
     let mut sent: Vec<(String, String)> = Vec::new();
+    let mut hidden: Vec<String> = Vec::new();
     for (name, value) in recorded.url.query_pairs() {
         if let Some(holder) = known.holder(&name, &value) {
             let note = held("parameter", &name, &holder, credential);
             made.notes.push(note);
+            hidden.push(pointer("query", &name));
         } else if is_secret(&name) {
             made.notes.push(format!(
                 "The parameter {name} was left out: it may be a secret."
             ));
+            hidden.push(pointer("query", &name));
         } else {
             sent.push((name.into_owned(), value.into_owned()));
         }
     }
     fields("query", known, &valid.query, &sent, made, remove);
+    // They were sent, only not with a value that can be told.
+    remove.retain(|pointer| !hidden.contains(pointer));
 }
 
 /// The note about a secret in a place where its credential does not send it.
@@ -194,6 +199,7 @@ fn headers(
     remove: &mut Vec<String>,
 ) {
     let mut sent: Vec<(String, String)> = Vec::new();
+    let mut hidden: Vec<String> = Vec::new();
     let mut of_clients: Vec<&str> = Vec::new();
     let unknown = known.sender(recorded) == Sender::Unknown;
     for (name, value) in &recorded.headers {
@@ -201,7 +207,12 @@ fn headers(
             .headers
             .iter()
             .any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if let Some(holder) = known.holder(name, value) {
+        let holder = known.holder(name, value);
+        // What `as` says of a caller is not said again.
+        if name != "authorization" && (holder.is_some() || is_secret(name)) {
+            hidden.push(pointer("headers", name));
+        }
+        if let Some(holder) = holder {
             if credential != Some(&holder) || !known.sends(credential, name) {
                 made.notes.push(held("header", name, &holder, credential));
             } else if name == "cookie" && value.contains(';') {
@@ -236,6 +247,7 @@ fn headers(
             .push(format!("Left out, since clients add them: {names}."));
     }
     fields("headers", known, &valid.headers, &sent, made, remove);
+    remove.retain(|pointer| !hidden.contains(pointer));
     let mut names = recorded.headers.iter().map(|(name, _)| name);
     if matches!(recorded.body, RecordedBody::Text(_)) && names.all(|name| name != "content-type") {
         remove.retain(|pointer| pointer != "/headers/content-type");
@@ -326,12 +338,14 @@ fn fields(
             .iter()
             .any(|(other, _)| other.eq_ignore_ascii_case(name))
         {
-            remove.push(format!(
-                "/{area}/{}",
-                Pointer::escape(&name.to_ascii_lowercase())
-            ));
+            remove.push(pointer(area, name));
         }
     }
+}
+
+/// Where a header or a parameter is in a request.
+fn pointer(area: &str, name: &str) -> String {
+    format!("/{area}/{}", Pointer::escape(&name.to_ascii_lowercase()))
 }
 
 /// A rendered value as a header or a parameter has it.

@@ -103,7 +103,7 @@ fn without_effect(of: Of, operators: &[Operator]) -> Option<Fault> {
     if let Some(decisive) = decisive
         && let Some(other) = operators
             .iter()
-            .find(|other| other.name() != decisive.name())
+            .find(|other| other.name() != decisive.name() && !is_made(other))
     {
         return Some((
             format!(
@@ -131,6 +131,19 @@ fn without_effect(of: Of, operators: &[Operator]) -> Option<Fault> {
         }
     }
     None
+}
+
+/// Whether a template makes what an operator compares with, so that nobody knows beforehand what it excludes.
+fn is_made(operator: &Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Equal(Operand::Bound(_))
+            | Operator::NotEqual(Operand::Bound(_))
+            | Operator::OneOf(Operand::Bound(_))
+            | Operator::Contains(Operand::Bound(_))
+            | Operator::Bound(_, Operand::Bound(_))
+            | Operator::AnyOrder(Operand::Bound(_))
+    )
 }
 
 /// Whether some number is within the bounds that are written as numbers.
@@ -231,6 +244,10 @@ fn kinds(of: Of, operators: &[Operator]) -> Option<Fault> {
         Operator::NotEqual(Operand::Literal(value)) => Some(kind(value)),
         _ => None,
     });
+    // A number in a header is text, too: one way of writing it can be excluded.
+    if of != Of::Body && left.contains(&Kind::Number) {
+        left.push(Kind::String);
+    }
     excluded.filter(|kind| !left.contains(kind)).map(|kind| {
         (
             format!(
