@@ -58,7 +58,7 @@ pub struct Judged {
 /// A record that no run can have written: it has evidence under the wrong trial.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: evidence of the trial `{trial}` belongs to another trial: {what}")]
-pub struct Strayed {
+pub struct EvidenceError {
     line: usize,
     trial: String,
     what: String,
@@ -132,7 +132,7 @@ impl Replay {
     }
 
     /// Judges a trial again, and tells the listeners what came of it.
-    pub fn again(&self, recorded: &Recorded) -> Result<Judged, Strayed> {
+    pub fn again(&self, recorded: &Recorded) -> Result<Judged, EvidenceError> {
         self.revise_until(recorded.line());
         let finished = match self.recording.finished(recorded) {
             Ok(finished) => {
@@ -199,7 +199,7 @@ impl Replay {
     }
 
     /// Checks that the evidence belongs to its trial.
-    fn check(&self, recorded: &Recorded, finished: &Finished) -> Result<(), Strayed> {
+    fn check(&self, recorded: &Recorded, finished: &Finished) -> Result<(), EvidenceError> {
         let Some(trial) = self.trials.get(&finished.trial) else {
             return Ok(());
         };
@@ -207,7 +207,7 @@ impl Replay {
         let mut evidence = finished.evidence.iter();
         match evidence.find_map(|one| stray::stray(trial, one, known)) {
             None => Ok(()),
-            Some(what) => Err(Strayed {
+            Some(what) => Err(EvidenceError {
                 line: recorded.line(),
                 trial: finished.trial.clone(),
                 what,
@@ -227,7 +227,7 @@ impl Replay {
             return self.strange(recorded);
         };
         let mut finished = Finished {
-            at: Redacted::known(trial.at.clone()),
+            at: Redacted::without_secrets(trial.at.clone()),
             ..recorded
         };
         let mut taken = Taken {
@@ -249,11 +249,11 @@ impl Replay {
         finished.records = taken.told.into_records();
         finished.ending = match (finished.ending, taken.stop, taken.lost) {
             (_, Some(reason), _) | (Ending::Whole, None, Some(reason)) => {
-                Ending::Stopped(Redacted::known(reason))
+                Ending::Stopped(Redacted::without_secrets(reason))
             }
-            (Ending::Stopped(reason), None, _) if !self.same => Ending::Stopped(Redacted::known(
-                format!("the recorded run ended here: {reason}"),
-            )),
+            (Ending::Stopped(reason), None, _) if !self.same => Ending::Stopped(
+                Redacted::without_secrets(format!("the recorded run ended here: {reason}")),
+            ),
             (ending, ..) => ending,
         };
         let outcome = outcome(&finished.ending, !broken.is_empty());
@@ -273,7 +273,7 @@ impl Replay {
             let mut written = waivers.map(|waiver| &waiver.at);
             let here = written.find(|at| place(at) == place(&recorded.at));
             return Finished {
-                at: Redacted::known(here.unwrap_or(&recorded.at).clone()),
+                at: Redacted::without_secrets(here.unwrap_or(&recorded.at).clone()),
                 ..recorded
             };
         }
@@ -283,7 +283,7 @@ impl Replay {
         {
             let mut effects = self.trials.values().flat_map(|trial| &trial.effects);
             let known = effects.find(|effect| effect.probe.name == probe);
-            let at = known.map(|effect| Redacted::known(effect.probe.at.clone()));
+            let at = known.map(|effect| Redacted::without_secrets(effect.probe.at.clone()));
             let outcome = outcome(&recorded.ending, false);
             let waivers = of_line(&self.started.waivers, &recorded.trial, &outcome);
             return Finished {
@@ -293,7 +293,7 @@ impl Replay {
                 ..recorded
             };
         }
-        let reason = Redacted::known("the suite has no such trial".to_owned());
+        let reason = Redacted::without_secrets("the suite has no such trial".to_owned());
         Finished {
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
@@ -305,11 +305,12 @@ impl Replay {
     }
 
     fn unread(&self, recorded: &Recorded, error: &Faulty) -> Finished {
-        let reason = Redacted::known(format!("its record cannot be read any more: {error}"));
+        let reason =
+            Redacted::without_secrets(format!("its record cannot be read any more: {error}"));
         let at = self.trials.get(&recorded.trial).map(|trial| &trial.at);
         Finished {
             trial: recorded.trial.clone(),
-            at: Redacted::known(at.cloned().unwrap_or_default()),
+            at: Redacted::without_secrets(at.cloned().unwrap_or_default()),
             outcome: Outcome::Inconclusive {
                 reason: reason.clone(),
             },

@@ -85,7 +85,7 @@ impl Work {
             useless: None,
         });
         let evidence = [Evidence {
-            item: Redacted::known(Item::Step {
+            item: Redacted::without_secrets(Item::Step {
                 step: 0,
                 stage: Stage::Last,
                 bound: Bound::default(),

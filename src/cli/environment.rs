@@ -10,7 +10,7 @@ use crate::report::Actions;
 
 /// What is read of the environment, once.
 #[derive(Debug)]
-pub(super) struct Surroundings {
+pub(super) struct Environment {
     /// The current folder.
     pub(super) folder: PathBuf,
     no_color: bool,
@@ -19,7 +19,7 @@ pub(super) struct Surroundings {
     pub(super) actions: Option<Actions>,
 }
 
-impl Surroundings {
+impl Environment {
     pub(super) fn read() -> Self {
         let set =
             |name: &str| variable(name).is_some_and(|value| !value.is_empty() && value != "0");

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use super::{Exit, Surroundings};
+use super::{Environment, Exit};
 use crate::input::diagnostic::{Diagnostic, one_line, render_all};
 
 /// The exit status of a command, or why it has none of its own.
@@ -19,7 +19,7 @@ pub(super) enum CommandError {
 
 impl CommandError {
     /// Prints it, and yields the exit status that it comes to.
-    pub(super) fn print(&self, surroundings: &Surroundings) -> Exit {
+    pub(super) fn print(&self, surroundings: &Environment) -> Exit {
         let text = match self {
             Self::Faults(faults) => render_all(faults, surroundings.stderr()),
             Self::Other(line) => one_line(line) + "\n",

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use clap::Args;
 
 use super::load::load;
-use super::{CommandResult, Exit, SuiteArgs, Surroundings};
+use super::{CommandResult, Environment, Exit, SuiteArgs};
 use crate::authoring::explain::{self, Unknown};
 use crate::input::diagnostic::{Diagnostic, one, printable};
 
@@ -19,7 +19,7 @@ pub(super) struct ExplainArgs {
 }
 
 /// Tells what the name stands for.
-pub(super) fn explain(arguments: &ExplainArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn explain(arguments: &ExplainArgs, surroundings: &Environment) -> CommandResult {
     let loaded = load(&arguments.suite, surroundings)?;
     let text = explain::explain(&loaded.contract, &loaded.suite, &arguments.name)
         .map_err(|unknown| faults(&unknown))?;

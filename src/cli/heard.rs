@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::Exit;
 use super::load::Loaded;
 use crate::event::{Counts, Listener};
-use crate::harness::OutputLost;
+use crate::harness::OutputError;
 use crate::input::diagnostic::{Diagnostic, one};
 use crate::report::{
-    Actions, Asked, Coverage, Covered, Reports, Summary, Tally, Unbegun, Written, one_line,
+    Actions, Asked, Coverage, Covered, Reports, ReportsError, Summary, Tally, Written, one_line,
 };
 
 /// Hears a run.
@@ -77,17 +77,17 @@ fn asked(loaded: &Loaded, (name, base_url): (&str, &str)) -> String {
 /// Begins the reports that are asked for.
 pub(super) fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Reports, Vec<Diagnostic>> {
     Reports::begin(asked, actions).map_err(|error| match error {
-        Unbegun::Unwritable(_) => one(
+        ReportsError::Unwritable(_) => one(
             "unwritable",
             error.to_string(),
             "expected a place for the report",
         ),
-        Unbegun::SamePath { .. } => one(
+        ReportsError::SamePath { .. } => one(
             "same-path",
             error.to_string(),
             "expected a different path for each report",
         ),
-        Unbegun::NoRecord => one(
+        ReportsError::NoRecord => one(
             "no-record",
             error.to_string(),
             "expected a record beside the certificate",
@@ -96,7 +96,7 @@ pub(super) fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Reports
 }
 
 /// Says why not all lines were printed.
-pub(super) fn tell_lost(printed: &Result<(), OutputLost>) {
+pub(super) fn tell_lost(printed: &Result<(), OutputError>) {
     if let Err(lost) = printed {
         // A reader that has seen enough is told nothing: it is not there any more.
         if !lost.is_closed() {

@@ -12,13 +12,13 @@ use super::heard::{Heard, begin, exit, tell_lost, tell_unwritten};
 use super::interrupt::Interrupt;
 use super::load::{Loaded, load, load_by};
 use super::runtime::listening;
-use super::{CommandResult, Exit, SuiteArgs, Surroundings};
+use super::{CommandResult, Environment, Exit, SuiteArgs};
 use crate::authoring::explain;
 use crate::event::{Outcome, is_of_run};
 use crate::harness;
 use crate::input::diagnostic::{Diagnostic, one};
 use crate::input::files;
-use crate::replay::{Judged, Recorded, Recording, Replay, Strayed};
+use crate::replay::{EvidenceError, Judged, Recorded, Recording, Replay};
 use crate::report::{Asked, Covered, Gathered, differences, one_line, printable};
 use crate::runner::INTERRUPTED;
 
@@ -46,7 +46,7 @@ pub(super) struct JudgeArgs {
 }
 
 /// Judges the record that the arguments name.
-pub(super) fn judge(arguments: &JudgeArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn judge(arguments: &JudgeArgs, surroundings: &Environment) -> CommandResult {
     let runtime = listening()?;
     let interrupt = Interrupt::listen(&runtime);
     let recording = open(&arguments.record)?;
@@ -127,7 +127,7 @@ fn not_a_record(path: &Path, error: &dyn std::error::Error) -> Vec<Diagnostic> {
 /// The suite that the record was made with, and the contract that it is judged by.
 fn suite_of(
     arguments: &JudgeArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
     recording: &Recording,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let own = load(&arguments.suite, surroundings)?;
@@ -163,9 +163,9 @@ type Lines = Vec<(String, Result<Completion, Failed>)>;
 fn again(
     replay: &Replay,
     arguments: &JudgeArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
     interrupt: &Interrupt,
-) -> Result<Option<(Ended, Vec<String>)>, Strayed> {
+) -> Result<Option<(Ended, Vec<String>)>, EvidenceError> {
     let styling = surroundings.stdout(None);
     let strict = replay.recording().started().strict;
     let flags = arguments.suite.flags();

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use url::Url;
 
 use super::load::{Loaded, case_files, case_folders, load};
-use super::{CommandError, CommandResult, Exit, SuiteArgs, Surroundings};
+use super::{CommandError, CommandResult, Environment, Exit, SuiteArgs};
 use crate::authoring::lint::{Targets, lint as warnings};
 use crate::input::diagnostic::{
     Diagnostic, Faults, Severity, Styling, counted, did_you_mean, json_line, mended, number,
@@ -54,7 +54,7 @@ enum Format {
 }
 
 /// Checks the files that the arguments name.
-pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn lint(arguments: &LintArgs, surroundings: &Environment) -> CommandResult {
     if arguments.fix {
         migrate(&case_files(&arguments.suite, surroundings))?;
     }
@@ -84,10 +84,7 @@ pub(super) fn lint(arguments: &LintArgs, surroundings: &Surroundings) -> Command
 }
 
 /// What the files are, where they load, and what is to be said of them.
-fn checked(
-    arguments: &SuiteArgs,
-    surroundings: &Surroundings,
-) -> (Option<Loaded>, Vec<Diagnostic>) {
+fn checked(arguments: &SuiteArgs, surroundings: &Environment) -> (Option<Loaded>, Vec<Diagnostic>) {
     let (loaded, mut found) = match load(arguments, surroundings) {
         Ok(loaded) => {
             let whole = arguments.cases.is_empty();
@@ -167,7 +164,7 @@ fn waivers(loaded: &Loaded, whole: bool) -> Vec<Diagnostic> {
 }
 
 /// Warns about files in the case folders that look like case files but are not read.
-fn passed_over(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Diagnostic> {
+fn passed_over(arguments: &SuiteArgs, surroundings: &Environment) -> Vec<Diagnostic> {
     let mut warnings = Faults::new();
     for folder in case_folders(arguments, surroundings) {
         for (file, why) in folder.passed_over() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::watch::Paths;
-use super::{SuiteArgs, Surroundings, TargetArgs};
+use super::{Environment, SuiteArgs, TargetArgs};
 use crate::contract::{self, Contract};
 use crate::input::diagnostic::{Diagnostic, Faults, Location, list, one, suggestion};
 use crate::input::files::Folder;
@@ -38,7 +38,7 @@ pub(super) struct Loaded {
 /// Loads everything that the arguments name.
 pub(super) fn load(
     arguments: &SuiteArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     load_all(arguments, surroundings, None, None)
 }
@@ -46,7 +46,7 @@ pub(super) fn load(
 /// The same, held to the contract in `file`.
 pub(super) fn load_by(
     arguments: &SuiteArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
     file: &Path,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     load_all(arguments, surroundings, None, Some(file))
@@ -55,7 +55,7 @@ pub(super) fn load_by(
 /// The same; of the trials `only` one, where it is given.
 pub(super) fn load_only(
     arguments: &SuiteArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
     only: Option<&str>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     load_all(arguments, surroundings, only, None)
@@ -63,7 +63,7 @@ pub(super) fn load_only(
 
 fn load_all(
     arguments: &SuiteArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
     only: Option<&str>,
     contract_file: Option<&Path>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
@@ -158,7 +158,7 @@ pub(super) fn shipped_suite() -> Result<Suite, Vec<Diagnostic>> {
 /// The folder that new cases go to: the first that the configuration names.
 pub(super) fn cases_folder(
     arguments: &SuiteArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
 ) -> Result<PathBuf, Vec<Diagnostic>> {
     let config = match config_file(arguments, surroundings) {
         Some(file) => Config::load(&file)?,
@@ -173,7 +173,7 @@ pub(super) fn cases_folder(
 }
 
 /// The files and folders that a run is made of, as far as they are on disk; of a faulty configuration only itself.
-pub(super) fn watched(arguments: &SuiteArgs, surroundings: &Surroundings) -> Paths {
+pub(super) fn watched(arguments: &SuiteArgs, surroundings: &Environment) -> Paths {
     let mut paths = Paths {
         cases: arguments.cases.iter().cloned().collect(),
         others: BTreeSet::new(),
@@ -195,7 +195,7 @@ pub(super) fn watched(arguments: &SuiteArgs, surroundings: &Surroundings) -> Pat
 }
 
 /// The case files that the arguments name, as far as they are on disk.
-pub(super) fn case_files(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Input> {
+pub(super) fn case_files(arguments: &SuiteArgs, surroundings: &Environment) -> Vec<Input> {
     let paths = case_paths(arguments, surroundings).into_iter();
     paths
         .flat_map(|path| inputs_of(&path, true).unwrap_or_default())
@@ -203,20 +203,20 @@ pub(super) fn case_files(arguments: &SuiteArgs, surroundings: &Surroundings) -> 
 }
 
 /// The folders of case files that the arguments name.
-pub(super) fn case_folders(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<Folder> {
+pub(super) fn case_folders(arguments: &SuiteArgs, surroundings: &Environment) -> Vec<Folder> {
     let paths = case_paths(arguments, surroundings).into_iter();
     let folders: BTreeSet<PathBuf> = paths.filter(|path| path.is_dir()).collect();
     folders.into_iter().map(Folder::Disk).collect()
 }
 
-fn case_paths(arguments: &SuiteArgs, surroundings: &Surroundings) -> Vec<PathBuf> {
+fn case_paths(arguments: &SuiteArgs, surroundings: &Environment) -> Vec<PathBuf> {
     let config = config_file(arguments, surroundings).and_then(|file| Config::load(&file).ok());
     let mut paths = config.and_then(|config| config.cases).unwrap_or_default();
     paths.extend(arguments.cases.iter().cloned());
     paths
 }
 
-fn config_file(arguments: &SuiteArgs, surroundings: &Surroundings) -> Option<PathBuf> {
+fn config_file(arguments: &SuiteArgs, surroundings: &Environment) -> Option<PathBuf> {
     let file = arguments
         .config
         .clone()

@@ -33,7 +33,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 
 use args::{Cli, Command, RunArgs, SuiteArgs, TargetArgs};
-use environment::{Surroundings, variable};
+use environment::{Environment, variable};
 use error::{CommandError, CommandResult};
 
 pub use exit::Exit;
@@ -49,7 +49,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             return if wrong { Exit::Usage } else { Exit::Conforming };
         }
     };
-    let surroundings = Surroundings::read();
+    let surroundings = Environment::read();
     let done = match cli.command {
         None => run::run(&cli.run, &surroundings),
         Some(Command::Run(arguments)) => run::run(&arguments, &surroundings),

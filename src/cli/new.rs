@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::load::{Loaded, cases_folder, load};
-use super::{CommandResult, Exit, SuiteArgs, Surroundings};
+use super::{CommandResult, Environment, Exit, SuiteArgs};
 use crate::authoring::new::{Wanted, beginning, case, file_name};
 use crate::input::diagnostic::{Diagnostic, Location, Source, one, one_line};
 use crate::input::files::{self, Unreadable};
@@ -37,13 +37,13 @@ pub(super) struct NewArgs {
 }
 
 /// Adds the case to its file, and says how to go on.
-pub(super) fn new(arguments: &NewArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn new(arguments: &NewArgs, surroundings: &Environment) -> CommandResult {
     let told = added(arguments, surroundings)?;
     let _ = io::stdout().write_all(told.as_bytes());
     Ok(Exit::Conforming)
 }
 
-fn added(arguments: &NewArgs, surroundings: &Surroundings) -> Result<String, Vec<Diagnostic>> {
+fn added(arguments: &NewArgs, surroundings: &Environment) -> Result<String, Vec<Diagnostic>> {
     let suite = SuiteArgs {
         config: arguments.config.clone(),
         cases: Vec::new(),

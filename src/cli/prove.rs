@@ -12,7 +12,7 @@ use super::load::{Loaded, load};
 use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};
-use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
+use super::{CommandResult, Environment, Exit, SuiteArgs, TargetArgs};
 use crate::event::Listener;
 use crate::harness::THREADS;
 use crate::input::diagnostic::{Diagnostic, number, one_line};
@@ -59,7 +59,7 @@ pub(super) enum Format {
 }
 
 /// Proves what the arguments select.
-pub(super) fn prove(arguments: &ProveArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn prove(arguments: &ProveArgs, surroundings: &Environment) -> CommandResult {
     let loaded = load(&arguments.suite, surroundings)?;
     let runtime = runtime()?;
     let progress = Arc::new(Progress::new());

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::choose::{Chosen, choose};
 use super::load::{Loaded, load};
-use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
+use super::{CommandResult, Environment, Exit, SuiteArgs, TargetArgs};
 use crate::authoring::transcribe::{
     Asked, Known, Recorded, RecordingError, case, from_curl, from_har,
 };
@@ -50,7 +50,7 @@ pub(super) struct RecordArgs {
 }
 
 /// Makes the case, and prints or appends it.
-pub(super) fn record(arguments: &RecordArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn record(arguments: &RecordArgs, surroundings: &Environment) -> CommandResult {
     let text = recorded(arguments, surroundings)?;
     match &arguments.file {
         None => {
@@ -67,10 +67,7 @@ pub(super) fn record(arguments: &RecordArgs, surroundings: &Surroundings) -> Com
     Ok(Exit::Conforming)
 }
 
-fn recorded(
-    arguments: &RecordArgs,
-    surroundings: &Surroundings,
-) -> Result<String, Vec<Diagnostic>> {
+fn recorded(arguments: &RecordArgs, surroundings: &Environment) -> Result<String, Vec<Diagnostic>> {
     let loaded = load(&arguments.suite, surroundings)?;
     let known = Known::of(profile(arguments, &loaded)?, &super::variable);
     let recorded = exchange(arguments)?;

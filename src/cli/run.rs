@@ -16,7 +16,7 @@ use super::load::{Loaded, load_only};
 use super::runtime::runtime;
 use super::session::{Manner, open};
 use super::watch::{Selection, watch};
-use super::{CommandResult, Exit, RunArgs, Surroundings};
+use super::{CommandResult, Environment, Exit, RunArgs};
 use crate::authoring::explain::changed;
 use crate::harness::{self, Line};
 use crate::input::diagnostic::{Diagnostic, did_you_mean, misspelt, one};
@@ -25,7 +25,7 @@ use crate::report::{Asked, Progress, one_line, printable};
 use crate::targets::{Day, Profile};
 
 /// Runs, or lists, what the arguments select.
-pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn run(arguments: &RunArgs, surroundings: &Environment) -> CommandResult {
     if arguments.watch {
         return watch(arguments, surroundings);
     }
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &RunArgs, surroundings: &Surroundings) -> CommandRe
 /// The same once, of the trials that are selected.
 pub(super) fn once(
     arguments: &RunArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
     selection: &Selection,
 ) -> CommandResult {
     let mut loaded = load_only(&arguments.suite, surroundings, only(arguments))?;
@@ -121,7 +121,7 @@ fn selected(arguments: &RunArgs, selection: &Selection) -> Option<String> {
 }
 
 /// Says that a filter matches no trial, and what was probably meant: a trial, a file of cases, or a command.
-fn tell_unmatched(arguments: &RunArgs, surroundings: &Surroundings, loaded: &Loaded) {
+fn tell_unmatched(arguments: &RunArgs, surroundings: &Environment, loaded: &Loaded) {
     let Some(filter) = &arguments.libtest.filter else {
         return;
     };
@@ -182,7 +182,7 @@ fn asked(arguments: &RunArgs, loaded: &Loaded) -> Vec<Asked> {
 
 fn certify(
     arguments: &RunArgs,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
     loaded: &Loaded,
     profile: &Profile,
     (lines, selected): (Vec<Line>, Option<String>),

@@ -10,7 +10,7 @@ use super::load::{Loaded, load};
 use super::run::start;
 use super::runtime::runtime;
 use super::session::{Manner, open};
-use super::{CommandResult, Exit, SuiteArgs, Surroundings, TargetArgs};
+use super::{CommandResult, Environment, Exit, SuiteArgs, TargetArgs};
 use crate::contract::Clause;
 use crate::event::Outcome;
 use crate::input::diagnostic::{Diagnostic, printable, unknown};
@@ -37,7 +37,7 @@ pub(super) struct TryArgs {
 }
 
 /// Sends the request that the arguments name.
-pub(super) fn try_request(arguments: &TryArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn try_request(arguments: &TryArgs, surroundings: &Environment) -> CommandResult {
     let loaded = load(&arguments.suite, surroundings)?;
     let request = named(&arguments.request, &loaded)?;
     let chosen = choose(&arguments.target, &loaded)?;

@@ -13,7 +13,7 @@ use super::interrupt::asked_to_end;
 use super::load::watched;
 use super::run::once;
 use super::runtime::runtime;
-use super::{CommandResult, Exit, RunArgs, Surroundings};
+use super::{CommandResult, Environment, Exit, RunArgs};
 use crate::input::diagnostic::{one, one_line};
 use crate::suite::Suite;
 
@@ -46,7 +46,7 @@ impl Selection {
 }
 
 /// Runs, and runs again what changed, until the user ends it.
-pub(super) fn watch(arguments: &RunArgs, surroundings: &Surroundings) -> CommandResult {
+pub(super) fn watch(arguments: &RunArgs, surroundings: &Environment) -> CommandResult {
     let runtime = runtime()?;
     // Heard from the beginning to the end: between two runs nobody else listens.
     let enough = Arc::new(Notify::new());

@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Handle;
 
 use lanes::Lanes;
-pub use output::OutputLost;
+pub use output::OutputError;
 
 pub use crate::event::WAIVER;
 use crate::event::{Ended, Ending, Event, Finished, Outcome, Redacted, Started};
@@ -92,7 +92,7 @@ pub fn select(arguments: &Arguments, lines: Vec<Line>) -> Vec<Line> {
 /// Runs the lines and prints them, in their order.
 ///
 /// libtest-mimic panics where it cannot print. Then the run ends, and the caller is told why.
-pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), OutputLost> {
+pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), OutputError> {
     let trials = lines.iter().filter_map(|line| match line {
         Line::Trial(planned) => Some(announced(&planned.trial)),
         Line::Waiver(_) => None,
@@ -161,7 +161,7 @@ pub fn run(arguments: &Arguments, lines: Vec<Line>, run: &Run) -> Result<(), Out
 }
 
 /// Prints the lines that only the end of a run has, in a list of their own below the others: their number was not known before.
-fn print_lines(arguments: &Arguments, finish: &Finish, run: &Run) -> Result<(), OutputLost> {
+fn print_lines(arguments: &Arguments, finish: &Finish, run: &Run) -> Result<(), OutputError> {
     if finish.lines.is_empty() {
         return Ok(());
     }
@@ -183,7 +183,7 @@ fn print_lines(arguments: &Arguments, finish: &Finish, run: &Run) -> Result<(), 
 pub fn print(
     arguments: &Arguments,
     ended: Vec<(String, Result<Completion, Failed>)>,
-) -> Result<(), OutputLost> {
+) -> Result<(), OutputError> {
     let trials = ended
         .into_iter()
         .map(|(name, result)| Trial::ignorable_test(name, || result))
@@ -248,11 +248,13 @@ pub fn completion(
 fn ignored(reason: &str, run: &Run) -> Outcome {
     if run.deny_ignored {
         Outcome::Inconclusive {
-            reason: Redacted::known(format!("ignored, which --deny-ignored forbids: {reason}")),
+            reason: Redacted::without_secrets(format!(
+                "ignored, which --deny-ignored forbids: {reason}"
+            )),
         }
     } else {
         Outcome::Ignored {
-            reason: Redacted::known(reason.to_owned()),
+            reason: Redacted::without_secrets(reason.to_owned()),
         }
     }
 }
@@ -267,7 +269,7 @@ fn unrun(
 ) -> Arc<Finished> {
     let finished = Arc::new(Finished {
         trial,
-        at: Redacted::known(at.clone()),
+        at: Redacted::without_secrets(at.clone()),
         outcome: waive(outcome.clone(), &BTreeSet::new(), waivers, run.today),
         ending: Ending::Unrun(outcome),
         records: Vec::new(),

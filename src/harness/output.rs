@@ -9,9 +9,9 @@ const PRINTER: &str = "libtest-mimic";
 /// Why not all of the output was written.
 #[derive(Debug, thiserror::Error)]
 #[error("the output ends early, it cannot be written: {0}")]
-pub struct OutputLost(String);
+pub struct OutputError(String);
 
-impl OutputLost {
+impl OutputError {
     /// Whether its reader has closed it.
     pub fn is_closed(&self) -> bool {
         self.0.contains("BrokenPipe")
@@ -22,7 +22,7 @@ impl OutputLost {
 pub(super) fn guarded(
     give_up: impl Fn() + Send + Sync + 'static,
     print: impl FnOnce(),
-) -> Result<(), OutputLost> {
+) -> Result<(), OutputError> {
     let lost: Arc<Mutex<Option<String>>> = Arc::default();
     let before: Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> = Arc::from(take_hook());
     let (seen, other) = (Arc::clone(&lost), Arc::clone(&before));
@@ -43,6 +43,6 @@ pub(super) fn guarded(
     let lost = lost.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (printed, lost) {
         (Ok(()), None) => Ok(()),
-        (_, lost) => Err(OutputLost(lost.unwrap_or_default())),
+        (_, lost) => Err(OutputError(lost.unwrap_or_default())),
     }
 }

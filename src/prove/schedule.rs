@@ -42,7 +42,7 @@ impl<P: Fn(usize, usize, &str)> Schedule<P> {
         let all = faults.len() == Fault::ALL.len();
         let named = !all;
         let seeded = self
-            .twice(
+            .run_with_repeats(
                 faults,
                 "faults",
                 |bench, fault, options| async move { bench.seed(fault, options).await },
@@ -67,7 +67,7 @@ impl<P: Fn(usize, usize, &str)> Schedule<P> {
     /// Runs the suite against a server in each of the styles.
     pub async fn styles(&self, styles: &[Style]) -> Result<Styles, Vec<Diagnostic>> {
         let ended = self
-            .twice(
+            .run_with_repeats(
                 styles,
                 "styles",
                 |bench, style, options| async move { bench.style(style, options).await },
@@ -80,7 +80,7 @@ impl<P: Fn(usize, usize, &str)> Schedule<P> {
 
     /// Runs the suite once for each of `all`, many servers at a time; then again, few at a time and at the server's own pace, for those
     /// that are `doubtful`. What depends on time hides where many share the processors. None comes of what the user did not wait for.
-    async fn twice<S, T, R>(
+    async fn run_with_repeats<S, T, R>(
         &self,
         all: &[S],
         what: &str,
@@ -96,7 +96,7 @@ impl<P: Fn(usize, usize, &str)> Schedule<P> {
         let runs = all
             .iter()
             .map(|one| run(self.bench.clone(), *one, embedded::hurried()));
-        let mut ended = self.side_by_side(runs, what, at_once).await?;
+        let mut ended = self.run_concurrently(runs, what, at_once).await?;
         let doubts: Vec<usize> = (0..ended.len())
             .filter(|index| ended[*index].as_ref().is_some_and(&doubtful))
             .collect();
@@ -104,7 +104,7 @@ impl<P: Fn(usize, usize, &str)> Schedule<P> {
             .iter()
             .map(|index| run(self.bench.clone(), all[*index], embedded::options()));
         let repeats = self
-            .side_by_side(runs, &format!("{what} again"), AGAIN_AT_ONCE)
+            .run_concurrently(runs, &format!("{what} again"), AGAIN_AT_ONCE)
             .await?;
         for (index, repeat) in doubts.into_iter().zip(repeats) {
             ended[index] = repeat;
@@ -112,8 +112,8 @@ impl<P: Fn(usize, usize, &str)> Schedule<P> {
         Ok(ended)
     }
 
-    /// Does all of something, much of it at once, and yields what came of it in the order of the work, until the user ends it.
-    async fn side_by_side<T: Send + 'static>(
+    /// Runs the jobs concurrently and yields their results in order, until the user interrupts.
+    async fn run_concurrently<T: Send + 'static>(
         &self,
         work: impl ExactSizeIterator<
             Item = impl Future<Output = Result<T, Vec<Diagnostic>>> + Send + 'static,

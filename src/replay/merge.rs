@@ -13,7 +13,7 @@ use crate::event::{Counts, Ended, Event, Outcome, Redacted, Started, WAIVER, is_
 
 /// Why records make no one.
 #[derive(Debug, thiserror::Error)]
-pub enum Unmerged {
+pub enum MergeError {
     /// Some are of another run.
     #[error("the {what} of {file} is {first}, that of {other_file} is {other}")]
     Other {
@@ -61,7 +61,7 @@ pub struct Merged {
 }
 
 /// Joins records in a file.
-pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmerged> {
+pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, MergeError> {
     let mut out = Out::new(file)?;
     let Some(first) = records.first() else {
         return Err(io::Error::other("there is no record").into());
@@ -71,7 +71,7 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
         alike(first, record)?;
         head.trials.extend(record.started().trials.iter().cloned());
     }
-    head.selection = selection(records, &head).map(Redacted::known);
+    head.selection = selection(records, &head).map(Redacted::without_secrets);
     let spans: Vec<Span> = records.iter().map(span).collect();
     let ends = spans.iter().map(|(_, end)| *end);
     let began = spans.iter().map(|(began, _)| *began);
@@ -100,16 +100,18 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Unmer
                 if trial.trial.starts_with(WAIVER) {
                     continue;
                 }
-                return Err(Unmerged::Twice {
+                return Err(MergeError::Twice {
                     trial: trial.trial.clone(),
                     first: first.clone(),
                     second: place,
                 });
             }
-            let bytes = record.bytes(trial).map_err(|error| Unmerged::Unreadable {
-                file: place.clone(),
-                error,
-            })?;
+            let bytes = record
+                .bytes(trial)
+                .map_err(|error| MergeError::Unreadable {
+                    file: place.clone(),
+                    error,
+                })?;
             seen.insert(trial.trial.as_str(), place);
             if trial.outcome == Outcome::Violates
                 && let Some(finished) = finished(&bytes)
@@ -175,7 +177,7 @@ fn of_runs(records: &[Recording]) -> BTreeMap<&str, usize> {
     worst.map(|(line, (_, index))| (line, index)).collect()
 }
 
-fn alike(one: &Recording, two: &Recording) -> Result<(), Unmerged> {
+fn alike(one: &Recording, two: &Recording) -> Result<(), MergeError> {
     let (first, other) = (one.started(), two.started());
     let waivers = |head: &Started| format!("{:?}", head.waivers);
     let members = [
@@ -207,7 +209,7 @@ fn alike(one: &Recording, two: &Recording) -> Result<(), Unmerged> {
     ];
     for (what, first, other) in members {
         if first != other {
-            return Err(Unmerged::Other {
+            return Err(MergeError::Other {
                 what,
                 file: one.shown.clone(),
                 first,

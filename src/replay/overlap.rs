@@ -45,7 +45,7 @@ pub(super) fn unexplained(trial: Finished, strict: bool, others: &[Span]) -> Opt
     let Role::Effect(probe) = counted? else {
         return None;
     };
-    let reason = Redacted::known(format!(
+    let reason = Redacted::without_secrets(format!(
         "the count of `{probe}` grew while another of the merged runs was in progress"
     ));
     Some(Finished {

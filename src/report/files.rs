@@ -50,7 +50,7 @@ pub struct Asked {
 
 /// Why reports cannot be begun.
 #[derive(Debug, thiserror::Error)]
-pub enum Unbegun {
+pub enum ReportsError {
     /// One cannot be written.
     #[error(transparent)]
     Unwritable(#[from] Unwritable),
@@ -71,7 +71,7 @@ pub enum Unbegun {
 
 /// What was asked for is no report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoReport {
+pub enum ReportKindError {
     /// There is no `=` in it.
     #[error("expected KIND=PATH, such as {0}=report.{0}")]
     NoPath(&'static str),
@@ -94,10 +94,12 @@ pub struct Unwritable {
 }
 
 impl FromStr for Asked {
-    type Err = NoReport;
+    type Err = ReportKindError;
 
-    fn from_str(text: &str) -> Result<Self, NoReport> {
-        let (kind, path) = text.split_once('=').ok_or(NoReport::NoPath(KINDS[0].0))?;
+    fn from_str(text: &str) -> Result<Self, ReportKindError> {
+        let (kind, path) = text
+            .split_once('=')
+            .ok_or(ReportKindError::NoPath(KINDS[0].0))?;
         Self::new(kind, PathBuf::from(path))
     }
 }
@@ -119,7 +121,7 @@ impl Asked {
     }
 
     /// A report of a kind, to be written to a file.
-    pub fn new(kind: &str, path: PathBuf) -> Result<Self, NoReport> {
+    pub fn new(kind: &str, path: PathBuf) -> Result<Self, ReportKindError> {
         let names = Self::kinds;
         let format = KINDS.iter().find(|(name, _)| *name == kind);
         match names().find(|name| *name == kind) {
@@ -128,7 +130,7 @@ impl Asked {
                 format: format.map(|(_, format)| *format),
                 path,
             }),
-            None => Err(NoReport::UnknownKind {
+            None => Err(ReportKindError::UnknownKind {
                 kind: kind.to_owned(),
                 hint: suggestion(kind, names())
                     .unwrap_or_else(|| format!("known are {}", list(names()))),
@@ -166,10 +168,10 @@ enum Begun {
 
 impl Reports {
     /// Begins them all; in a step of a workflow, that of GitHub, too.
-    pub fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Self, Unbegun> {
+    pub fn begin(asked: &[Asked], actions: Option<Actions>) -> Result<Self, ReportsError> {
         let records = asked.iter().any(|asked| asked.format.is_none());
         if !records && asked.iter().any(|asked| asked.kind == CERTIFICATE) {
-            return Err(Unbegun::NoRecord);
+            return Err(ReportsError::NoRecord);
         }
         apart(asked)?;
         let begun = asked.iter().map(|asked| {
@@ -291,11 +293,11 @@ impl Asked {
 }
 
 /// Checks that all reports have different paths, even if one path is spelled in two ways.
-fn apart(asked: &[Asked]) -> Result<(), Unbegun> {
+fn apart(asked: &[Asked]) -> Result<(), ReportsError> {
     let mut known: HashMap<PathBuf, &'static str> = HashMap::new();
     for one in asked {
         if let Some(first) = known.insert(identity(&one.path), one.kind) {
-            return Err(Unbegun::SamePath {
+            return Err(ReportsError::SamePath {
                 path: one.path.clone(),
                 first,
                 second: one.kind,

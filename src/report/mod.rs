@@ -30,7 +30,7 @@ pub use certificate::differences;
 pub use coverage::{Coverage, Covered, Standing};
 pub use curl::quoted;
 pub use failure::{failure, is_shared};
-pub use files::{Asked, NoReport, Reports, Unbegun, Unwritable, Written, beside};
+pub use files::{Asked, ReportKindError, Reports, ReportsError, Unwritable, Written, beside};
 pub use github::Actions;
 pub use hints::Hints;
 pub use progress::Progress;

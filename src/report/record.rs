@@ -72,10 +72,7 @@ impl Writing {
 fn trial(finished: &Finished, out: &mut Out) -> io::Result<()> {
     let evidence = finished.evidence.iter();
     let told = evidence.map(|evidence| evidence.records).sum();
-    let mut finished = Finished {
-        evidence: finished.evidence.clone(),
-        ..finished.without_evidence()
-    };
+    let mut finished = finished.clone();
     finished.records.truncate(told);
     for record in &mut finished.records {
         // They stand in the evidence.
@@ -87,7 +84,7 @@ fn trial(finished: &Finished, out: &mut Out) -> io::Result<()> {
         return out.bytes(&whole);
     }
     finished.evidence = vec![Evidence {
-        item: Redacted::known(Item::Rest),
+        item: Redacted::without_secrets(Item::Rest),
         lost: Some(format!("in the record it is longer than {LONGEST} bytes")),
         records: finished.records.len(),
     }];

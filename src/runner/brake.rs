@@ -80,7 +80,7 @@ impl Brake {
     /// What becomes of a trial that has not begun, where the run has ended.
     pub(super) fn instead(&self) -> Option<Outcome> {
         let why = self.why.borrow().clone()?;
-        let reason = Redacted::known(format!("{NOT_RUN}{}", why.reason()));
+        let reason = Redacted::without_secrets(format!("{NOT_RUN}{}", why.reason()));
         Some(match why {
             Why::Silent(_) | Why::Late(_) => Outcome::Inconclusive { reason },
             Why::Asked(_) => Outcome::Ignored { reason },

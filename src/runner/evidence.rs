@@ -1,7 +1,7 @@
 //! What a trial is judged on, judged, and kept where the run is to be judged again.
 //!
-//! It is judged as it came, and again at once as it is kept: what comes to something else without the secrets, or because it was too
-//! long to be kept, is told from what can be judged again.
+//! Each piece is judged as it came, and again as it is kept. If the two differ, because of redaction or truncation, the piece is marked
+//! as lost.
 
 use std::time::Duration;
 
@@ -140,7 +140,7 @@ impl<'a> TrialEvidence<'a> {
         self.pieces.push(evidence);
         if self.size > ALL {
             self.pieces.push(Evidence {
-                item: Redacted::known(Item::Rest),
+                item: Redacted::without_secrets(Item::Rest),
                 lost: Some(format!(
                     "its exchanges have more than the {ALL} bytes that are kept of a trial"
                 )),

@@ -1,7 +1,8 @@
 //! A run: what its trials share is in `Session`, and each job has an owner. It emits events and prints nothing.
 //!
-//! A response takes this path: `Sender` makes the request and sends it, `TrialRun` notes the response, `Learner` learns its secrets,
-//! `Reader` looks for credentials in it, `TrialEvidence` judges and keeps it, and `TrialRun` goes on or ends.
+//! A response takes this path. `Sender::prepared` makes the request. `TrialRun::paced` sends it and calls `TrialRun::note`, where
+//! `Learner` learns its secrets. `Reader::answer` looks for credentials in the response. `TrialEvidence::take` has `verdict::Bench`
+//! judge it (`judge::judge`), and keeps it. `TrialRun` goes on or ends. A volley takes the same path from `VolleyRun`.
 
 mod attempt;
 mod brake;

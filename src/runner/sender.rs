@@ -29,7 +29,7 @@ const LARGEST_FORM: usize = 32 * 1024 * 1024;
 
 /// Why a request cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unmade {
+pub(super) enum RequestError {
     /// A template yields nothing.
     #[error("{0}")]
     Render(#[from] RenderError),
@@ -124,13 +124,13 @@ impl Sender {
     }
 
     /// Made of a `repeat` it may be large: what that takes on the way is freed where all others are made, too.
-    fn made(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
+    fn made(&self, message: &Message, scope: &Scope) -> Result<Outgoing, RequestError> {
         let bytes = if message.repeats() { LONGEST } else { 0 };
         self.reader.read(bytes, || self.outgoing(message, scope))
     }
 
     /// The request that a message makes. The secrets that are in it by hand are learned.
-    fn outgoing(&self, message: &Message, scope: &Scope) -> Result<Outgoing, Unmade> {
+    fn outgoing(&self, message: &Message, scope: &Scope) -> Result<Outgoing, RequestError> {
         let head = &self.engine.rendering(scope, LARGEST_HEAD);
         self.learn_derived_secrets(message, scope)?;
         let method = head.text(&message.method)?;
@@ -201,13 +201,18 @@ impl Sender {
         }
     }
 
-    fn address(&self, path: &str, message: &Message, head: &Rendering<'_>) -> Result<Url, Unmade> {
+    fn address(
+        &self,
+        path: &str,
+        message: &Message,
+        head: &Rendering<'_>,
+    ) -> Result<Url, RequestError> {
         // What a template puts before the first `/` would become a part of the host.
         if !path.starts_with('/') {
-            return Err(Unmade::Address(path.to_owned()));
+            return Err(RequestError::Address(path.to_owned()));
         }
         let mut url = under(&self.target.profile.base_url, path)
-            .map_err(|_| Unmade::Address(path.to_owned()))?;
+            .map_err(|_| RequestError::Address(path.to_owned()))?;
         if !message.query.is_empty() {
             let mut pairs = Vec::new();
             for (name, tree) in &message.query {
@@ -224,7 +229,7 @@ impl Sender {
         &self,
         message: &Message,
         headers: &mut Vec<(String, Option<String>)>,
-    ) -> Result<(), Unmade> {
+    ) -> Result<(), RequestError> {
         let Some(name) = &message.credential else {
             return Ok(());
         };
@@ -232,7 +237,7 @@ impl Sender {
             .target
             .credentials
             .get(name)
-            .ok_or_else(|| Unmade::Credential(name.clone()))?;
+            .ok_or_else(|| RequestError::Credential(name.clone()))?;
         for (name, value) in &credential.headers {
             add_unless_there(headers, name, value.expose());
         }
@@ -250,7 +255,10 @@ fn unless_null(tree: &Tree, head: &Rendering<'_>) -> Result<Option<String>, Rend
 }
 
 /// A body and its media type.
-fn body(body: &Body, whole: &Rendering<'_>) -> Result<(Option<Bytes>, Option<String>), Unmade> {
+fn body(
+    body: &Body,
+    whole: &Rendering<'_>,
+) -> Result<(Option<Bytes>, Option<String>), RequestError> {
     let json = || Some("application/json".to_owned());
     Ok(match body {
         Body::Empty => (None, None),
@@ -270,7 +278,7 @@ fn body(body: &Body, whole: &Rendering<'_>) -> Result<(Option<Bytes>, Option<Str
 }
 
 /// The parts between their boundaries (RFC 7578, 4). Our own, since a client library's never yields its bytes, and they are recorded.
-fn multipart(parts: &[Part], boundary: &str, whole: &Rendering<'_>) -> Result<Bytes, Unmade> {
+fn multipart(parts: &[Part], boundary: &str, whole: &Rendering<'_>) -> Result<Bytes, RequestError> {
     let mut body = BytesMut::new();
     for part in parts {
         let mut head = format!("--{boundary}\r\nContent-Disposition: form-data");
@@ -291,7 +299,7 @@ fn multipart(parts: &[Part], boundary: &str, whole: &Rendering<'_>) -> Result<By
         }
         body.put(&b"\r\n"[..]);
         if body.len() > LARGEST_FORM {
-            return Err(Unmade::TooLarge(LARGEST_FORM));
+            return Err(RequestError::TooLarge(LARGEST_FORM));
         }
     }
     body.put(format!("--{boundary}--\r\n").as_bytes());

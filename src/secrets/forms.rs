@@ -96,27 +96,27 @@ impl Forms {
     }
 
     /// Whether a text contains none of them in any encoding: neither one of them nor anything that can be decoded.
-    pub(super) fn are_not_in(&self, text: &[u8]) -> bool {
+    pub(super) fn is_absent_from(&self, text: &[u8]) -> bool {
         if self.all.is_empty()
             || text.len() < self.shortest.form && memmem::find(text, CUT).is_none()
         {
             return true;
         }
         for (at, pair) in text.windows(2).enumerate() {
-            if self.heads.have(pair[0], pair[1]) && !self.are_not_at(&text[at..]) {
+            if self.heads.have(pair[0], pair[1]) && !self.is_absent_at(&text[at..]) {
                 return false;
             }
         }
         let last = text.last().filter(|last| self.heads.have(**last, 0));
-        last.is_none_or(|last| self.are_not_at(&[*last]))
+        last.is_none_or(|last| self.is_absent_at(&[*last]))
             && !is_possible(text, self.shortest)
             && [false, true]
                 .iter()
-                .all(|fold| self.are_not_broken(text, *fold))
+                .all(|fold| self.is_absent_when_joined(text, *fold))
     }
 
     /// Whether a text has none of them, even split by line breaks and tabs; `fold` also ignores the spaces after a line break.
-    fn are_not_broken(&self, text: &[u8], fold: bool) -> bool {
+    fn is_absent_when_joined(&self, text: &[u8], fold: bool) -> bool {
         let begins = memchr3(b'\t', b'\n', b'\r', text).is_some();
         if !begins || fold && memmem::find(text, b"\n ").is_none() {
             return true;
@@ -134,7 +134,7 @@ impl Forms {
         (0..text.len()).any(|at| self.beginning(&text[at..]).next().is_some())
     }
 
-    fn are_not_at(&self, text: &[u8]) -> bool {
+    fn is_absent_at(&self, text: &[u8]) -> bool {
         let undone = || text.first().is_some_and(|first| leads(*first)) && escape(text).is_some();
         let cut = || text.starts_with(CUT);
         let here = || self.with_head(text).any(|one| one.begins(text));

@@ -216,7 +216,7 @@ impl<'a> Search<'a> {
             let to = bytes.len().min(from + overlap + PIECE);
             let last = to == bytes.len();
             let (piece, cut) = (&bytes[from..to], cut && last);
-            if cut || !self.known.are_not_in(piece) {
+            if cut || !self.known.is_absent_from(piece) {
                 self.left = piece.len() * MADE.0 + MADE.1;
                 self.look(View::plain(piece, from, cut));
             }
@@ -249,7 +249,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 let known = self.known;
-                let worth = |bytes: &[u8]| !known.are_not_in(bytes);
+                let worth = |bytes: &[u8]| !known.is_absent_from(bytes);
                 for reading in part.readings(&view, known.shortest, worth) {
                     if !self.may_make(&reading) {
                         return;

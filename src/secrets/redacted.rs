@@ -36,11 +36,11 @@ impl<T: Redact> Redacted<T> {
     /// A large value of a run that is read in any case: it is redacted at once, so that it is not held twice.
     pub fn at_once(mut raw: T, redactor: &Redactor) -> Self {
         raw.redact(redactor);
-        Self::known(raw)
+        Self::without_secrets(raw)
     }
 
-    /// A value without secrets: from a record, or made of texts that were redacted before.
-    pub fn known(value: T) -> Self {
+    /// A value that is known to hold no secrets, such as one read from a record.
+    pub fn without_secrets(value: T) -> Self {
         Self::kept(value, None)
     }
 
@@ -125,7 +125,7 @@ impl<T: Redact + Serialize> Serialize for Redacted<T> {
 
 impl<'de, T: Redact + Deserialize<'de>> Deserialize<'de> for Redacted<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer).map(Self::known)
+        T::deserialize(deserializer).map(Self::without_secrets)
     }
 }
 
@@ -145,6 +145,6 @@ mod tests {
         redactor.learn("s3cr3t-t0ken-0f-later", "<later>");
         assert_eq!(*read, text());
         assert_eq!(*unread, "the token <later>");
-        assert_eq!(*Redacted::known(text()), text());
+        assert_eq!(*Redacted::without_secrets(text()), text());
     }
 }

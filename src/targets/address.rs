@@ -4,7 +4,7 @@ use url::Url;
 
 /// Why a text is no address; reads as a message. None shows a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoAddress {
+pub enum AddressError {
     /// It is no URL of HTTP.
     #[error("`{0}` is not an address")]
     NotOne(String),
@@ -16,7 +16,7 @@ pub enum NoAddress {
     Query(String),
 }
 
-impl NoAddress {
+impl AddressError {
     /// What is expected instead.
     pub fn expected(&self) -> &'static str {
         match self {
@@ -33,23 +33,23 @@ impl NoAddress {
 }
 
 /// The address that a text is.
-pub fn address(text: &str) -> Result<Url, NoAddress> {
+pub fn address(text: &str) -> Result<Url, AddressError> {
     let url = Url::parse(text)
         .ok()
         .filter(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
     match url {
         // Also one that is none otherwise: what stands before the `@` may be a secret.
-        _ if text.contains('@') => Err(NoAddress::Password),
+        _ if text.contains('@') => Err(AddressError::Password),
         None => {
             let (shown, rest) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
             let dots = if rest.is_empty() { "" } else { "..." };
-            Err(NoAddress::NotOne(format!("{shown}{dots}")))
+            Err(AddressError::NotOne(format!("{shown}{dots}")))
         }
         Some(url) if url.query().is_some() || url.fragment().is_some() => {
             let mut shown = url;
             shown.set_query(None);
             shown.set_fragment(None);
-            Err(NoAddress::Query(shown.into()))
+            Err(AddressError::Query(shown.into()))
         }
         Some(url) => Ok(url),
     }

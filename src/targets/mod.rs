@@ -11,7 +11,7 @@ mod reading;
 mod resolve;
 mod waiver;
 
-pub use address::{NoAddress, address};
+pub use address::{AddressError, address};
 pub use config::{Config, FILE_NAME, REFERENCE};
 pub use keys::file_schema;
 pub use profile::{

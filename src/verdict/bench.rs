@@ -359,7 +359,7 @@ impl<'a> Bench<'a> {
 
     fn redacted<T: Redact>(&self, value: T) -> Redacted<T> {
         if self.is_redacted {
-            Redacted::known(value)
+            Redacted::without_secrets(value)
         } else {
             Redacted::new(value, &self.redactor)
         }

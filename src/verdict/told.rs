@@ -83,7 +83,7 @@ impl Told {
     pub fn into_records(mut self) -> Vec<Record> {
         if let Some(last) = self.records.last_mut().filter(|_| self.unkept > 0) {
             let more = format!("{} more exchanges of this trial are not kept", self.unkept);
-            last.note = Some(Redacted::known(match last.note.take() {
+            last.note = Some(Redacted::without_secrets(match last.note.take() {
                 Some(note) => format!("{note}; {more}"),
                 None => more,
             }));

@@ -47,7 +47,7 @@ pub fn waive(
             let reasons = waivers.iter().map(|waiver| waiver.reason.as_str());
             Outcome::Waived {
                 until: days.min().unwrap_or(first.until).to_string(),
-                reason: Redacted::known(reasons.collect::<Vec<_>>().join("; ")),
+                reason: Redacted::without_secrets(reasons.collect::<Vec<_>>().join("; ")),
             }
         }
         // Not judged, or with findings that no waiver covers: waivers do not apply.
@@ -96,7 +96,7 @@ pub fn unmatched(waiver: &Waiver) -> Outcome {
 
 fn stale(reason: String) -> Outcome {
     Outcome::StaleWaiver {
-        reason: Redacted::known(reason),
+        reason: Redacted::without_secrets(reason),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Surroundings that fail: a clear outcome each, and a status that is never green.
+//! Environment that fail: a clear outcome each, and a status that is never green.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -33,13 +33,13 @@ fn of(pattern: &str, until: &str, clauses: &[&str]) -> Waiver {
 
 fn inconclusive() -> Outcome {
     Outcome::Inconclusive {
-        reason: Redacted::known("no connection".to_owned()),
+        reason: Redacted::without_secrets("no connection".to_owned()),
     }
 }
 
 fn ignored() -> Outcome {
     Outcome::Ignored {
-        reason: Redacted::known("no credential".to_owned()),
+        reason: Redacted::without_secrets("no credential".to_owned()),
     }
 }
 

@@ -13,11 +13,11 @@ const TABLE: [(&str, &[&str]); 20] = [
     ("suite", &["contract", "input"]),
     ("targets", &["input", "secrets"]),
     ("plan", &["input", "suite", "targets"]),
-    ("judge", &["contract", "exchange", "input", "suite"]),
-    ("client", &["exchange", "secrets", "targets"]),
+    ("judge", &["contract", "exchange", "suite"]),
+    ("client", &["exchange", "targets"]),
     (
         "event",
-        &["exchange", "input", "judge", "secrets", "suite", "targets"],
+        &["exchange", "input", "judge", "secrets", "targets"],
     ),
     (
         "verdict",
@@ -34,9 +34,7 @@ const TABLE: [(&str, &[&str]); 20] = [
     ),
     (
         "replay",
-        &[
-            "contract", "event", "exchange", "input", "judge", "suite", "targets", "verdict",
-        ],
+        &["contract", "event", "input", "suite", "targets", "verdict"],
     ),
     (
         "authoring",
@@ -49,13 +47,13 @@ const TABLE: [(&str, &[&str]); 20] = [
         "prove",
         &[
             "contract", "embedded", "event", "exchange", "input", "judge", "plan", "runner",
-            "secrets", "suite", "targets",
+            "suite", "targets",
         ],
     ),
     (
         "report",
         &[
-            "contract", "event", "exchange", "input", "judge", "prove", "replay", "targets",
+            "contract", "event", "exchange", "input", "judge", "prove", "replay",
         ],
     ),
     (

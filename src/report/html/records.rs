@@ -70,7 +70,9 @@ impl Shown {
                 exchange: None,
                 shot: None,
                 rows: Vec::new(),
-                findings: Redacted::known(record.findings.iter().take(findings).cloned().collect()),
+                findings: Redacted::without_secrets(
+                    record.findings.iter().take(findings).cloned().collect(),
+                ),
                 note: None,
                 shots: Vec::new(),
             },
@@ -124,7 +126,7 @@ fn cut(body: &mut Bytes) -> Option<usize> {
     (end < all).then_some(all)
 }
 
-/// Of a large volley every so-manieth request, in the order in which they began.
+/// Every nth request of a large volley, in the order in which they began.
 fn drawn(shots: &[Shot]) -> Vec<Shot> {
     let mut ordered = shots.to_vec();
     ordered.sort_by_key(|shot| shot.began);
