@@ -45,6 +45,7 @@ fn exchange(bytes: &[u8]) -> Exchange {
             version: "HTTP/1.1".to_owned(),
             headers,
             body: bytes::Bytes::copy_from_slice(rest),
+            size: rest.len(),
             trailers: Vec::new(),
         }),
         began: SystemTime::UNIX_EPOCH,

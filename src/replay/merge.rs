@@ -135,7 +135,9 @@ pub fn merge(records: &[Recording], file: NamedTempFile) -> Result<Merged, Merge
     let ended = Ended {
         early,
         took: took.unwrap_or_default(),
-        repeated: records.iter().map(|record| record.ended().repeated).sum(),
+        repeated: records
+            .iter()
+            .fold(0, |sum, record| sum.saturating_add(record.ended().repeated)),
     };
     out.event(&Event::RunFinished(Arc::new(ended)))?;
     Ok(Merged {

@@ -20,7 +20,7 @@ pub(super) fn stray(
             step: found,
             base_url,
         };
-        let what = answers.first().and_then(|answer| sent.differs(answer))?;
+        let what = answers.iter().find_map(|answer| sent.differs(answer))?;
         Some(format!(
             "the {what} of step {} is not what the trial sends",
             step + 1
@@ -38,6 +38,9 @@ pub(super) fn stray(
                 Stage::Polled | Stage::Late => |step: &Step| step.poll.is_some(),
             };
             of_step(*step, fits, &[answer.as_ref()])
+        }
+        Item::Volley { step, answers, .. } if answers.is_empty() && evidence.lost.is_none() => {
+            Some(format!("the volley of step {} has no exchanges", step + 1))
         }
         Item::Volley { step, answers, .. } => {
             let answers: Vec<&Answer> = answers.iter().collect();

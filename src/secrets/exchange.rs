@@ -32,11 +32,20 @@ impl Redact for Value {
             Self::String(text) => text.redact(redactor),
             Self::Array(items) => items.redact(redactor),
             Self::Object(members) => {
-                for (_, member) in members.iter_mut() {
+                for (mut name, mut member) in std::mem::take(members) {
+                    name.redact(redactor);
                     member.redact(redactor);
+                    members.insert(name, member);
                 }
             }
-            Self::Null | Self::Bool(_) | Self::Number(_) => {}
+            Self::Number(number) => {
+                let text = number.to_string();
+                let shown = redactor.redact(&text);
+                if shown != text {
+                    *self = Self::String(shown);
+                }
+            }
+            Self::Null | Self::Bool(_) => {}
         }
     }
 }

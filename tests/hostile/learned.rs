@@ -360,6 +360,40 @@ fn a_failure_that_sends_a_token_back_is_a_finding() {
 }
 
 #[test]
+fn no_key_and_no_number_of_a_captured_value_shows_a_secret() {
+    let cases = "[request.login]\nmethod = \"POST\"\npath = \"/login\"\nsecret = [\"/access_token\", \"/number\"]\n\
+         [request.read]\nmethod = \"GET\"\npath = \"/valid\"\n\
+         [[case]]\nname = \"c\"\nclause = \"status-404\"\n\
+         [[case.step]]\nrequest = \"login\"\nexpect = \"success\"\ncapture = { map = \"/map\", number = \"/number\" }\n\
+         [[case.step]]\nrequest = \"read\"\n\
+         [case.step.expect]\nrow = \"success\"\n[case.step.expect.body]\n\"/map\" = \"{{ map }}\"\n\"/number\" = \"{{ number }}\"\n";
+    let token = format!(
+        r#"{{"access_token":"{DECLARED}","map":{{"{DECLARED}":1}},"number":738291045512}}"#
+    );
+    let scripts = [(
+        "/login".to_owned(),
+        vec![[vec![Act::ReadBody], json_answer(200, &token)].concat()],
+    )];
+    let (address, _) = serve(
+        scripts.into(),
+        json_answer(200, r#"{"map":{"a":1},"number":true}"#),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let target = format!(
+        "cases = [\"cases.toml\"]\n[target.x]\nbase_url = \"http://{address}\"\npermits = [\"writes\"]\n"
+    );
+    fs::write(folder.path().join("gonogo.toml"), target).unwrap();
+    fs::write(folder.path().join("cases.toml"), cases).unwrap();
+    let arguments = ["--target", "x", "--report", "jsonl=r"];
+    let run = gonogo(folder.path(), &arguments, &[]);
+    let record = fs::read_to_string(folder.path().join("r")).unwrap();
+    let all = format!("{}{}{record}", run.stdout, run.stderr);
+    assert_eq!(run.status, Some(101), "{all}");
+    assert!(!all.contains(DECLARED), "{all}");
+    assert!(!all.contains("738291045512"), "{all}");
+}
+
+#[test]
 fn a_secret_place_that_is_none_is_an_error_at_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let target = "cases = [\"cases.toml\"]\n[target.x]\nbase_url = \"http://127.0.0.1:9\"\n";
