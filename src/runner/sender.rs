@@ -13,7 +13,7 @@ use super::step::Stop;
 use crate::client::{Client, Full, Outgoing, Unusable};
 use crate::contract::Contract;
 use crate::event::Bound;
-use crate::exchange::{KEPT, Sent};
+use crate::exchange::{SHOWN, Sent};
 use crate::plan;
 use crate::secrets::is_telling;
 use crate::suite::{
@@ -165,7 +165,7 @@ impl Sender {
             size: body.as_ref().map_or(0, Bytes::len),
             variables: Vec::new(),
         };
-        sent.cut(KEPT);
+        sent.cut(SHOWN);
         Ok(Outgoing { url, body, sent })
     }
 
