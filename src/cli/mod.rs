@@ -39,7 +39,7 @@ use error::{CommandError, CommandResult};
 pub use exit::Exit;
 
 /// Parses the arguments, does what they say, and yields the exit status.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+pub fn main(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
