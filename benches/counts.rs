@@ -44,7 +44,7 @@ fn main() {
             work::write_cases(folder.path(), CASES);
             let config = folder.path().join("gonogo.toml");
             fs::write(&config, "cases = [\"cases\"]\n").expect("a file");
-            let arguments = [
+            let arguments: [std::ffi::OsString; 4] = [
                 "gonogo".into(),
                 "--list".into(),
                 "--config".into(),
