@@ -16,8 +16,8 @@ use super::gathered::Gathered;
 const SINGLE: usize = 48 * 1024 * 1024;
 /// What the answers to all volleys take together, in bytes.
 const VOLLEYS: usize = 32 * 1024 * 1024;
-/// What the bodies of single requests take together, in bytes: two of the largest that a template makes.
-const REQUESTS: usize = 32 * 1024 * 1024;
+/// What the bodies of single requests take together, in bytes: one of the largest that a template makes.
+const REQUESTS: usize = 16 * 1024 * 1024;
 /// What the bodies of all requests of volleys take together, in bytes.
 const VOLLEY_REQUESTS: usize = 32 * 1024 * 1024;
 /// What a single answer has beside, in bytes: more than an error or a page of a list needs.
